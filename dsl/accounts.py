@@ -1,0 +1,120 @@
+"""Checking of `credit` and `let`: each once, when it is first read; a circle is a finding."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from . import checked as c
+from . import problems
+from . import syntax as s
+from .expressions import condition, flow, required, shown_known, typed
+from .types import NUMBER, UNKNOWN, Type
+from .workbench import Context, Workbench
+
+__all__ = ["account_of", "let_of"]
+
+
+def account_of(bench: Workbench, name: str) -> c.Account | None:
+    """The checked credit of a name; None while it is being checked (a circle)."""
+    if name in bench.accounts:
+        return bench.accounts[name]
+    if name in bench.open_names:
+        return None
+    bench.open_names.append(name)
+    account = _check_credit(bench, bench.credit_decls[name])
+    bench.open_names.remove(name)
+    bench.accounts[name] = account
+    return account
+
+
+def let_of(bench: Workbench, name: str) -> c.Let | None:
+    """The checked let of a name; None while it is being checked (a circle)."""
+    if name in bench.lets:
+        return bench.lets[name]
+    if name in bench.open_names:
+        return None
+    bench.open_names.append(name)
+    let = _check_let(bench, bench.let_decls[name])
+    bench.open_names.remove(name)
+    bench.lets[name] = let
+    return let
+
+
+def _check_credit(bench: Workbench, node: s.Credit) -> c.Account:
+    kind = node.receivers[0].path.parts[0].text
+    if kind not in bench.kinds:
+        bench.report(problems.unknown_kind(node.receivers[0].path.parts[0].span, kind, bench.kinds))
+        return c.Account(node.name.text, kind, (), None, _nothing(node), None, UNKNOWN, span=node.span)
+    context = Context("credit", (kind,))
+    when = condition(bench, node.when, context) if node.when is not None else None
+    after = context.knowing(shown_known(when, holds=True)) if when is not None else context
+    receivers = _receivers(bench, node, after)
+    on = bench.check(node.on, after)
+    if on.type.name not in {"date", "moment", "unknown"}:
+        bench.report(problems.on_needs_date(node.on.span, on.type))
+    value = flow(bench, bench.check(node.value, after), after)
+    if not value.type.is_quantity and value.type.name != "unknown":
+        bench.report(problems.not_a_quantity(node.value.span, value.type))
+    recipient = next((r.path.type.kind for r in receivers if r.path.type.kind), None) or "rep"
+    return c.Account(
+        node.name.text, kind, receivers, on, value, when, value.type.required, recipient, span=node.span
+    )
+
+
+def _nothing(node: s.Credit) -> c.Expr:
+    return c.Constant(UNKNOWN, Fraction(0), span=node.span)
+
+
+def _receivers(bench: Workbench, node: s.Credit, context: Context) -> tuple[c.Receiver, ...]:
+    made: list[c.Receiver] = []
+    shares = [receiver.share for receiver in node.receivers]
+    if len(node.receivers) > 1 and any(share is None for share in shares):
+        lone = next(receiver for receiver in node.receivers if receiver.share is None)
+        bench.report(problems.split_without_rate(lone.span))
+    total = sum((share.value for share in shares if share is not None), Fraction(0))
+    if any(share is not None for share in shares) and None not in shares and total != 1:
+        bench.report(problems.split_total(node.receivers[0].span.to(node.receivers[-1].span), total))
+    for receiver in node.receivers:
+        path = bench.check(receiver.path, context)
+        if path.type.name not in {"ref", "unknown"}:
+            bench.report(problems.receiver_not_a_row(receiver.path.span, path.type))
+        elif isinstance(path, c.Subject):
+            bench.report(problems.receiver_is_row(receiver.path.span, path.var))
+        made.append(c.Receiver(path, receiver.share.value if receiver.share else Fraction(1), span=receiver.span))
+    kinds = {receiver.path.type.kind for receiver in made if receiver.path.type.kind}
+    if len(kinds) > 1:
+        bench.report(problems.receivers_differ(node.span, sorted(str(kind) for kind in kinds)))
+    return tuple(made)
+
+
+def _check_let(bench: Workbench, node: s.Let) -> c.Let:
+    params = tuple(param.text for param in node.params)
+    for param in node.params:
+        if param.text not in bench.kinds:
+            bench.report(problems.unknown_kind(param.span, param.text, bench.kinds))
+            return c.Let(node.name.text, (), c.Constant(UNKNOWN, Fraction(0)), span=node.span)
+    context = Context("let", params, let=node.name.text)
+    value = flow(bench, bench.check(node.value, context), context)
+    if value in context.known:
+        value = required(bench, value, context)
+    if node.limits:
+        value = _limited(bench, node, value, context)
+    needs = tuple(dict.fromkeys(bench.needs.get(node.name.text, [])))
+    return c.Let(node.name.text, params, value, needs, span=node.span)
+
+
+def _limited(bench: Workbench, node: s.Let, value: c.Expr, context: Context) -> c.Expr:
+    limits: list[c.AtMost | c.AtLeast] = []
+    wanted: Type = value.type.required if value.type.is_quantity else NUMBER
+    for clause in node.limits:
+        assert clause.value is not None
+        if clause.carry is not None:
+            bench.report(problems.carry_in_let(clause.span))
+        limit = typed(bench, clause.value, context, wanted)
+        made = c.AtMost if clause.word == "at_most" else c.AtLeast
+        limits.append(made(limit, span=clause.span))
+    if not value.type.is_quantity and value.type.name != "unknown":
+        return bench.fail(problems.not_a_quantity(node.value.span, value.type))
+    return c.Limits(value.type, value, tuple(limits), span=node.span)
+
+

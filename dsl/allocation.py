@@ -1,0 +1,135 @@
+"""Checking of `assign` and `watch`: rules, candidates, sharing, timers."""
+
+from __future__ import annotations
+
+from . import checked as c
+from . import problems
+from . import syntax as s
+from .expressions import condition, flow, required, shown_known
+from .settings import block_settings
+from .words import ASSIGN_SETTINGS, SHARING
+from .workbench import Context, Workbench
+
+__all__ = ["check_assign", "check_watch"]
+
+
+def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
+    """An assign with every condition typed; None where its kind is unknown."""
+    kind = node.kind.text
+    if kind not in bench.kinds:
+        bench.report(problems.unknown_kind(node.kind.span, kind, bench.kinds))
+        return None
+    settings = block_settings(bench, node.settings, ASSIGN_SETTINGS, f"assign {kind}")
+    if any(name == "batch" for name, _ in settings):
+        bench.unsupported.append(c.Unsupported("`batch`", span=node.span))
+    context = Context("assign", (kind, "rep") if kind != "rep" else ("rep",))
+    needs = tuple(condition(bench, need, context) for need in node.needs)
+    names: dict[str, s.Name] = {}
+    rules: list[c.Rule] = []
+    for rule in node.rules:
+        assert rule.name is not None
+        if rule.name.text in names:
+            bench.report(problems.rule_twice(rule.name.span, rule.name.text, names[rule.name.text].span))
+        names.setdefault(rule.name.text, rule.name)
+        rules.append(_rule(bench, rule, kind, rule.name.text))
+    otherwise = _rule(bench, node.otherwise, kind, "otherwise")
+    if node.nobody.word == "next":
+        bench.report(problems.next_at_end(node.nobody.span))
+    for timer in node.timers:
+        _timer(bench, timer, kind)
+    if node.timers:
+        bench.unsupported.append(c.Unsupported("timers of `assign`", span=node.timers[0].span))
+    nobody = _action(bench, node.nobody, kind)
+    return c.Assign(kind, needs, tuple(rules), otherwise, nobody, settings, span=node.span)
+
+
+def _rule(bench: Workbench, node: s.Rule, kind: str, name: str) -> c.Rule:
+    context = Context("assign", (kind,))
+    when = condition(bench, node.when, context) if node.when is not None else None
+    known = shown_known(when, holds=True) if when is not None else frozenset[c.Expr]()
+    tiers = tuple(_tier(bench, tier, kind, known) for tier in node.tiers)
+    nobody = _action(bench, node.nobody, kind) if node.nobody is not None else None
+    action = _action(bench, node.action, kind) if node.action is not None else None
+    if node.action is not None and node.action.word == "next":
+        bench.report(problems.next_at_end(node.action.span))
+    return c.Rule(name, when, tiers, nobody, action, span=node.span)
+
+
+def _tier(bench: Workbench, node: s.Tier, kind: str, known: frozenset[c.Expr]) -> c.Tier:
+    accept = node.accept.value if node.accept is not None else None
+    if node.path is not None:
+        context = Context("assign", (kind,), known=known)
+        person = bench.check(node.path, context)
+        if person.type.kind != "rep" and person.type.name != "unknown":
+            bench.report(problems.tier_not_a_rep(node.path.span, person.type))
+        if node.sharing is not None:
+            bench.report(problems.sharing_of_one(node.sharing.span, node.sharing.text))
+        return c.Tier(person, None, "direct", None, accept, span=node.span)
+    assert node.kind is not None
+    if node.kind.text != "rep":
+        bench.report(problems.any_rep(node.kind.span, node.kind.text))
+    context = Context("assign", (kind, "rep"), known=known)
+    where = condition(bench, node.where, context) if node.where is not None else None
+    after = context.knowing(shown_known(where, holds=True)) if where is not None else context
+    if node.sharing is None:
+        bench.report(problems.no_sharing(node.span, tuple(SHARING)))
+        return c.Tier(None, where, "round_robin", None, accept, span=node.span)
+    weight = _weight(bench, node, after)
+    return c.Tier(None, where, node.sharing.text, weight, accept, span=node.span)
+
+
+def _weight(bench: Workbench, node: s.Tier, context: Context) -> c.Expr | None:
+    assert node.sharing is not None
+    word = node.sharing.text
+    if word not in SHARING:
+        bench.report(problems.unknown_sharing(node.sharing.span, word, SHARING))
+        return None
+    rule = SHARING[word]
+    if not rule.runs:
+        bench.unsupported.append(c.Unsupported(f"sharing by `{word}`", span=node.span))
+    if node.weight is None:
+        if rule.takes in {"weight", "measure"}:
+            bench.report(problems.sharing_needs(node.sharing.span, word))
+        return None
+    if rule.takes == "nothing":
+        bench.report(problems.sharing_takes_nothing(node.weight.span, word))
+        return None
+    weight = required(bench, flow(bench, bench.check(node.weight, context), context), context)
+    if not weight.type.is_quantity and weight.type.name != "unknown":
+        bench.report(problems.not_a_quantity(node.weight.span, weight.type))
+    return weight
+
+
+def _action(bench: Workbench, node: s.Action, kind: str) -> c.Action:
+    if node.path is not None:
+        person = bench.check(node.path, Context("assign", (kind,)))
+        if person.type.kind != "rep" and person.type.name != "unknown":
+            bench.report(problems.tier_not_a_rep(node.path.span, person.type))
+    if node.word in {"notify", "award"}:
+        bench.unsupported.append(c.Unsupported(f"`{node.word}` as an action", span=node.span))
+    text = node.text.text if node.text is not None else ""
+    return c.Action(node.word, text, span=node.span)  # pyright: ignore[reportArgumentType]
+
+
+def check_watch(bench: Workbench, node: s.Watch) -> None:
+    """A watch is checked now and run later."""
+    bench.unsupported.append(c.Unsupported("`watch`", span=node.span))
+    if node.kind.text not in bench.kinds:
+        bench.report(problems.unknown_kind(node.kind.span, node.kind.text, bench.kinds))
+        return
+    block_settings(bench, node.settings, ASSIGN_SETTINGS, f"watch {node.kind.text}")
+    for timer in node.timers:
+        _timer(bench, timer, node.kind.text)
+
+
+def _timer(bench: Workbench, node: s.Timer, kind: str) -> None:
+    context = Context("watch", (kind,))
+    if node.wait is not None and node.wait.unit.isupper():
+        bench.report(problems.not_a_duration(node.wait.span, node.wait.text))
+    if node.since is not None:
+        since = bench.check(node.since, context)
+        if since.type.name not in {"date", "moment", "unknown"}:
+            bench.report(problems.on_needs_date(node.since.span, since.type))
+    if node.unless is not None:
+        condition(bench, node.unless, context)
+    _action(bench, node.action, kind)

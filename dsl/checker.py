@@ -1,0 +1,189 @@
+"""Text to checked policy: parse, declare, check; all findings of all passes in one run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from . import allocation, expressions, people, readings, tables  # noqa: F401 - they register their typing rules
+from . import checked as c
+from . import problems
+from . import syntax as s
+from .accounts import account_of, let_of
+from .allocation import check_assign, check_watch
+from .declarations import declare_facts, declare_names
+from .diagnostics import Diagnostic, DiagnosticBag
+from .incentives import check_scheme
+from .parser import parse
+from .promises import check_guarantee, check_target
+from .settings import Head, read_head
+from .source import SourceFile, Span
+from .trials import check_test
+from .workbench import Workbench
+
+__all__ = ["Checked", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The outcome of a check: the policy where there is no error, and everything found on the way."""
+
+    source: SourceFile
+    policy: c.Policy | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the policy can be used."""
+        return self.policy is not None
+
+
+def check(source: SourceFile | str, name: str = "policy.meed") -> Checked:
+    """Check a policy text. Never raises for any text."""
+    if isinstance(source, str):
+        source = SourceFile(name, source)
+    parsed = parse(source)
+    bag = DiagnosticBag()
+    bag.extend(list(parsed.diagnostics))
+    bench = Workbench(bag, _currency(parsed.statements))
+    try:
+        policy = _check_statements(bench, parsed.statements, source, complete=not parsed.has_errors)
+    except RecursionError:
+        bag.add(problems.too_deep(Span(0, min(20, len(source.text)))))
+        policy = None
+    if bag.has_errors:
+        policy = None
+    return Checked(source, policy, tuple(bag.sorted()))
+
+
+def _currency(statements: tuple[s.Statement, ...]) -> str:
+    """The policy's currency: needed before amounts in `facts` can be read."""
+    for node in statements:
+        if isinstance(node, s.Policy):
+            for setting in node.settings:
+                if setting.name.text == "currency" and isinstance(setting.value, s.Name):
+                    return setting.value.text
+    return "USD"
+
+
+def _check_statements(
+    bench: Workbench, statements: tuple[s.Statement, ...], source: SourceFile, *, complete: bool
+) -> c.Policy | None:
+    heads = [node for node in statements if isinstance(node, s.Policy)]
+    for extra in heads[1:]:
+        bench.report(problems.policy_twice(extra.title.span, heads[0].title.span))
+    start = Span(0, min(len(source.text), 1))
+    if heads or complete:
+        head = read_head(bench, heads[0] if heads else None, start)
+    else:
+        head = Head()
+    declare_facts(bench, [node for node in statements if isinstance(node, s.Facts)])
+    declare_names(bench, statements)
+    for name in bench.credit_decls:
+        account_of(bench, name)
+    for name in bench.let_decls:
+        let_of(bench, name)
+    schemes = tuple(check_scheme(bench, node) for node in statements if isinstance(node, s.Scheme))
+    assigns = tuple(
+        made for node in statements if isinstance(node, s.Assign) if (made := check_assign(bench, node)) is not None
+    )
+    _check_others(bench, statements)
+    tests = tuple(check_test(bench, node) for node in statements if isinstance(node, s.Test))
+    _whole_policy(bench, statements, schemes, assigns)
+    if bench.bag.has_errors:
+        return None
+    return _policy(bench, head, schemes, assigns, tests)
+
+
+def _check_others(bench: Workbench, statements: tuple[s.Statement, ...]) -> None:
+    for node in statements:
+        match node:
+            case s.Watch():
+                check_watch(bench, node)
+            case s.Guarantee():
+                check_guarantee(bench, node)
+            case s.Target():
+                check_target(bench, node)
+            case _:
+                pass
+
+
+def _whole_policy(
+    bench: Workbench, statements: tuple[s.Statement, ...], schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...]
+) -> None:
+    """What only shows when all statements are seen together."""
+    named = [node.name for node in statements if isinstance(node, s.Scheme)]
+    counts = Counter(name.text for name in named)
+    for name in named:
+        if counts[name.text] > 1:
+            bench.report(problems.name_twice(name.span, name.text, next(n.span for n in named if n.text == name.text)))
+            counts[name.text] = 0
+    kinds = Counter(assign.kind for assign in assigns)
+    for assign in assigns:
+        if kinds[assign.kind] > 1:
+            bench.report(problems.assign_twice(assign.span, assign.kind))
+            kinds[assign.kind] = 0
+    uses_reps = schemes or assigns or bench.accounts
+    if uses_reps and "rep" not in bench.kinds:
+        bench.report(problems.no_reps(Span(0, 1)))
+    elif schemes and bench.kinds["rep"].key is None:
+        bench.report(problems.no_key(Span(0, 1), "rep"))
+    in_tests = {part.text for node in statements if isinstance(node, s.Test) for part in s.walk(node) if isinstance(part, s.Name)}
+    for name, decl in (*bench.credit_decls.items(), *bench.let_decls.items()):
+        if name not in bench.used and name not in in_tests:
+            bench.report(problems.unused(decl.name.span, name))
+    del schemes
+
+
+def _policy(
+    bench: Workbench, head: Head, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...], tests: tuple[c.Test, ...]
+) -> c.Policy:
+    made = c.Policy(
+        name=head.name,
+        version=head.version,
+        effective=head.effective,
+        currency=head.currency,
+        timezone=head.timezone,
+        rounding=head.rounding,
+        round_to=head.round_to,
+        kinds=dict(bench.kinds),
+        accounts=dict(bench.accounts),
+        lets=dict(bench.lets),
+        schemes=schemes,
+        assigns=assigns,
+        tests=tests,
+        unsupported=tuple(bench.unsupported),
+        settings=(*head.settings, *bench.settings),
+        reads=_reads(bench, schemes, assigns),
+    )
+    for part in bench.unsupported:
+        bench.report(problems.not_run_yet(part.span, part.what))
+    return replace(made, hash=made.fingerprint())
+
+
+def _reads(
+    bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...]
+) -> dict[str, frozenset[str]]:
+    """For each kind, the columns whose values decide something."""
+    found: dict[str, set[str]] = {}
+    for node in (*bench.accounts.values(), *bench.lets.values(), *schemes, *assigns):
+        for part in c.walk(node):
+            if isinstance(part, c.FieldOf):
+                found.setdefault(part.kind, set()).add(part.column)
+        if isinstance(node, c.Account):
+            found.setdefault(node.kind, set())
+        if isinstance(node, c.Assign):
+            found.setdefault(node.kind, set()).update(_stream_columns(bench, node))
+    if schemes or assigns:
+        found.setdefault("rep", set()).update(_employment(bench))
+    return {kind: frozenset(columns) for kind, columns in found.items()}
+
+
+def _employment(bench: Workbench) -> set[str]:
+    """The dates by which reps join and leave: read wherever reps are paid or served."""
+    return {"hired", "left"} & set(bench.kinds["rep"].columns) if "rep" in bench.kinds else set()
+
+
+def _stream_columns(bench: Workbench, node: c.Assign) -> set[str]:
+    dated = bench.kinds[node.kind].dated
+    return {dated.name} if dated is not None else set()

@@ -1,0 +1,408 @@
+"""Typing rules of literals, arithmetic, comparisons and logic."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+
+from . import checked as c
+from . import problems
+from . import syntax as s
+from .arithmetic import combine, comparable, unify
+from .schema import REP_TYPE_WORDS
+from .types import (
+    COUNT, DATE, DAYS, FLAG, MONTHS, NUMBER, PERIOD_MONTHS, RATE, TEXT, TIME, Type, set_of,
+)  # fmt: skip
+from .words import FUNCTIONS
+from .workbench import Context, Workbench, rule
+
+__all__ = ["condition", "flow", "fold", "present", "required", "shown_known", "typed"]
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_MINOR_ZERO = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+_MINOR_THREE = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals a currency has (ISO 4217)."""
+    return 0 if currency in _MINOR_ZERO else 3 if currency in _MINOR_THREE else 2
+
+
+# --- literals ------------------------------------------------------------------------------------------------
+
+
+def _money(bench: Workbench, node: s.Expr, value: Fraction, currency: str | None) -> c.Expr:
+    minor = value * 10 ** minor_digits(currency or bench.currency)
+    type_ = Type("money", currency=None if currency == bench.currency else currency)
+    return c.Constant(type_, minor, span=node.span)
+
+
+@rule(s.NumberLit)
+def _number(bench: Workbench, node: s.NumberLit, context: Context, expect: Type | None) -> c.Expr:
+    wanted = expect.required if expect else None
+    if wanted is not None:
+        if wanted.name == "money":
+            return _money(bench, node, node.value, wanted.currency)
+        if wanted.name == "rate":
+            return bench.fail(problems.number_for_rate(node.span, node.text, node.value))
+        if wanted.name in {"days", "months"}:
+            return bench.fail(problems.number_for_duration(node.span, node.text, wanted))
+        if wanted.name == "number":
+            return c.Constant(NUMBER, node.value, span=node.span)
+    return c.Constant(COUNT if node.value.denominator == 1 else NUMBER, node.value, span=node.span)
+
+
+@rule(s.RateLit)
+def _rate(bench: Workbench, node: s.RateLit, context: Context, expect: Type | None) -> c.Expr:
+    return c.Constant(RATE, node.value, span=node.span)
+
+
+@rule(s.Quantity)
+def _quantity(bench: Workbench, node: s.Quantity, context: Context, expect: Type | None) -> c.Expr:
+    if node.unit.isupper():
+        return _money(bench, node, node.value, node.unit)
+    if node.unit in _SECONDS:
+        return c.Constant(DAYS, node.value * _SECONDS[node.unit], span=node.span)
+    months = node.value * PERIOD_MONTHS[node.unit]
+    if months.denominator != 1:
+        return bench.fail(problems.part_of_month(node.span, node.text))
+    return c.Constant(MONTHS, months, span=node.span)
+
+
+@rule(s.DateLit)
+def _date(bench: Workbench, node: s.DateLit, context: Context, expect: Type | None) -> c.Expr:
+    day = day_of(bench, node)
+    return c.Constant(DATE, Fraction(day), span=node.span)
+
+
+def day_of(bench: Workbench, node: s.DateLit) -> int:
+    """Days since 1970-01-01; a date that does not exist is reported."""
+    try:
+        return date.fromisoformat(node.text).toordinal() - _EPOCH
+    except ValueError:
+        bench.report(problems.no_such_date(node.span, node.text))
+        return 0
+
+
+@rule(s.TimeLit)
+def _time(bench: Workbench, node: s.TimeLit, context: Context, expect: Type | None) -> c.Expr:
+    hour, minute = (int(part) for part in node.text.split(":"))
+    if hour > 24 or minute > 59:
+        return bench.fail(problems.no_such_date(node.span, node.text))
+    return c.Constant(TIME, Fraction(hour * 3600 + minute * 60), span=node.span)
+
+
+@rule(s.TextLit)
+def _text(bench: Workbench, node: s.TextLit, context: Context, expect: Type | None) -> c.Expr:
+    options = expect.options if expect and expect.name == "text" else ()
+    text = node.text
+    if options and text not in options:
+        text = REP_TYPE_WORDS.get(text, text)
+        if text not in options:
+            return bench.fail(problems.not_an_option(node.span, node.text, options))
+    return c.Constant(Type("text", options=options) if options else TEXT, text, span=node.span)
+
+
+@rule(s.PeriodLit)
+def _period(bench: Workbench, node: s.PeriodLit, context: Context, expect: Type | None) -> c.Expr:
+    return bench.fail(problems.period_as_value(node.span, node.text))
+
+
+@rule(s.SetLit)
+def _set(bench: Workbench, node: s.SetLit, context: Context, expect: Type | None) -> c.Expr:
+    inner = expect.of if expect and expect.name == "set" else None
+    items = [bench.check(item, context, inner) for item in node.items]
+    texts = [item.value for item in items if isinstance(item, c.Constant) and isinstance(item.value, str)]
+    if len(texts) < len(items):
+        if any(item.type.name == "unknown" for item in items):
+            return bench.unknown(node.span)
+        return bench.fail(problems.set_of_texts(node.span))
+    return c.Constant(set_of(inner or TEXT), frozenset(texts), span=node.span)
+
+
+# --- shared steps --------------------------------------------------------------------------------------------
+
+
+def flow(bench: Workbench, made: c.Expr, context: Context) -> c.Expr:
+    """An amount per period as the amount of this scope, where the periods agree."""
+    per = made.type.per
+    if made.type.name != "money" or per is None:
+        return made
+    if context.let is not None:
+        bench.needs.setdefault(context.let, []).append((per, made.span))
+    elif context.per is None or context.per != per:
+        return bench.fail(problems.wrong_period(made.span, per, context.per))
+    return replace(made, type=replace(made.type, per=None))
+
+
+def required(bench: Workbench, made: c.Expr, context: Context) -> c.Expr:
+    """The value where it must not be missing: reported unless a condition has shown it to be there."""
+    if not made.type.optional:
+        return made
+    if made in context.known:
+        return replace(made, type=made.type.required)
+    return bench.fail(problems.may_be_missing(made.span, _divides(made)))
+
+
+def present(made: c.Expr, context: Context) -> c.Expr:
+    """The value, never missing where a condition has shown it to be there."""
+    return replace(made, type=made.type.required) if made.type.optional and made in context.known else made
+
+
+def _divides(made: c.Expr) -> bool:
+    return isinstance(made, c.Arithmetic) and made.op == "/"
+
+
+def typed(bench: Workbench, node: s.Expr, context: Context, expect: Type) -> c.Expr:
+    """A present value of the type that its place asks for."""
+    made = required(bench, flow(bench, bench.check(node, context, expect), context), context)
+    fitting = unify(made.type, expect.required)
+    if fitting is None:
+        return bench.fail(problems.wrong_type(made.span, made.type, expect))
+    return made
+
+
+def condition(bench: Workbench, node: s.Expr, context: Context) -> c.Expr:
+    """A present yes or no."""
+    if isinstance(node, s.TextLit):
+        return bench.fail(problems.bare_text(node.span, node.text))
+    made = required(bench, bench.check(node, context, FLAG), context)
+    if made.type.name not in {"flag", "unknown"}:
+        return bench.fail(problems.not_a_condition(made.span, made.type))
+    return made
+
+
+def shown_known(made: c.Expr, *, holds: bool) -> frozenset[c.Expr]:
+    """The optional values that are there when a condition holds (or, with `holds=False`, fails)."""
+    match made:
+        case c.Known(operand=operand, negated=negated) if negated != holds:
+            return frozenset({operand})
+        case c.Not(operand=operand):
+            return shown_known(operand, holds=not holds)
+        case c.All(parts=parts) if holds:
+            return frozenset().union(*(shown_known(part, holds=True) for part in parts))
+        case c.AnyOf(parts=parts) if not holds:
+            return frozenset().union(*(shown_known(part, holds=False) for part in parts))
+        case _:
+            return frozenset()
+
+
+def _is_bare(node: s.Expr) -> bool:
+    """Whether a number takes its unit from its place."""
+    return isinstance(node, s.NumberLit) or (isinstance(node, s.Negate) and _is_bare(node.operand))
+
+
+def _pair(bench: Workbench, left: s.Expr, right: s.Expr, context: Context) -> tuple[c.Expr, c.Expr]:
+    """Both sides of a comparison or sum: a bare literal takes the type of the other side."""
+    if _is_bare(left) or isinstance(left, s.TextLit | s.SetLit):
+        other = bench.check(right, context)
+        return bench.check(left, context, other.type), other
+    first = bench.check(left, context)
+    return first, bench.check(right, context, first.type)
+
+
+def fold(made: c.Expr) -> Fraction | None:
+    """The value of a constant number, or None."""
+    if isinstance(made, c.Constant) and isinstance(made.value, Fraction) and made.type.name != "unknown":
+        return made.value
+    if isinstance(made, c.Negate):
+        inner = fold(made.operand)
+        return None if inner is None else -inner
+    return None
+
+
+# --- arithmetic ----------------------------------------------------------------------------------------------
+
+
+@rule(s.Arithmetic)
+def _arithmetic(bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None) -> c.Expr:
+    if node.op in "+-":
+        for side in (node.left, node.right):
+            if isinstance(side, s.Fraction_ | s.Reading):
+                return bench.fail(problems.of_beside_sum(side.span, node.op))
+        left, right = _sides_of_sum(bench, node, context, expect)
+    else:
+        left, right = _factors(bench, node, context, expect)
+    left, right = present(left, context), present(right, context)
+    per_months = node.op == "*" and {left.type.name, right.type.name} == {"money", "months"}
+    if not per_months:
+        left, right = flow(bench, left, context), flow(bench, right, context)
+    made = combine(node.op, left.type.required, right.type.required)
+    if made is None:
+        return bench.fail(problems.cannot_combine(node.span, node.op, left, right))
+    made = made.maybe(left.type.optional or right.type.optional)
+    if node.op == "/" and not _never_zero(bench, right):
+        if fold(right) == 0:
+            return bench.fail(problems.divides_by_zero(node.span))
+        made = made.maybe()
+    return c.Arithmetic(made, node.op, left, right, span=node.span)
+
+
+def _sides_of_sum(
+    bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None
+) -> tuple[c.Expr, c.Expr]:
+    wanted = expect if expect and expect.is_quantity else None
+    if _is_bare(node.left) and not _is_bare(node.right):
+        right = bench.check(node.right, context, wanted)
+        return bench.check(node.left, context, right.type), right
+    left = bench.check(node.left, context, wanted)
+    return left, bench.check(node.right, context, left.type if left.type.is_quantity else None)
+
+
+def _factors(bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None) -> tuple[c.Expr, c.Expr]:
+    """The sides of a product. Where money is asked for and no factor is money, a bare number takes the unit."""
+    money = expect.required if expect and expect.name == "money" else None
+    if node.op == "/":
+        return bench.check(node.left, context, money if _is_bare(node.left) else expect), bench.check(node.right, context)
+    if money is not None and _is_bare(node.left):
+        right = bench.check(node.right, context)
+        return bench.check(node.left, context, None if right.type.name == "money" else money), right
+    left = bench.check(node.left, context, money if isinstance(node.left, s.Arithmetic) else None)
+    if money is not None and _is_bare(node.right):
+        return left, bench.check(node.right, context, None if left.type.name == "money" else money)
+    return left, bench.check(node.right, context)
+
+
+def _never_zero(bench: Workbench, divisor: c.Expr) -> bool:
+    value = fold(divisor)
+    if value is not None:
+        return value != 0
+    if isinstance(divisor, c.FieldOf):
+        column = bench.kinds[divisor.kind].columns[divisor.column]
+        return column.least is not None and (column.least > 0 or (column.least == 0 and not column.least_included))
+    if isinstance(divisor, c.Arithmetic) and divisor.op == "*":
+        return _never_zero(bench, divisor.left) and _never_zero(bench, divisor.right)
+    return False
+
+
+@rule(s.Negate)
+def _negate(bench: Workbench, node: s.Negate, context: Context, expect: Type | None) -> c.Expr:
+    made = flow(bench, present(bench.check(node.operand, context, expect), context), context)
+    if not made.type.is_quantity and made.type.name != "unknown":
+        return bench.fail(problems.not_a_quantity(node.span, made.type))
+    return c.Negate(made.type, made, span=node.span)
+
+
+@rule(s.Fraction_)
+def _fraction(bench: Workbench, node: s.Fraction_, context: Context, expect: Type | None) -> c.Expr:
+    money = expect if expect and expect.name == "money" else None
+    made = flow(bench, present(bench.check(node.operand, context, money), context), context)
+    if not made.type.is_quantity and made.type.name != "unknown":
+        return bench.fail(problems.rate_of_what(node.span, made.type))
+    result = combine("*", RATE, made.type.required)
+    if result is None:
+        return bench.fail(problems.rate_of_what(node.span, made.type))
+    result = result.maybe(made.type.optional)
+    rate = c.Constant(RATE, node.rate.value, span=node.rate.span)
+    return c.Arithmetic(result, "*", rate, made, span=node.span)
+
+
+# --- comparisons and logic -----------------------------------------------------------------------------------
+
+
+@rule(s.Compare)
+def _compare(bench: Workbench, node: s.Compare, context: Context, expect: Type | None) -> c.Expr:
+    left, right = _pair(bench, node.left, node.right, context)
+    left, right = required(bench, left, context), required(bench, right, context)
+    left, right = flow(bench, left, context), flow(bench, right, context)
+    if "unknown" not in (left.type.name, right.type.name):
+        if not comparable(left.type, right.type):
+            return bench.fail(problems.cannot_compare(node.span, node.op, left, right))
+        if not left.type.is_ordered:
+            return bench.fail(problems.no_order(node.span, left.type))
+    return c.Compare(FLAG, node.op, left, right, span=node.span)
+
+
+@rule(s.Same)
+def _same(bench: Workbench, node: s.Same, context: Context, expect: Type | None) -> c.Expr:
+    word = node.right.text if isinstance(node.right, s.Path) else ""
+    if word in {"known", "missing"} and word not in bench.names:
+        operand = bench.check(node.left, context)
+        if not operand.type.optional and operand.type.name != "unknown":
+            bench.report(problems.never_missing(node.span, operand.span))
+        present = replace(operand, type=operand.type.maybe())
+        return c.Known(FLAG, present, (word == "missing") != node.negated, span=node.span)
+    left, right = _pair(bench, node.left, node.right, context)
+    left, right = required(bench, left, context), required(bench, right, context)
+    left, right = flow(bench, left, context), flow(bench, right, context)
+    if not comparable(left.type, right.type):
+        return bench.fail(problems.cannot_compare(node.span, "is", left, right))
+    return c.Same(FLAG, left, right, node.negated, span=node.span)
+
+
+@rule(s.Member)
+def _member(bench: Workbench, node: s.Member, context: Context, expect: Type | None) -> c.Expr:
+    if isinstance(node.group, s.SetLit):
+        item = required(bench, bench.check(node.item, context), context)
+        group = bench.check(node.group, context, set_of(item.type))
+    else:
+        group = required(bench, bench.check(node.group, context), context)
+        item = required(bench, bench.check(node.item, context, group.type.of), context)
+    if "unknown" in (item.type.name, group.type.name):
+        return c.Member(FLAG, item, group, node.negated, span=node.span)
+    if group.type.name != "set":
+        return bench.fail(problems.not_a_set(node.group.span, group.type))
+    if group.type.of is None or not comparable(item.type, group.type.of):
+        return bench.fail(problems.cannot_compare(node.span, "in", item, group))
+    return c.Member(FLAG, item, group, node.negated, span=node.span)
+
+
+@rule(s.Not)
+def _not(bench: Workbench, node: s.Not, context: Context, expect: Type | None) -> c.Expr:
+    return c.Not(FLAG, condition(bench, node.operand, context), span=node.span)
+
+
+@rule(s.AllOf)
+def _all(bench: Workbench, node: s.AllOf, context: Context, expect: Type | None) -> c.Expr:
+    parts: list[c.Expr] = []
+    for part in node.parts:
+        parts.append(condition(bench, part, context))
+        context = context.knowing(shown_known(parts[-1], holds=True))
+    return c.All(FLAG, tuple(parts), span=node.span)
+
+
+@rule(s.AnyOf)
+def _any(bench: Workbench, node: s.AnyOf, context: Context, expect: Type | None) -> c.Expr:
+    parts: list[c.Expr] = []
+    for part in node.parts:
+        if isinstance(part, s.TextLit):
+            return bench.fail(problems.or_text(part.span, part.text))
+        parts.append(condition(bench, part, context))
+        context = context.knowing(shown_known(parts[-1], holds=False))
+    return c.AnyOf(FLAG, tuple(parts), span=node.span)
+
+
+@rule(s.Fallback)
+def _fallback(bench: Workbench, node: s.Fallback, context: Context, expect: Type | None) -> c.Expr:
+    value = bench.check(node.value, context, expect)
+    if not value.type.optional and value.type.name != "unknown":
+        bench.report(problems.else_without_need(node.span, value.span))
+    value = flow(bench, value, context)
+    other = flow(bench, bench.check(node.other, context, value.type.required), context)
+    made = unify(value.type.required, other.type)
+    if made is None:
+        return bench.fail(problems.parts_differ(node.span, value, other))
+    return c.Fallback(made, value, other, span=node.span)
+
+
+# --- functions -----------------------------------------------------------------------------------------------
+
+
+@rule(s.Call)
+def _call(bench: Workbench, node: s.Call, context: Context, expect: Type | None) -> c.Expr:
+    function = FUNCTIONS.get(node.name.text)
+    if function is None:
+        return bench.fail(problems.unknown_function(node.name.span, node.name.text, FUNCTIONS))
+    if len(node.args) != len(function.params):
+        return bench.fail(problems.argument_count(node.span, node.name.text, len(function.params), len(node.args)))
+    args: list[c.Expr] = []
+    for param, arg in zip(function.params, node.args, strict=True):
+        made = present(bench.check(arg, context), context)
+        if made.type.name not in {*param.rstrip("|").split("|"), "unknown"}:
+            return bench.fail(problems.wrong_argument(made.span, node.name.text, param, made.type))
+        args.append(made)
+    missing = any(arg.type.optional for arg in args)
+    return c.Invoke(Type(function.result, optional=missing), node.name.text, tuple(args), span=node.span)  # pyright: ignore[reportArgumentType]
+

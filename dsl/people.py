@@ -1,0 +1,313 @@
+"""Typing rules of readings over people, periods and rows: aggregates, ranks, prizes, shares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from . import checked as c
+from . import problems
+from . import syntax as s
+from .arithmetic import unify
+from .expressions import condition, flow, fold, required, shown_known
+from .readings import read_name, window_of
+from .types import COUNT, MONEY, NUMBER, PLACE, Type, ref
+from .words import AGGREGATES, PERIODS, TIES
+from .workbench import Context, Workbench, rule
+
+__all__ = ["prize"]
+
+_SCOPE = c.Window("scope")
+
+
+@rule(s.Everybody)
+def _everybody(bench: Workbench, node: s.Everybody, context: Context, expect: Type | None) -> c.Expr:
+    operand, window = node.operand, None
+    if isinstance(operand, s.Scoped):
+        operand, window = operand.operand, operand.window
+    if not isinstance(operand, s.Path) or len(operand.parts) != 1:
+        return bench.fail(problems.total_of_name(node.span))
+    word = operand.text
+    if word not in bench.credit_decls and word not in bench.let_decls:
+        return bench.fail(problems.unknown_name(operand.span, word, bench.names))
+    if window is None and context.place == "credit":
+        return bench.fail(problems.over_what(node.span, word))
+    value = read_name(bench, operand.parts[0], None, None, context.about("rep"))
+    if not value.type.is_quantity and value.type.name != "unknown":
+        return bench.fail(problems.not_a_quantity(node.span, value.type))
+    made_window = window_of(bench, window, context) if window is not None else _SCOPE
+    return c.AcrossReps(value.type.required, "sum", value, None, None, made_window, span=node.span)
+
+
+# --- phrases -------------------------------------------------------------------------------------------------
+
+
+@rule(s.Phrase)
+def _phrase(bench: Workbench, node: s.Phrase, context: Context, expect: Type | None) -> c.Expr:
+    word = node.kind.text
+    if word == "rank":
+        return _rank(bench, node, context)
+    if node.filters.ties is not None:
+        bench.report(problems.ties_not_here(node.filters.ties.span, word))
+    if word in AGGREGATES:
+        return _aggregate(bench, node, context)
+    if word in bench.credit_decls or word in bench.let_decls:
+        if node.filters.within or node.filters.where or node.filters.per or node.filters.on:
+            return bench.fail(problems.filter_on_value(node.span, word))
+        return read_name(bench, node.kind, node.operand, node.filters.over, context)
+    return bench.fail(problems.unknown_name(node.kind.span, word, {*bench.names, *AGGREGATES, "rank"}))
+
+
+def _aggregate(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
+    """`sum of deal.amount where ...` reads rows, `highest of bookings per quarter` periods, else people."""
+    head = _head(node.operand)
+    named = head in bench.credit_decls or head in bench.let_decls
+    if not named and head in bench.kinds and head != "rep":
+        return _over_rows(bench, node, head, context)
+    if node.filters.per is not None:
+        return _over_periods(bench, node, context)
+    if node.filters.within is None and node.filters.where is None and head in bench.credit_decls:
+        return _over_postings(bench, node, context)
+    return _over_people(bench, node, context)
+
+
+def _head(node: s.Expr) -> str:
+    if isinstance(node, s.Path):
+        return node.parts[0].text
+    return node.name.text if isinstance(node, s.Reading) else ""
+
+
+def _over_postings(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
+    """`highest of bookings`: over what was credited, one posting each."""
+    assert isinstance(node.operand, s.Path)
+    made = read_name(bench, node.operand.parts[0], None, node.filters.over, context)
+    if not isinstance(made, c.ReadAccount):
+        return made
+    type_ = _aggregate_type(node.kind.text, made.type)
+    return replace(made, type=type_, reading=node.kind.text, span=node.span)  # pyright: ignore[reportArgumentType]
+
+
+def _aggregate_type(word: str, of: Type) -> Type:
+    """Sum and count of nothing are zero; of the others nothing is known."""
+    if word == "count":
+        return COUNT
+    if word == "sum":
+        return of.required
+    if word == "average" and of.name == "count":
+        return NUMBER.maybe()
+    return of.maybe()
+
+
+def _over_periods(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
+    assert node.filters.per is not None
+    per = node.filters.per.text
+    if per not in PERIODS:
+        return bench.fail(problems.unknown_period(node.filters.per.span, per, PERIODS))
+    if node.filters.over is None:
+        return bench.fail(problems.per_without_over(node.span, per))
+    if node.filters.within is not None or node.filters.where is not None:
+        return bench.fail(problems.filter_on_periods(node.span))
+    inner = replace(context, per=per, let=None, place="let" if context.place == "credit" else context.place)
+    value = bench.check(node.operand, inner)
+    if not value.type.is_quantity:
+        if value.type.name == "unknown":
+            return value
+        return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
+    window = window_of(bench, node.filters.over, context)
+    made = COUNT if node.kind.text == "count" else value.type
+    return c.AcrossPeriods(made, node.kind.text, value, per, window, span=node.span)  # pyright: ignore[reportArgumentType]
+
+
+def _over_people(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
+    inner = context.about("rep")
+    word = node.kind.text
+    value: c.Expr | None = None
+    if word == "latest":
+        return bench.fail(problems.latest_of_people(node.span))
+    if not (isinstance(node.operand, s.Path) and node.operand.text == "rep"):
+        value = flow(bench, bench.check(node.operand, inner), replace(inner, let=context.let))
+        if not value.type.is_quantity and value.type.name != "unknown":
+            return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
+    elif word != "count":
+        return bench.fail(problems.aggregate_of_rows(node.span, word, "rep"))
+    group, where = _members(bench, node.filters, context)
+    window = window_of(bench, node.filters.over, context) if node.filters.over is not None else _SCOPE
+    made = _aggregate_type(word, value.type if value is not None else COUNT)
+    return c.AcrossReps(made, word, value, group, where, window, span=node.span)  # pyright: ignore[reportArgumentType]
+
+
+def _members(bench: Workbench, filters: s.Filters, context: Context) -> tuple[c.Expr | None, c.Expr | None]:
+    """`within` and `where`, both read for each member."""
+    inner = context.about("rep")
+    group = None
+    if filters.within is not None:
+        if "rep" not in context.vars:
+            bench.report(problems.whose(filters.within.span, "within", context.vars))
+        group = bench.check(filters.within, inner)
+        if group.type.name not in {"text", "ref", "unknown", "count", "flag"}:
+            bench.report(problems.group_type(filters.within.span, group.type))
+    where = condition(bench, filters.where, inner) if filters.where is not None else None
+    return group, where
+
+
+# --- rows ----------------------------------------------------------------------------------------------------
+
+
+def _over_rows(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> c.Expr:
+    """An aggregate over facts: an account of its own, read at once."""
+    if context.place not in {"let", "credit"}:
+        return bench.fail(problems.aggregate_needs_name(node.span))
+    inner = Context("credit", (kind,))
+    link, rest = _link(node.filters.where, kind, context)
+    when = condition(bench, rest, inner) if rest is not None else None
+    after = inner.knowing(shown_known(when, holds=True)) if when is not None else inner
+    value = _row_value(bench, node, kind, after)
+    on = _row_date(bench, node, kind, after)
+    receivers: tuple[c.Receiver, ...] = ()
+    if link is not None:
+        path = bench.check(link, after)
+        receivers = (c.Receiver(path, Fraction(1), span=link.span),)
+    recipient = receivers[0].path.type.kind if receivers else None
+    name = f"{node.kind.text} of {kind} at {node.span.start}"
+    if context.let is not None:
+        name = f"{context.let}: {node.kind.text} of {kind} {sum(1 for a in bench.accounts if a.startswith(context.let))}"
+    account = c.Account(
+        name, kind, receivers, on, value, when, value.type.required, recipient or "", implicit=True, span=node.span
+    )
+    bench.accounts[name] = account
+    subject = None
+    if link is not None:
+        subject = c.Subject(ref(recipient or "rep"), recipient or "rep", span=node.span)
+    window = window_of(bench, node.filters.over, context) if node.filters.over is not None else _SCOPE
+    made = _aggregate_type(node.kind.text, value.type)
+    return c.ReadAccount(made, name, subject, window, node.kind.text, span=node.span)  # pyright: ignore[reportArgumentType]
+
+
+def _row_value(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> c.Expr:
+    if isinstance(node.operand, s.Path) and node.operand.text == kind:
+        if node.kind.text != "count":
+            return bench.fail(problems.aggregate_of_rows(node.span, node.kind.text, kind))
+        return c.Constant(COUNT, Fraction(1), span=node.operand.span)
+    value = bench.check(node.operand, context)
+    if not value.type.is_quantity and node.kind.text != "count" and value.type.name != "unknown":
+        return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
+    return value
+
+
+def _row_date(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> c.Expr | None:
+    if node.filters.on is not None:
+        on = bench.check(node.filters.on, context)
+        if on.type.name not in {"date", "moment", "unknown"}:
+            bench.report(problems.on_needs_date(node.filters.on.span, on.type))
+        return on
+    dated = bench.kinds[kind].dated
+    if dated is None:
+        bench.report(problems.which_date(node.span, kind))
+        return None
+    row = c.Subject(ref(kind), kind, span=node.span)
+    return c.FieldOf(dated.type, row, kind, dated.name, span=node.span)
+
+
+def _link(where: s.Expr | None, kind: str, context: Context) -> tuple[s.Path | None, s.Expr | None]:
+    """The part of a filter that ties rows to the subject (`deal.owner is rep`), and the rest."""
+    parts = list(where.parts) if isinstance(where, s.AllOf) else [where] if where is not None else []
+    link: s.Path | None = None
+    rest: list[s.Expr] = []
+    for part in parts:
+        found = _link_of(part, kind, context)
+        if found is not None and link is None:
+            link = found
+        else:
+            rest.append(part)
+    if not rest:
+        return link, None
+    return link, rest[0] if len(rest) == 1 else s.AllOf(tuple(rest), span=where.span if where else rest[0].span)
+
+
+def _link_of(part: s.Expr, kind: str, context: Context) -> s.Path | None:
+    if not isinstance(part, s.Same) or part.negated:
+        return None
+    sides = [side for side in (part.left, part.right) if isinstance(side, s.Path)]
+    if len(sides) != 2:
+        return None
+    left, right = sides
+    if right.text in context.vars and left.parts[0].text == kind and right.text != kind:
+        return left
+    if left.text in context.vars and right.parts[0].text == kind and left.text != kind:
+        return right
+    return None
+
+
+# --- rank, prize, share --------------------------------------------------------------------------------------
+
+
+def _rank(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
+    ties = node.filters.ties
+    if ties is None:
+        return bench.fail(problems.rank_without_ties(node.span))
+    if ties.text not in TIES:
+        return bench.fail(problems.unknown_ties(ties.span, ties.text, TIES))
+    if "rep" not in context.vars:
+        return bench.fail(problems.whose(node.span, "rank", context.vars))
+    inner = context.about("rep")
+    if node.filters.over is not None:
+        value = bench.check(s.Scoped(node.operand, node.filters.over, span=node.operand.span), inner)
+    else:
+        value = bench.check(node.operand, inner)
+    value = flow(bench, required(bench, value, inner), inner)
+    if not value.type.is_quantity and value.type.name != "unknown":
+        return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
+    group, where = _members(bench, node.filters, context)
+    type_ = PLACE.maybe(where is not None)
+    return c.Rank(type_, value, group, where, ties.text, context.scheme, span=node.span)  # pyright: ignore[reportArgumentType]
+
+
+def prize(bench: Workbench, node: s.Table, context: Context, expect: Type | None) -> c.Expr:
+    """`prize rank of ... ties share { 1: 20_000 }`."""
+    if not isinstance(node.operand, s.Phrase) or node.operand.kind.text != "rank":
+        return bench.fail(problems.prize_of_rank(node.span))
+    rank = _rank(bench, node.operand, context)
+    if not isinstance(rank, c.Rank):
+        return rank
+    places: list[tuple[int, c.Expr]] = []
+    for row in node.rows:
+        if not isinstance(row, s.Place):
+            bench.report(problems.band_in_prize(row.span))
+            continue
+        number = row.number.value
+        if number.denominator != 1 or number < 1 or any(place == number for place, _ in places):
+            bench.report(problems.bad_place(row.number.span, row.number.text))
+            continue
+        value = flow(bench, required(bench, bench.check(row.value, context, expect or MONEY), context), context)
+        places.append((int(number), value))
+    types = [value.type for _, value in places]
+    made = types[0] if types else MONEY
+    for type_ in types[1:]:
+        made = unify(made, type_) or made
+    return c.Prize(made, rank, tuple(places), span=node.span)
+
+
+@rule(s.ShareOf)
+def _share(bench: Workbench, node: s.ShareOf, context: Context, expect: Type | None) -> c.Expr:
+    if node.kind.text != "share":
+        return bench.fail(problems.unknown_table(node.kind.span, node.kind.text, ("share",)))
+    if node.group.kind is None or node.group.kind.text != "rep":
+        span = node.group.span
+        return bench.fail(problems.share_among_reps(span))
+    if "rep" not in context.vars:
+        return bench.fail(problems.whose(node.span, "share", context.vars))
+    pool = flow(bench, required(bench, bench.check(node.pool, context, expect or MONEY), context), context)
+    if pool.type.name not in {"money", "unknown"}:
+        return bench.fail(problems.pool_not_money(node.pool.span, pool.type))
+    if node.filters.over is not None or node.filters.per is not None:
+        bench.report(problems.filter_on_value(node.span, "share"))
+    group, where = _members(bench, node.filters, context)
+    inner = context.about("rep")
+    weight = flow(bench, required(bench, bench.check(node.weight, inner), inner), inner)
+    if not (weight.type.is_plain or weight.type.name in {"money", "unknown", "months", "days"}):
+        bench.report(problems.weight_type(node.weight.span, weight.type))
+    constant = fold(weight)
+    if constant is not None and constant <= 0:
+        bench.report(problems.weight_not_positive(node.weight.span))
+    return c.ShareOf(pool.type, pool, group, where, weight, span=node.span)
+

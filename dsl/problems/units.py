@@ -1,0 +1,228 @@
+"""Problems with types and units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from .. import checked as c
+from ..diagnostics import Diagnostic, Note
+from ..source import Span
+from ..types import Type
+from .wording import did_you_mean, error, listed, warning
+
+__all__ = [
+    "argument_count", "bare_text", "cannot_combine", "cannot_compare", "divides_by_zero", "else_without_need",
+    "group_type", "let_wrong_period", "may_be_missing", "never_missing", "no_order", "no_such_date",
+    "not_a_condition", "not_a_duration", "not_a_quantity", "not_a_set", "not_an_option", "number_for_duration",
+    "number_for_rate", "of_beside_sum", "of_wrong_kind", "on_needs_date", "or_text", "other_currency",
+    "part_of_month", "parts_differ", "period_as_value", "range_backwards", "rate_of_what", "set_of_texts",
+    "wrong_argument", "wrong_period", "wrong_type",
+]  # fmt: skip
+
+_VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
+
+
+def _percent(value: Fraction) -> str:
+    scaled = value * 100
+    return f"{scaled.numerator}%" if scaled.denominator == 1 else f"{scaled.numerator}/{scaled.denominator}%"
+
+
+def number_for_rate(span: Span, text: str, value: Fraction) -> Diagnostic:
+    """`80` or `0.05` where a rate is due."""
+    meant = f"`{text}%`" if value >= 1 else f"`{_percent(value)}`"
+    return error("E0301", span, f"`{text}` is a number, and a rate is due here", f"write {meant}")
+
+
+def number_for_duration(span: Span, text: str, wanted: Type) -> Diagnostic:
+    """`30` where a duration is due."""
+    unit = "months" if wanted.name == "months" else "days"
+    return error("E0302", span, f"`{text}` has no unit, and a {wanted} is due here", f"write `{text} {unit}`")
+
+
+def wrong_type(span: Span, found: Type, wanted: Type) -> Diagnostic:
+    """A value of another type than its place asks for."""
+    return error("E0303", span, f"this is {found}, and {wanted} is due here", "use a value of that type")
+
+
+def cannot_combine(span: Span, op: str, left: c.Expr, right: c.Expr) -> Diagnostic:
+    """Units that do not add, multiply or divide."""
+    names = {left.type.name, right.type.name}
+    help_ = "give both sides the same unit"
+    if names == {"days", "months"}:
+        help_ = "days and months are different: a month has no fixed number of days"
+    elif left.type.name == right.type.name == "money" and left.type.currency != right.type.currency:
+        help_ = "amounts in different currencies do not mix: convert one of them first"
+    elif op in "+-" and names == {"money", "rate"}:
+        help_ = "write the rate as a part of an amount: `5% of ...`"
+    return error(
+        "E0304", span, f"cannot {_VERBS[op]} {left.type} and {right.type}", help_,
+        Note(left.span, f"this is {left.type}"), Note(right.span, f"this is {right.type}"),
+    )  # fmt: skip
+
+
+def cannot_compare(span: Span, op: str, left: c.Expr, right: c.Expr) -> Diagnostic:
+    """Values of types that do not compare."""
+    return error(
+        "E0305", span, f"cannot compare {left.type} with {right.type}", "compare values of the same type",
+        Note(left.span, f"this is {left.type}"), Note(right.span, f"this is {right.type}"),
+    )  # fmt: skip
+
+
+def no_order(span: Span, type_: Type) -> Diagnostic:
+    """`<` between texts."""
+    return error("E0306", span, f"{type_} has no order", "compare with `is`, or use a quantity or a date")
+
+
+def not_a_quantity(span: Span, type_: Type) -> Diagnostic:
+    """A sum over texts."""
+    return error("E0307", span, f"a quantity is due here, and this is {type_}", "use money, a rate, a number, a count or a duration")
+
+
+def not_a_condition(span: Span, type_: Type) -> Diagnostic:
+    """A value where yes or no is due."""
+    return error("E0308", span, f"a condition is due here, and this is {type_}", "compare it with something: `... >= ...`, `... is ...`")
+
+
+def bare_text(span: Span, text: str) -> Diagnostic:
+    """A text as condition."""
+    return error("E0309", span, f'`"{text}"` alone is not a condition', f'write `... is "{text}"`')
+
+
+def or_text(span: Span, text: str) -> Diagnostic:
+    """`is "x" or "y"`."""
+    return error("E0310", span, f'`"{text}"` alone is not a condition', f'write `... in ("...", "{text}")`')
+
+
+def may_be_missing(span: Span, divides: bool) -> Diagnostic:
+    """An optional value read as if it were always there."""
+    if divides:
+        return error("E0311", span, "this divides by what may be zero", "say what then: `... else 0%`")
+    return error("E0311", span, "this may be missing", "say what then: `... else 0`, or ask `... is known and ...` first")
+
+
+def never_missing(span: Span, operand: Span) -> Diagnostic:
+    """`is known` of what is always there."""
+    return warning("W0802", span, "this is never missing", "take the question out, or declare the column with `?`", Note(operand, "always there"))
+
+
+def else_without_need(span: Span, value: Span) -> Diagnostic:
+    """`else` behind what is always there."""
+    return warning("W0803", span, "this `else` is never reached", "take it out", Note(value, "never missing"))
+
+
+def wrong_period(span: Span, per: str, scope: str | None) -> Diagnostic:
+    """An annual quota in a quarterly scheme."""
+    where = f"this stands in a scheme per {scope}" if scope else "there is no period here"
+    return error(
+        "E0312", span, f"this is an amount per {per}, and {where}",
+        f"declare the column as `money per {scope}`" if scope else f"read it in a scheme per {per}",
+    )  # fmt: skip
+
+
+def let_wrong_period(span: Span, name: str, per: str, scope: str | None, place: Span) -> Diagnostic:
+    """A let that reads an annual quota, read in a quarterly scheme."""
+    here = f"a scope of one {scope}" if scope else "this stretch of time"
+    return error(
+        "E0313", span, f"`{name}` reads an amount per {per}, and is read over {here}",
+        f"write `{name} over {per}`, or declare the amount for the period of this scheme",
+        Note(place, f"an amount per {per}"),
+    )  # fmt: skip
+
+
+def other_currency(span: Span, found: str, policy: str) -> Diagnostic:
+    """Pay in another currency."""
+    return error("E0314", span, f"this pays {found}, and the policy pays {policy}", f"write the amount in {policy}")
+
+
+def of_wrong_kind(span: Span, word: str, wanted: str, found: Type) -> Diagnostic:
+    """`bookings of deal`."""
+    return error("E0315", span, f"`{word}` is of a {wanted}, and this is {found}", f"write `{word} of` a {wanted}, like `deal.owner`")
+
+
+def of_beside_sum(span: Span, op: str) -> Diagnostic:
+    """`10% of amount - cost`."""
+    return error("E0316", span, f"`of` beside `{op}` can be read two ways", "put brackets around the part that is meant")
+
+
+def rate_of_what(span: Span, type_: Type) -> Diagnostic:
+    """`5% of "x"`."""
+    return error("E0317", span, f"a rate of {type_} means nothing", "take a rate of money or of a number")
+
+
+def parts_differ(span: Span, first: c.Expr, other: c.Expr) -> Diagnostic:
+    """Branches of different types."""
+    return error(
+        "E0318", span, f"one part is {first.type}, another is {other.type}", "give all parts the same type",
+        Note(first.span, f"this is {first.type}"), Note(other.span, f"this is {other.type}"),
+    )  # fmt: skip
+
+
+def not_an_option(span: Span, text: str, options: Iterable[str]) -> Diagnostic:
+    """A text that a closed list does not hold."""
+    known = list(options)
+    help_ = did_you_mean(text, known) or f"one of {listed(known)}"
+    return error("E0319", span, f'`"{text}"` is not one of the texts that can stand here', help_)
+
+
+def no_such_date(span: Span, text: str) -> Diagnostic:
+    """`2026-02-30`."""
+    return error("E0320", span, f"`{text}` does not exist in the calendar or on the clock", "write it like `2026-02-28`, `09:30` or `\"2026-02-28 09:30\"`")
+
+
+def part_of_month(span: Span, text: str) -> Diagnostic:
+    """`1.5 months` is fine in no calendar."""
+    return error("E0321", span, f"`{text}` is not a whole number of months", "write whole months, or days")
+
+
+def not_a_set(span: Span, type_: Type) -> Diagnostic:
+    """`in` without a set."""
+    return error("E0322", span, f"`in` needs a set, and this is {type_}", 'write `in ("a", "b")`, or use `is`')
+
+
+def set_of_texts(span: Span) -> Diagnostic:
+    """A set of something else."""
+    return error("E0323", span, "a set holds texts", 'write `("a", "b")`')
+
+
+def period_as_value(span: Span, text: str) -> Diagnostic:
+    """A period where a value is due."""
+    return error("E0324", span, f"`{text}` is a period, not a value", f"write `... over {text}`, or a date")
+
+
+def divides_by_zero(span: Span) -> Diagnostic:
+    """Division by a literal zero."""
+    return error("E0325", span, "this divides by zero", "divide by something else")
+
+
+def argument_count(span: Span, word: str, wanted: int, found: int) -> Diagnostic:
+    """A call with too few or too many values."""
+    return error("E0326", span, f"`{word}` takes {wanted} value{'s' if wanted != 1 else ''}, not {found}", "see the list of functions in the reference")
+
+
+def wrong_argument(span: Span, word: str, wanted: str, found: Type) -> Diagnostic:
+    """A call with a value of the wrong type."""
+    kinds = " or ".join(part for part in wanted.split("|") if part)
+    return error("E0327", span, f"`{word}` takes {kinds} here, and this is {found}", "use a value of that type")
+
+
+def on_needs_date(span: Span, type_: Type) -> Diagnostic:
+    """`on` something that is no date."""
+    return error("E0328", span, f"a date is due here, and this is {type_}", "name a column that holds a date")
+
+
+def range_backwards(span: Span) -> Diagnostic:
+    """A range that ends before it begins."""
+    return error("E0329", span, "this range ends before it begins", "write the earlier day first")
+
+
+def not_a_duration(span: Span, text: str) -> Diagnostic:
+    """`after 5 USD`."""
+    return error("E0330", span, f"`{text}` is not a stretch of time", "write it like `30 days` or `1 hour`")
+
+
+def group_type(span: Span, type_: Type) -> Diagnostic:
+    """`within` something that does not group."""
+    return error("E0331", span, f"{type_} does not make groups", "use a text, a reference, a count or a yes-or-no column")
+
+

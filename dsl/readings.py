@@ -1,0 +1,335 @@
+"""Typing rules of names: columns, accounts, lets, and whose value over what time a short form means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+
+from . import checked as c
+from . import problems
+from . import syntax as s
+from .accounts import account_of, let_of
+from .schema import REP_TYPES
+from .types import COUNT, DATE, FLAG, MONTHS, Type, ref
+from .words import AGGREGATES, PERIODS, TABLES, WINDOW_UNITS
+from .workbench import Context, Workbench, rule
+
+__all__ = ["read_name", "window_of"]
+
+_SCOPE = c.Window("scope")
+_SUB_DAY = {"minute", "hour"}
+_PERIOD = re.compile(r"\d{4}(-(Q[1-4]|H[12]|W\d\d|\d\d))?")
+
+
+# --- paths ---------------------------------------------------------------------------------------------------
+
+
+@rule(s.Path)
+def _path(bench: Workbench, node: s.Path, context: Context, expect: Type | None) -> c.Expr:
+    head = node.parts[0]
+    if context.place == "test":
+        found = _test_path(bench, node, context)
+        if found is not None:
+            return found
+    if head.text in context.vars:
+        made: c.Expr = c.Subject(ref(head.text), head.text, span=head.span)
+        for part in node.parts[1:]:
+            made = _column(bench, made, part, context)
+        return made
+    if head.text == "period" and len(node.parts) == 2:
+        return _period_edge(bench, node, context)
+    if len(node.parts) > 1:
+        return _no_such_row(bench, node, context)
+    return _bare_name(bench, node, context, expect)
+
+
+def _column(bench: Workbench, base: c.Expr, part: s.Name, context: Context) -> c.Expr:
+    if base.type.name == "unknown":
+        return base
+    kind = base.type.kind
+    if kind is None:
+        return bench.fail(problems.no_columns(part.span, part.text, base.type))
+    columns = bench.kinds[kind].columns if kind in bench.kinds else {}
+    column = columns.get(part.text)
+    if column is None:
+        if part.text in bench.let_decls or part.text in bench.credit_decls:
+            return bench.fail(problems.not_a_column(part.span, part.text, kind))
+        return bench.fail(problems.unknown_column(part.span, part.text, kind, columns))
+    missing = base.type.optional and base not in context.known
+    type_ = column.type.maybe(column.type.optional or missing)
+    return c.FieldOf(type_, base, kind, part.text, span=base.span.to(part.span))
+
+
+def _period_edge(bench: Workbench, node: s.Path, context: Context) -> c.Expr:
+    which = node.parts[1].text
+    if which not in {"start", "end", "month", "quarter", "year"}:
+        return bench.fail(problems.unknown_period_part(node.parts[1].span, which))
+    type_ = DATE if which in {"start", "end"} else COUNT
+    return c.PeriodEdge(type_, which, span=node.span)  # pyright: ignore[reportArgumentType]
+
+
+def _no_such_row(bench: Workbench, node: s.Path, context: Context) -> c.Expr:
+    head = node.parts[0]
+    if head.text in bench.kinds:
+        return bench.fail(problems.row_not_here(head.span, head.text, context.vars))
+    return bench.fail(problems.unknown_name(head.span, head.text, {*context.vars, *bench.names}))
+
+
+def _bare_name(bench: Workbench, node: s.Path, context: Context, expect: Type | None) -> c.Expr:
+    word = node.text
+    if word in bench.credit_decls or word in bench.let_decls or word in bench.targets:
+        return read_name(bench, node.parts[0], None, None, context)
+    match word:
+        case "yes" | "no" | "true" | "false":
+            return c.Constant(FLAG, word in {"yes", "true"}, span=node.span)
+        case "today":
+            return c.Today(DATE, span=node.span)
+        case "tenure":
+            return _tenure(bench, node, context)
+        case "quarter_of_year" | "month_of_year":
+            which = "quarter" if word.startswith("quarter") else "month"
+            return c.PeriodEdge(COUNT, which, span=node.span)
+        case _:
+            pass
+    if expect and expect.options and word in expect.options:
+        return bench.fail(problems.quote_the_text(node.span, word))
+    if word in bench.kinds:
+        return bench.fail(problems.row_not_here(node.span, word, context.vars))
+    if word in TABLES or word in AGGREGATES or word == "rank":
+        return bench.fail(problems.kind_alone(node.span, word))
+    if word in REP_TYPES:
+        return bench.fail(problems.quote_the_text(node.span, word))
+    column = next((kind for kind in context.vars if word in bench.kinds[kind].columns), None)
+    if column is not None:
+        return bench.fail(problems.column_without_row(node.span, word, column))
+    return bench.fail(problems.unknown_name(node.span, word, bench.names))
+
+
+def _tenure(bench: Workbench, node: s.Path, context: Context) -> c.Expr:
+    """Completed months from the day hired to the last day of the reader's window."""
+    if "rep" not in context.vars:
+        return bench.fail(problems.whose(node.span, "tenure", context.vars))
+    rep = c.Subject(ref("rep"), "rep", span=node.span)
+    hired = _column(bench, rep, s.Name("hired", span=node.span), context)
+    if hired.type.name not in {"date", "moment"}:
+        return bench.fail(problems.unknown_name(node.span, "tenure", bench.names))
+    made = c.Invoke(MONTHS, "months", (hired, c.PeriodEdge(DATE, "end", span=node.span)), span=node.span)
+    return replace(made, type=MONTHS.maybe(hired.type.optional))
+
+
+# --- accounts and lets ---------------------------------------------------------------------------------------
+
+
+def read_name(
+    bench: Workbench, name: s.Name, operand: s.Expr | None, window: s.Window | None, context: Context
+) -> c.Expr:
+    """The value of an account or let: of `operand` (None: of the row at hand), over `window` (None: the scope)."""
+    bench.used.add(name.text)
+    span = name.span.to(operand.span) if operand is not None else name.span
+    if name.text in bench.targets:
+        bench.report(problems.target_not_run(name.span, name.text))
+        return c.Constant(Type("unknown"), Fraction(0), span=span)
+    params = _params(bench, name.text)
+    if params is None:
+        return bench.fail(problems.circular(name.span, name.text, bench.open_names))
+    args = _arguments(bench, name, params, operand, context)
+    if args is None:
+        return bench.unknown(span)
+    if window is None and context.place == "credit" and _needs_window(bench, name.text):
+        return bench.fail(problems.over_what(span, name.text))
+    made_window = window_of(bench, window, context) if window is not None else _SCOPE
+    return _reading(bench, name, args, made_window, span, context)
+
+
+def _params(bench: Workbench, name: str) -> tuple[str, ...] | None:
+    """The kinds of row that a name is of; None where its meaning is being worked out just now."""
+    if name in bench.credit_decls:
+        account = account_of(bench, name)
+        return None if account is None else (account.recipient,)
+    let = let_of(bench, name)
+    return None if let is None else let.params
+
+
+def _arguments(
+    bench: Workbench, name: s.Name, params: tuple[str, ...], operand: s.Expr | None, context: Context
+) -> tuple[c.Expr, ...] | None:
+    if operand is None:
+        for kind in params:
+            if kind not in context.vars:
+                bench.report(problems.whose(name.span, name.text, context.vars))
+                return None
+        return tuple(c.Subject(ref(kind), kind, span=name.span) for kind in params)
+    if len(params) != 1:
+        bench.report(problems.of_too_many(name.span, name.text, params))
+        return None
+    made = bench.check(operand, context)
+    if made.type.name == "unknown":
+        return None
+    if made.type.kind != params[0]:
+        bench.report(problems.of_wrong_kind(operand.span, name.text, params[0], made.type))
+        return None
+    return (made,)
+
+
+def _reading(
+    bench: Workbench, name: s.Name, args: tuple[c.Expr, ...], window: c.Window, span: c.Span, context: Context
+) -> c.Expr:
+    missing = any(arg.type.optional and arg not in context.known for arg in args)
+    if name.text in bench.credit_decls:
+        account = account_of(bench, name.text)
+        assert account is not None
+        return c.ReadAccount(account.type.required.maybe(missing), name.text, args[0], window, span=span)
+    let = let_of(bench, name.text)
+    assert let is not None
+    _pass_needs(bench, let, window, span, context)
+    return c.LetRead(let.value.type.maybe(let.value.type.optional or missing), name.text, args, window, span=span)
+
+
+def _pass_needs(bench: Workbench, let: c.Let, window: c.Window, span: c.Span, context: Context) -> None:
+    """A let that reads an amount per quarter is read over a quarter, or over a scope that is one."""
+    for per, place in let.needs:
+        if window.kind in {"calendar", "previous"} and window.count == 1:
+            fits = window.unit == per
+        elif window.kind == "scope" and context.let is not None:
+            bench.needs.setdefault(context.let, []).append((per, place))
+            fits = True
+        else:
+            fits = window.kind == "scope" and context.per == per
+        if not fits:
+            found = window.unit if window.kind == "calendar" else context.per if window.kind == "scope" else None
+            bench.report(problems.let_wrong_period(span, let.name, per, found, place))
+
+
+def _needs_window(bench: Workbench, name: str) -> bool:
+    """Whether a value depends on the reader's window."""
+    if name in bench.credit_decls:
+        return True
+    let = let_of(bench, name)
+    if let is None:
+        return False
+    for node in c.walk(let.value):
+        if isinstance(node, c.PeriodEdge | c.Today):
+            return True
+        window = getattr(node, "window", None)
+        if isinstance(window, c.Window) and window.kind not in {"period"}:
+            if not isinstance(node, c.LetRead) or window.kind != "scope" or _needs_window(bench, node.let):
+                return True
+    return False
+
+
+def window_of(bench: Workbench, node: s.Window, context: Context) -> c.Window:
+    """The stretch of time that an `over` names."""
+    whole = context.place == "credit"
+    quantity, word, unit = node.quantity, node.word, node.unit.rstrip("s")
+    if word == "period":
+        if not _PERIOD.fullmatch(node.unit):
+            bench.report(problems.unknown_window(node.span, node.unit))
+        return c.Window("period", node.unit, span=node.span)
+    if quantity is not None:
+        count = int(quantity.value)
+        if quantity.value != count or count < 1 or quantity.unit not in WINDOW_UNITS:
+            bench.report(problems.window_count(node.span, quantity.text))
+            return _SCOPE
+        if word in {"last", ""}:
+            return c.Window("last", quantity.unit, count, span=node.span)
+        if word == "previous" and quantity.unit in PERIODS:
+            return c.Window("previous", quantity.unit, count, span=node.span)
+    elif word in {"last", "previous"} and unit in PERIODS:
+        return c.Window("previous", unit, 1, span=node.span)
+    elif word == "all" and not unit:
+        return c.Window("all", span=node.span)
+    elif word == "scope" and not unit:
+        return c.Window("scope", span=node.span)
+    elif word in PERIODS and not unit:
+        return c.Window("calendar", word, whole=whole, span=node.span)
+    bench.report(problems.unknown_window(node.span, word))
+    return _SCOPE
+
+
+@rule(s.Scoped)
+def _scoped(bench: Workbench, node: s.Scoped, context: Context, expect: Type | None) -> c.Expr:
+    operand = node.operand
+    if context.place == "test" and isinstance(operand, s.Path):
+        found = _test_path(bench, operand, context, node.window)
+        if found is not None:
+            return found
+    if isinstance(operand, s.Path) and len(operand.parts) == 1 and _is_value(bench, operand.text):
+        return read_name(bench, operand.parts[0], None, node.window, context)
+    if isinstance(operand, s.Reading) and _is_value(bench, operand.name.text):
+        return read_name(bench, operand.name, operand.operand, node.window, context)
+    if isinstance(operand, s.Path) and len(operand.parts) == 1:
+        return bench.fail(problems.unknown_name(operand.span, operand.text, bench.names))
+    return bench.fail(problems.over_needs_name(node.span))
+
+
+def _is_value(bench: Workbench, name: str) -> bool:
+    return name in bench.credit_decls or name in bench.let_decls or name in bench.targets
+
+
+@rule(s.Reading)
+def _of(bench: Workbench, node: s.Reading, context: Context, expect: Type | None) -> c.Expr:
+    word = node.name.text
+    if _is_value(bench, word):
+        return read_name(bench, node.name, node.operand, None, context)
+    if word in AGGREGATES or word == "rank":
+        return bench.check(s.Phrase(node.name, node.operand, s.Filters(span=node.span), span=node.span), context, expect)
+    if word in TABLES:
+        return bench.fail(problems.table_without_rows(node.span, word))
+    if isinstance(node.operand, s.Path) and node.operand.text in bench.kinds:
+        columns = bench.kinds[node.operand.text].columns
+        if word in columns:
+            return bench.fail(problems.column_with_of(node.span, word, node.operand.text))
+    return bench.fail(problems.unknown_name(node.name.span, word, {*bench.names, *AGGREGATES, "rank"}))
+
+
+# --- results in tests ----------------------------------------------------------------------------------------
+
+
+def _test_path(
+    bench: Workbench, node: s.Path, context: Context, window: s.Window | None = None
+) -> c.Expr | None:
+    """`Li`, `Li.commission`, `L1.owner` in an expectation; None for anything else."""
+    given = dict(context.given)
+    head = node.parts[0]
+    kind = given.get(head.text)
+    if kind is None:
+        if len(node.parts) > 1:
+            return bench.fail(problems.unknown_given(head.span, head.text, given))
+        return None
+    if len(node.parts) == 1:
+        return c.Constant(ref(kind), head.text, span=node.span)
+    if len(node.parts) > 2:
+        return bench.fail(problems.test_path_too_long(node.span))
+    what = node.parts[1]
+    type_ = _test_type(bench, kind, what.text)
+    if type_ is None:
+        return bench.fail(problems.unknown_result(what.span, what.text, kind, _results(bench, kind)))
+    made_window = window_of(bench, window, context) if window is not None else c.Window("all")
+    return c.TestRead(type_, kind, head.text, what.text, made_window, span=node.span)
+
+
+def _results(bench: Workbench, kind: str) -> set[str]:
+    if kind == "rep":
+        return {*bench.components, *bench.credit_decls, *bench.let_decls, "total", "awards", "credit"}
+    return {*bench.components, "owner", "rule", "held"}
+
+
+def _test_type(bench: Workbench, kind: str, what: str) -> Type | None:
+    if what in bench.components or (kind == "rep" and what == "total"):
+        return Type("money")
+    if kind == "rep":
+        if what == "awards":
+            return Type("set", of=Type("text"))
+        if what in bench.credit_decls:
+            account = account_of(bench, what)
+            return account.type.required if account else Type("unknown")
+        if what in bench.let_decls:
+            let = let_of(bench, what)
+            return let.value.type if let else Type("unknown")
+        return None
+    if what == "owner":
+        return ref("rep", optional=True)
+    return Type("text", optional=True) if what in {"rule", "held"} else None
+
+

@@ -1,0 +1,104 @@
+"""The kinds of fact that a policy may read: the standard ones and those it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from .source import NOWHERE, Span
+from .types import COUNT, DATE, FLAG, KEY, MOMENT, MONEY, TEXT, Type, ref, set_of
+
+__all__ = ["REP_TYPES", "REP_TYPE_WORDS", "STANDARD", "Column", "FactKind"]
+
+REP_TYPES = ("competitive", "achievement", "self_appreciation", "conservative")
+# The Chinese names of the types are accepted in data wherever the English ones are.
+REP_TYPE_WORDS: Mapping[str, str] = {
+    "竞争型": "competitive",
+    "成就型": "achievement",
+    "自我欣赏型": "self_appreciation",
+    "守成型": "conservative",
+    "self-appreciation": "self_appreciation",
+    "self appreciation": "self_appreciation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a kind of fact: name, type, and the least value it may hold (`>= 0`, `> 0`) if declared."""
+
+    name: str
+    type: Type
+    least: Fraction | None = None
+    least_included: bool = True
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """What rows of a kind look like; `columns` by name, in the order declared."""
+
+    name: str
+    columns: Mapping[str, Column]
+
+    @property
+    def key(self) -> Column | None:
+        """The column that names a row, or None where none is declared."""
+        return next((column for column in self.columns.values() if column.type.name == "key"), None)
+
+    @property
+    def dated(self) -> Column | None:
+        """The date by which rows fall into periods: the standard one, or the only date or moment column."""
+        standard = _DATED.get(self.name)
+        if standard in self.columns:
+            return self.columns[standard]
+        found = [column for column in self.columns.values() if column.type.name in {"date", "moment"}]
+        return found[0] if len(found) == 1 else None
+
+
+_DATED = {"deal": "closed", "lead": "created", "activity": "at"}
+
+
+def _kind(kind: str, /, **columns: Type) -> FactKind:
+    return FactKind(kind, {column: Column(column, type_) for column, type_ in columns.items()})
+
+
+_TEXT = TEXT.maybe()
+_REP_TYPE = Type("text", options=REP_TYPES)
+_QUARTERLY = Type("money", per="quarter")
+
+STANDARD: Mapping[str, FactKind] = {
+    kind.name: kind
+    for kind in (
+        _kind(
+            "rep",
+            id=KEY, name=_TEXT, type=_REP_TYPE, team=TEXT, region=TEXT, role=TEXT, manager=ref("rep", optional=True),
+            mentor=ref("rep", optional=True), hired=DATE, left=DATE.maybe(), quota=_QUARTERLY, on_duty=FLAG,
+            capacity=COUNT, skills=set_of(TEXT), languages=set_of(TEXT), declared_goal=COUNT,
+        ),
+        _kind("team", id=KEY, name=_TEXT, manager=ref("rep", optional=True)),
+        _kind(
+            "account",
+            id=KEY, name=_TEXT, owner=ref("rep", optional=True), region=TEXT, industry=TEXT, segment=TEXT,
+            potential=MONEY,
+        ),
+        _kind(
+            "lead",
+            id=KEY, created=MOMENT, name=_TEXT, source=TEXT, region=TEXT, industry=TEXT, language=TEXT, segment=TEXT,
+            value=MONEY, score=COUNT, status=TEXT, owner=ref("rep", optional=True), assigned=MOMENT.maybe(),
+            account=ref("account", optional=True), account_owner=ref("rep", optional=True),
+            first_contact=MOMENT.maybe(),
+        ),
+        _kind(
+            "deal",
+            id=KEY, owner=ref("rep"), amount=MONEY, stage=Type("text", options=("open", "won", "lost")),
+            closed=DATE.maybe(), created=DATE.maybe(), account=ref("account", optional=True),
+            lead=ref("lead", optional=True), kind=TEXT, product=TEXT, region=TEXT, collected=MONEY,
+        ),
+        _kind(
+            "activity",
+            id=KEY, rep=ref("rep"), at=MOMENT, kind=TEXT, account=ref("account", optional=True),
+            deal=ref("deal", optional=True), lead=ref("lead", optional=True),
+        ),
+    )
+}  # fmt: skip

@@ -1,0 +1,98 @@
+"""The plain names that the checker knows: kinds of table, aggregates, sharing words, functions, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = [
+    "AGGREGATES", "ASSIGN_SETTINGS", "FUNCTIONS", "PERIODS", "POLICY_SETTINGS", "ROUNDINGS", "SCHEME_SETTINGS",
+    "SHARING", "TABLES", "TIES", "Function", "SettingRule", "WINDOW_UNITS",
+]  # fmt: skip
+
+TABLES = ("marginal", "retroactive", "step", "sloped")
+AGGREGATES = ("sum", "count", "average", "highest", "lowest", "latest")
+TIES = ("share", "same", "first")
+PERIODS = ("day", "week", "month", "quarter", "half", "year")
+WINDOW_UNITS = ("minute", "hour", "day", "week", "month", "quarter", "half", "year")
+ROUNDINGS = ("half_up", "half_even", "up", "down", "floor", "ceiling")
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """A way to choose among candidates: whether it takes a weight, and whether it can be run now."""
+
+    takes: str  # "nothing", "optional", "weight", "measure"
+    runs: bool = True
+
+
+SHARING: Mapping[str, Sharing] = {
+    "round_robin": Sharing("nothing"),
+    "capability_weighted": Sharing("weight"),
+    "random": Sharing("optional"),
+    "fewest": Sharing("measure"),
+    "best": Sharing("measure"),
+    "deck": Sharing("optional", runs=False),
+    "claim": Sharing("nothing", runs=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A builtin: the types of its parameters (alternatives separated by `|`) and of its value."""
+
+    params: tuple[str, ...]
+    result: str
+    says: str
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "months": Function(("date|moment", "date|moment"), "months", "completed months from one date to another"),
+    "days": Function(("date|moment", "date|moment"), "days", "days from one date to another"),
+    "years": Function(("months",), "count", "completed years of a duration"),
+    "whole": Function(("rate|number|count",), "count", "the whole part, towards zero"),
+    "weekday": Function(("date|moment",), "text", '"Mon" to "Sun"'),
+    "time": Function(("moment",), "time", "the time of day"),
+    "date": Function(("moment",), "date", "the day of a moment"),
+    "month_of": Function(("date|moment",), "count", "1 to 12"),
+    "year_of": Function(("date|moment",), "count", "the calendar year"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRule:
+    """A setting: its allowed words (empty: a free value), its default (empty: none), and what it decides."""
+
+    allowed: tuple[str, ...]
+    default: str
+    says: str
+
+
+POLICY_SETTINGS: Mapping[str, SettingRule] = {
+    "version": SettingRule((), "", "the version of this text"),
+    "effective": SettingRule((), "", "the days on which the policy is in force"),
+    "currency": SettingRule((), "", "the currency of bare amounts and of payouts"),
+    "timezone": SettingRule((), "UTC", "the zone in which days and hours are counted"),
+    "rounding": SettingRule(ROUNDINGS, "half_up", "how a running total is rounded before lines are taken"),
+    "round_to": SettingRule((), "", "the smallest step of a payout; the smallest unit of the currency if not said"),
+}
+SCHEME_SETTINGS: Mapping[str, SettingRule] = {
+    "lines": SettingRule(("in_order", "in_proportion"), "", "how a component's lines follow its deals"),
+    "leavers": SettingRule(
+        ("until_left", "whole_period"), "whole_period", "whether credits after the last day at work are paid"
+    ),
+}
+ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
+    "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),
+    "zero_weight": SettingRule(("excluded",), "excluded", "what becomes of a candidate whose weight is zero"),
+    "newcomer": SettingRule(("zero",), "zero", "the credit with which a new rep begins"),
+    "leave": SettingRule(("no_catch_up",), "no_catch_up", "what a rep is owed for time away"),
+    "decline": SettingRule(("gives_turn_back", "uses_turn"), "gives_turn_back", "whether a declined lead counts"),
+    "manual": SettingRule(("uses_turn", "no_turn"), "uses_turn", "whether an assignment by hand counts"),
+    "key": SettingRule(("monthly", "quarterly", "yearly"), "monthly", "how often the key of random draws changes"),
+    "proof": SettingRule(("published", "kept"), "published", "whether draws can be verified by anyone"),
+    "clock": SettingRule((), "", "whose hours count"),
+    "batch": SettingRule((), "", "how often leads are allocated together"),
+    "fair_in": SettingRule((), "", "the value in which a batch is shared"),
+    "moves": SettingRule(("fewest", "free"), "fewest", "how much a batch may move"),
+}
