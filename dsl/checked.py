@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from .schema import FactKind
-from .source import NOWHERE, Span
+from .source import NOWHERE, SourceFile, Span
 from .types import Type
 
 __all__ = [
@@ -587,7 +587,13 @@ class Policy:
     unsupported: tuple[Unsupported, ...]
     settings: tuple[Setting, ...]
     reads: Mapping[str, frozenset[str]]
+    source: SourceFile
     hash: str = ""
+
+    def place(self, span: Span) -> str:
+        """Where something stands, as `policy.meed:12:5`."""
+        line, column = self.source.position(span.start)
+        return f"{self.source.name}:{line}:{column}"
 
     def fingerprint(self) -> str:
         """SHA-256 of everything that decides a result."""

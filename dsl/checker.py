@@ -92,7 +92,7 @@ def _check_statements(
     _whole_policy(bench, statements, schemes, assigns)
     if bench.bag.has_errors:
         return None
-    return _policy(bench, head, schemes, assigns, tests)
+    return _policy(bench, head, schemes, assigns, tests, source)
 
 
 def _check_others(bench: Workbench, statements: tuple[s.Statement, ...]) -> None:
@@ -136,7 +136,12 @@ def _whole_policy(
 
 
 def _policy(
-    bench: Workbench, head: Head, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...], tests: tuple[c.Test, ...]
+    bench: Workbench,
+    head: Head,
+    schemes: tuple[c.Scheme, ...],
+    assigns: tuple[c.Assign, ...],
+    tests: tuple[c.Test, ...],
+    source: SourceFile,
 ) -> c.Policy:
     made = c.Policy(
         name=head.name,
@@ -155,6 +160,7 @@ def _policy(
         unsupported=tuple(bench.unsupported),
         settings=(*head.settings, *bench.settings),
         reads=_reads(bench, schemes, assigns),
+        source=source,
     )
     for part in bench.unsupported:
         bench.report(problems.not_run_yet(part.span, part.what))
@@ -175,13 +181,8 @@ def _reads(
         if isinstance(node, c.Assign):
             found.setdefault(node.kind, set()).update(_stream_columns(bench, node))
     if schemes or assigns:
-        found.setdefault("rep", set()).update(_employment(bench))
+        found.setdefault("rep", set())
     return {kind: frozenset(columns) for kind, columns in found.items()}
-
-
-def _employment(bench: Workbench) -> set[str]:
-    """The dates by which reps join and leave: read wherever reps are paid or served."""
-    return {"hired", "left"} & set(bench.kinds["rep"].columns) if "rep" in bench.kinds else set()
 
 
 def _stream_columns(bench: Workbench, node: c.Assign) -> set[str]:

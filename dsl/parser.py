@@ -1,47 +1,37 @@
 """Policy text to syntax tree; all syntax errors of a text in one run.
 
 A text is cut into statements at their opening words and each is parsed alone, so that a slip in one statement
-hides nothing in the others. Inside a statement the clause with the slip is blanked out and the rest parsed again.
+hides nothing in the others. A statement with a slip is read again by `Recovery`, which names every slip in it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Tree
+from lark.exceptions import UnexpectedInput
 
 from . import problems, syntax
 from .diagnostics import Diagnostic, DiagnosticBag
+from .grammar import grammar, keywords
+from .recovery import CLAUSE_WORDS, STATEMENT_WORDS, Recovery
 from .source import SourceFile, Span
-from .syntax_errors import Slip, explain
+from .syntax_errors import no_statement_at_all
 from .tree_builder import TreeBuilder
 
-__all__ = ["CLAUSE_WORDS", "STATEMENT_WORDS", "Parsed", "comments_of", "parse"]
+__all__ = ["CLAUSE_WORDS", "STATEMENT_WORDS", "Parsed", "comments_of", "mapped_text", "parse", "statement_spans"]
 
-STATEMENT_WORDS = (
-    "policy", "facts", "credit", "target", "let", "scheme", "assign", "watch", "guarantee", "test",
-)  # fmt: skip
-CLAUSE_WORDS = (
-    "pay", "award", "total", "at", "when", "times", "plus", "release", "needs", "rule", "otherwise", "to", "if",
-    "after", "every", "given", "on", "expect", "from", "above",
-)  # fmt: skip
-_SCAN = re.compile(r'#[^\n]*|"[^"\n]*"?|[^\W\d]\w*|[{}.\n]|\S')
-_RETRIES = 8
-
-
-class _AlwaysName:
-    """Makes NAME compete in every parser state, so that `pays` is never read as `pay` and `s`."""
-
-    always_accept = ("NAME",)
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        return stream
+_SCAN = re.compile(
+    r'#[^\n]*|"[^"\n]*"?|[{}]|(?<!\w)(?:' + "|".join(STATEMENT_WORDS) + r")(?!\w)"
+)  # comments, texts, braces, opening words
+_BLANK = re.compile(r"(?:\s|\ufeff|#[^\n]*)*")
+_BEFORE = re.compile(r"([^\W\d]\w*|\S)\s*$")
+_ENDS = frozenset({"return", "hold", "next"})
+_MOST_FOUND = 150
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,61 +48,59 @@ class Parsed:
         return any(found.severity == "error" for found in self.diagnostics)
 
 
-@cache
-def _grammar() -> Lark:
-    return Lark(
-        files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8"),
-        parser="lalr",
-        lexer="contextual",
-        propagate_positions=True,
-        maybe_placeholders=True,
-        postlex=_AlwaysName(),
-    )
-
-
 def parse(source: SourceFile) -> Parsed:
     """Parse a policy text. Never raises for any text; what is wrong is in `diagnostics`."""
-    text = source.mapped()
+    text = mapped_text(source)
     bag = DiagnosticBag()
     statements: list[syntax.Statement] = []
-    for chunk in _chunks(text, bag):
+    chunks = statement_spans(text)
+    first = _BLANK.match(text)
+    start = first.end() if first else 0
+    stop = chunks[0].start if chunks else len(text)
+    if start < stop:
+        Recovery(text[start:stop], start, bag).read()
+    elif not chunks:
+        bag.add(no_statement_at_all())
+    for chunk in chunks:
+        if len(bag) > _MOST_FOUND:
+            break
         statement = _parse_chunk(text, chunk, source, bag)
         if statement is not None:
             statements.append(statement)
     return Parsed(source, tuple(statements), tuple(bag.sorted()))
 
 
+def mapped_text(source: SourceFile) -> str:
+    """The text as the parser reads it, offset by offset: full-width punctuation and curly quotes replaced."""
+    return source.text if source.text.isascii() else source.mapped()
+
+
 def comments_of(source: SourceFile) -> list[tuple[Span, str]]:
     """All comments with their places, `#` included, in order."""
-    found = _SCAN.finditer(source.mapped())
-    return [
-        (Span(match.start(), match.end()), source.text[match.start() : match.end()].rstrip())
-        for match in found
-        if match.group().startswith("#")
-    ]
+    found: list[tuple[Span, str]] = []
+    for match in _SCAN.finditer(mapped_text(source)):
+        if match.group().startswith("#"):
+            text = source.text[match.start() : match.end()].rstrip()
+            found.append((Span(match.start(), match.start() + len(text)), text))
+    return found
 
 
-def _chunks(text: str, bag: DiagnosticBag) -> list[Span]:
-    """Where each statement stands: from its opening word to the next one's."""
+def statement_spans(text: str) -> list[Span]:
+    """Where each statement of a mapped text stands: from its opening word to the next one's."""
     starts: list[int] = []
-    depth, before, first = 0, "", None
+    depth, margin = 0, 0
     for match in _SCAN.finditer(text):
-        word = match.group()
-        if word == "\n" or word.startswith("#"):
+        word, start = match.group(), match.start()
+        if word not in STATEMENT_WORDS:
+            depth += (word == "{") - (word == "}")
             continue
-        at_margin = match.start() == 0 or text[match.start() - 1] == "\n"
-        if word in STATEMENT_WORDS and before != "." and (depth <= 0 or at_margin) and not _is_cell(text, match.end()):
-            starts.append(match.start())
-            depth = 0
-        elif not starts and first is None:
-            first = match
-        depth += (word == "{") - (word == "}")
-        before = word
-    if first is not None:
-        end = starts[0] if starts else len(text)
-        stop = len(text[first.start() : end].rstrip()) + first.start()
-        bag.add(problems.no_statement(Span(first.start(), stop), first.group(), STATEMENT_WORDS))
-    return [Span(start, end) for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+        line = text[text.rfind("\n", 0, start) + 1 : start]
+        leads = not line.strip(" \t\ufeff")
+        outside = depth <= 0 or (leads and len(line) <= margin)
+        if outside and not _is_cell(text, match.end()) and (leads or not _goes_on(text, start)):
+            starts.append(start)
+            depth, margin = 0, len(line) if leads else 0
+    return [Span(start, end) for start, end in pairwise([*starts, len(text)])] if starts else []
 
 
 def _is_cell(text: str, end: int) -> bool:
@@ -120,65 +108,36 @@ def _is_cell(text: str, end: int) -> bool:
     return text[end : end + 40].lstrip(" \t").startswith(":")
 
 
+def _goes_on(text: str, start: int) -> bool:
+    """Whether what stands before an offset wants more, so that no statement can open there."""
+    before = _BEFORE.search(text, max(0, start - 80), start)
+    if before is None:
+        return False
+    word = before[1]
+    return word in "=+-*/(,.:<>" or (word in keywords() and word not in _ENDS)
+
+
 def _parse_chunk(text: str, chunk: Span, source: SourceFile, bag: DiagnosticBag) -> syntax.Statement | None:
-    body, failed_at, whole = text[chunk.start : chunk.end], -1, True
-    for _ in range(_RETRIES):
-        try:
-            tree = _grammar().parse(body)
-        except UnexpectedInput as slip:
-            failed = _slip(slip, body)
-            if failed.start > failed_at and (whole or failed.text not in {"}", ""}):
-                bag.add(explain(failed, chunk.start, source))
-            blanked = _clause_around(body, failed.start)
-            if blanked.start <= 0 or blanked.end <= failed_at:
-                return None
-            failed_at, whole = blanked.end, False
-            body = body[: blanked.start] + " " * (blanked.end - blanked.start) + body[blanked.end :]
-        except RecursionError:
-            bag.add(problems.too_deep(Span(chunk.start, min(chunk.end, chunk.start + 20))))
-            return None
-        else:
-            if not whole:
-                return None
-            return _build(tree, chunk, source, bag)
-    return None
-
-
-def _build(tree: Tree[Any], chunk: Span, source: SourceFile, bag: DiagnosticBag) -> syntax.Statement | None:
-    builder = TreeBuilder(source, chunk.start)
+    body = text[chunk.start : chunk.end]
     try:
-        statement = builder.statement(tree)
-    except RecursionError:
-        bag.add(problems.too_deep(Span(chunk.start, min(chunk.end, chunk.start + 20))))
+        tree = grammar().parse(body)
+    except UnexpectedInput:
+        Recovery(body, chunk.start, bag).read()
         return None
+    if _too_deep(tree):
+        bag.add(problems.too_deep(Span(chunk.start, chunk.start + len(body.split(None, 1)[0]))))
+        return None
+    builder = TreeBuilder(source, chunk.start)
+    statement = builder.statement(tree)
     bag.extend(builder.diagnostics)
     return statement
 
 
-def _slip(error: UnexpectedInput, body: str) -> Slip:
-    """Where parsing stopped, at what, and what would have been accepted."""
-    if isinstance(error, UnexpectedToken):
-        token: Token = error.token
-        if token.type == "$END":
-            end = len(body.rstrip())
-            return Slip(body, end, end, "", frozenset(error.accepts or error.expected))
-        start = token.start_pos or 0
-        return Slip(body, start, start + len(token), str(token), frozenset(error.accepts or error.expected))
-    start = error.pos_in_stream or 0
-    accepts: set[str] = set(error.allowed or ()) if isinstance(error, UnexpectedCharacters) else set()
-    return Slip(body, start, start + 1, body[start : start + 1], frozenset(accepts))
-
-
-def _clause_around(body: str, offset: int) -> Span:
-    """The clause that holds an offset: from its opening word at the start of a line to the next such word."""
-    starts = [
-        match.start(1)
-        for match in re.finditer(r"(?m)^[ \t]*([^\W\d]\w*)", body)
-        if match.group(1) in CLAUSE_WORDS
-    ]
-    start = max((place for place in starts if place <= offset), default=0)
-    end = min((place for place in starts if place > offset), default=-1)
-    if end < 0:
-        end = body.rfind("}")
-        end = end if end > offset else len(body)
-    return Span(start, end)
+def _too_deep(tree: Tree[Any]) -> bool:
+    """Whether values nest beyond what every later stage bears."""
+    level: list[Tree[Any]] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in node.children if isinstance(child, Tree)]
+        if not level:
+            return False
+    return True

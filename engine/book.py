@@ -1,0 +1,142 @@
+"""Postings of accounts, row by row: who was credited what, when, by which row."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+
+from ..dsl import checked as c
+from .apportionment import largest_remainder
+
+__all__ = ["Book", "Posting", "Postings", "split"]
+
+Number = int | Fraction
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Posting:
+    """A credit: `time` in seconds, `row` of the account's kind, `value` in the account's unit."""
+
+    time: int
+    row: int
+    value: Number
+
+
+def split(value: Number, shares: tuple[Fraction, ...]) -> list[Number]:
+    """The parts of a value by shares that total 1: whole minor units by largest remainder, else exact parts."""
+    if len(shares) == 1:
+        return [value * shares[0]] if shares[0] != 1 else [value]
+    whole = Fraction(value)
+    if whole.denominator == 1 and sum(shares) == 1:
+        return list(largest_remainder(whole.numerator, shares))
+    return [value * share for share in shares]
+
+
+class Postings:
+    """The postings of one recipient in one account, in order of time and row key."""
+
+    __slots__ = ("_before", "_list", "_times")
+
+    def __init__(self) -> None:
+        self._list: list[Posting] = []
+        self._times: list[int] | None = None
+        self._before: list[Number] | None = None
+
+    def add(self, posting: Posting) -> None:
+        """Put a posting into its place."""
+        self._list.insert(bisect_left(self._list, posting), posting)
+        self._times = self._before = None
+
+    def remove(self, row: int) -> None:
+        """Take the postings of a row out."""
+        self._list = [posting for posting in self._list if posting.row != row]
+        self._times = self._before = None
+
+    def fill(self, postings: list[Posting]) -> None:
+        """Take over a whole list, in any order."""
+        self._list = sorted(postings)
+        self._times = self._before = None
+
+    def between(self, start: int, end: int) -> list[Posting]:
+        """Those of a window."""
+        low, high = self._range(start, end)
+        return self._list[low:high]
+
+    def sum(self, start: int, end: int) -> Number:
+        """The total of a window."""
+        low, high = self._range(start, end)
+        if self._before is None:
+            self._before = list(accumulate((posting.value for posting in self._list), initial=0))
+        return self._before[high] - self._before[low]
+
+    def _range(self, start: int, end: int) -> tuple[int, int]:
+        if self._times is None:
+            self._times = [posting.time for posting in self._list]
+        return bisect_left(self._times, start), bisect_left(self._times, end)
+
+
+Post = Callable[[c.Account, int], list[tuple[int | None, Posting]]]
+_NOBODY = Postings()
+
+
+class Book:
+    """All accounts of a policy, each posted when it is first read.
+
+    `post` gives the postings of one row as recipient (row of `rep`; None where the account has no recipients)
+    and posting.
+    """
+
+    def __init__(self, accounts: dict[str, c.Account], post: Post, rows: Callable[[str], int]) -> None:
+        self._accounts = accounts
+        self._post = post
+        self._rows = rows
+        self._posted: dict[str, dict[int | None, Postings]] = {}
+        self._receivers: dict[tuple[str, int], list[int | None]] = {}
+
+    def of(self, account: str, recipient: int | None) -> Postings:
+        """The postings of a recipient."""
+        posted = self._posted.get(account)
+        if posted is None:
+            posted = self._posted[account] = self._post_all(self._accounts[account])
+        return posted.get(recipient, _NOBODY)
+
+    def _post_all(self, account: c.Account) -> dict[int | None, Postings]:
+        found: dict[int | None, list[Posting]] = {}
+        for row in range(self._rows(account.kind)):
+            receivers: list[int | None] = []
+            for recipient, posting in self._post(account, row):
+                found.setdefault(recipient, []).append(posting)
+                receivers.append(recipient)
+            self._receivers[account.name, row] = receivers
+        made: dict[int | None, Postings] = {}
+        for recipient, postings in found.items():
+            made[recipient] = Postings()
+            made[recipient].fill(_merged(postings))
+        return made
+
+    def changed(self, kind: str, row: int) -> None:
+        """A row has changed: post it again in every account that has been read."""
+        for name, posted in self._posted.items():
+            account = self._accounts[name]
+            if account.kind != kind:
+                continue
+            for recipient in self._receivers.get((name, row), []):
+                posted[recipient].remove(row)
+            receivers: list[int | None] = []
+            for recipient, posting in self._post(account, row):
+                posted.setdefault(recipient, Postings()).add(posting)
+                receivers.append(recipient)
+            self._receivers[name, row] = receivers
+
+
+def _merged(postings: list[Posting]) -> list[Posting]:
+    """One posting a row: a row that credits a recipient twice counts once, with the sum."""
+    by_row: dict[int, Posting] = {}
+    for posting in postings:
+        before = by_row.get(posting.row)
+        value = posting.value + before.value if before is not None else posting.value
+        by_row[posting.row] = Posting(posting.time, posting.row, value)
+    return list(by_row.values())

@@ -1,0 +1,86 @@
+"""The reading of many plain cells at once; whatever is not plain is left to `cells`, one by one.
+
+Each function gives exactly what the readers of `cells` would, or None where it cannot tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import TypeGuard
+
+from .raw_table import Plain
+
+__all__ = ["BLANK_WORDS", "amounts_in_bulk", "texts_in_bulk"]
+
+_MOST_DIGITS = 18
+BLANK_WORDS = frozenset({"", "null", "none", "n/a", "-", "nan"})
+"""What a blank cell may say, without blanks around it and in small letters."""
+_LONGEST_BLANK = max(map(len, BLANK_WORDS))
+
+
+def texts_in_bulk(words: Sequence[Plain]) -> Sequence[str] | None:
+    """Keys and texts that are none of the words for a blank cell."""
+    if not _all_texts(words):
+        return None
+    return words if all(map(_is_ordinary, words)) else None
+
+
+def _is_ordinary(word: str) -> bool:
+    """Whether a word is surely neither blank nor an error of a spreadsheet."""
+    return (
+        (len(word) > _LONGEST_BLANK or word.casefold() not in BLANK_WORDS)
+        and "#" < word[0] < "\x7f"
+        and not word[-1].isspace()
+    )
+
+
+def amounts_in_bulk(words: Sequence[Plain], digits: int, scale: int, decimal: str) -> Sequence[int] | None:
+    """Minor units, where all amounts are written alike: whole, or with all decimals behind a point."""
+    if _all_texts(words):
+        return _amounts_in_texts(words, digits) if scale == 1 and decimal == "." else None
+    factor = 10**digits * scale
+    if set(map(type, words)) == {int}:
+        return [word * factor for word in words if isinstance(word, int)]
+    if set(map(type, words)) == {Decimal}:
+        return _amounts_in_decimals([word for word in words if isinstance(word, Decimal)], factor)
+    return None
+
+
+def _all_texts(words: Sequence[Plain]) -> TypeGuard[Sequence[str]]:
+    return set(map(type, words)) == {str}
+
+
+def _amounts_in_texts(words: Sequence[str], digits: int) -> list[int] | None:
+    joined = "\n".join(words)
+    whole, exact = _patterns(digits)
+    if exact is not None and exact.fullmatch(joined):
+        return list(map(int, joined.replace(".", "").split("\n")))
+    if whole.fullmatch(joined):
+        factor = 10**digits
+        return [int(word) * factor for word in joined.split("\n")]
+    return None
+
+
+@lru_cache(maxsize=8)
+def _patterns(digits: int) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """Lines of whole numbers, and lines of numbers with all decimals."""
+    number = r"-?[0-9]{1,15}"
+    exact = rf"{number}\.[0-9]{{{digits}}}"
+    lines = re.compile(rf"{exact}(?:\n{exact})*") if digits else None
+    return re.compile(rf"{number}(?:\n{number})*"), lines
+
+
+def _amounts_in_decimals(words: Sequence[Decimal], factor: int) -> list[int] | None:
+    found: list[int] = []
+    for word in words:
+        if not word.is_finite() or abs(word.adjusted()) > _MOST_DIGITS:
+            return None
+        over, under = word.as_integer_ratio()
+        minor, rest = divmod(over * factor, under)
+        if rest:
+            return None
+        found.append(minor)
+    return found

@@ -1,0 +1,218 @@
+"""Readings over people and periods in the columnar evaluator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..dsl import checked as c
+from .days import SECONDS_PER_DAY
+from .exact import Column, where
+from .frames import Frame, Values, codes_of, distinct, known_of
+from .integers import Index, Mask
+from .periods import period_start, shift
+from .segments import range_extreme, segment_sum, segmented_largest_remainder
+from .windows import last_day, resolve
+
+if TYPE_CHECKING:
+    from .columnar import Columns
+
+__all__ = ["Crowd", "across_periods", "across_reps", "employed", "prize", "rank", "share"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crowd:
+    """The members of every group in every window, sorted by group, then rep.
+
+    `frame` has one reader for each member; `starts` where each group begins; `group` the group of each reader of
+    the frame that asked (-1: none), `place` its own row among the members (-1: not one of them).
+    """
+
+    frame: Frame
+    starts: Index
+    group: Index
+    place: Index
+
+
+def employed(ev: Columns, reps: Index, start: Index, end: Index) -> Mask:
+    """Whether each rep was employed on some day of its window; reps without dates always are."""
+    made = np.ones(len(reps), dtype=np.bool_)
+    columns = ev.facts.table("rep").columns
+    for name, late in (("hired", True), ("left", False)):
+        cells = columns.get(name)
+        if not isinstance(cells, Column):
+            continue
+        day = cells.take(reps)
+        limit = Column.of(last_day(end) if late else start // SECONDS_PER_DAY)
+        outside = day.gt(limit) if late else day.lt(limit)
+        made &= ~outside
+    return made
+
+
+def _crowd(
+    ev: Columns, frame: Frame, group: c.Expr | None, where_: c.Expr | None, scheme: str | None
+) -> Crowd:
+    """The crowd of every distinct window of a frame."""
+    first, window = distinct(frame.start, frame.end)
+    reps = len(ev.facts.table("rep"))
+    cells = Frame(
+        {"rep": np.tile(np.arange(reps, dtype=np.int64), len(first))},
+        np.repeat(frame.start[first], reps),
+        np.repeat(frame.end[first], reps),
+    )
+    keys = codes_of(ev.value(group, cells), len(cells)) if group is not None else np.zeros(len(cells), dtype=np.int64)
+    inside = employed(ev, cells.rows["rep"], cells.start, cells.end) & (keys >= 0)
+    entry = next((made for made in ev.policy.schemes if made.name == scheme), None) if scheme else None
+    if entry is not None and entry.group is not None:
+        inside &= ev.mask(entry.group, cells)
+    if where_ is not None:
+        inside &= ev.mask(where_, cells)
+    groups = np.repeat(np.arange(len(first)), reps) * (int(keys.max(initial=0)) + 1) + keys
+    members = np.flatnonzero(inside)
+    members = members[np.lexsort((cells.rows["rep"][members], groups[members]))]
+    found, starts = np.unique(groups[members], return_index=True)
+    at = window * reps + frame.rows["rep"] if "rep" in frame.rows else window * reps
+    wanted = np.where(keys[at] < 0, -1, groups[at])
+    slot = np.searchsorted(found, wanted)
+    slot = np.where((slot < len(found)) & (wanted >= 0), slot, 0)
+    matched = (found[slot] == wanted) if len(found) else np.zeros(len(at), dtype=np.bool_)
+    place = np.full(len(cells), -1, dtype=np.int64)
+    place[members] = np.arange(len(members))
+    own = place[at] if "rep" in frame.rows else np.full(len(at), -1)
+    return Crowd(cells.only(members), starts.astype(np.int64), np.where(matched, slot, -1).astype(np.int64), own)
+
+
+def across_reps(ev: Columns, node: c.AcrossReps, frame: Frame) -> Values:
+    """A reading over members; missing values of members count as absent."""
+    start, end = resolve(node.window, frame.start, frame.end)
+    crowd = _crowd(ev, frame.within(start, end), node.group, node.where, node.members)
+    if node.value is None:
+        values = Column.constant(1, len(crowd.frame))
+    else:
+        values = ev.column(node.value, crowd.frame)
+    made = _segment_reading(node.reading, values, crowd.starts)
+    taken = made.take(crowd.group) if len(made) else Column.constant(0, len(frame)).with_known(crowd.group >= 0)
+    if node.reading in {"sum", "count"}:
+        taken = taken.fill(Column.constant(0, len(frame)))
+    return taken
+
+
+def _segment_reading(reading: str, values: Column, starts: Index) -> Column:
+    """A reading of the known values of each segment, in order."""
+    known = known_of(values, len(values))
+    present = Column.of(known.astype(np.int64))
+    ends = np.append(starts[1:], len(values)).astype(np.int64)
+    match reading:
+        case "sum":
+            return segment_sum(values, starts)
+        case "count":
+            return segment_sum(present, starts)
+        case "average":
+            return segment_sum(values, starts).divide(segment_sum(present, starts))
+        case "highest" | "lowest":
+            return range_extreme(values, starts, ends, reading == "highest")
+        case _:
+            order = np.where(known, np.arange(len(values)), -1)
+            last = range_extreme(Column.of(order), starts, ends, True).floor_int()
+            return values.take(np.where(ends > starts, last, -1).astype(np.int64))
+
+
+def across_periods(ev: Columns, node: c.AcrossPeriods, frame: Frame) -> Values:
+    """A reading over the periods that begin in the window."""
+    start, end = resolve(node.window, frame.start, frame.end)
+    first = period_start(node.per, start // SECONDS_PER_DAY)
+    first = np.where(first * SECONDS_PER_DAY < start, shift(node.per, first, 1), first)
+    counts = _period_counts(node.per, first, end)
+    reader = np.repeat(np.arange(len(frame)), counts)
+    starts = (np.cumsum(counts) - counts).astype(np.int64)
+    step = np.arange(len(reader)) - np.repeat(starts, counts)
+    begins = shift(node.per, first[reader], step) * SECONDS_PER_DAY
+    ends = np.minimum(shift(node.per, first[reader], step + 1) * SECONDS_PER_DAY, end[reader])
+    rows = {kind: found[reader] for kind, found in frame.rows.items()}
+    values = ev.column(node.value, Frame(rows, begins, ends))
+    filled = counts > 0
+    made = _segment_reading(node.reading, values, starts[filled])
+    place = np.where(filled, np.cumsum(filled) - 1, -1)
+    taken = made.take(place.astype(np.int64))
+    return taken.fill(Column.constant(0, len(frame))) if node.reading in {"sum", "count"} else taken
+
+
+def _period_counts(per: str, first: Index, end: Index) -> Index:
+    """How many periods begin at or after `first` and before `end`."""
+    counts = np.zeros(len(first), dtype=np.int64)
+    day = first.copy()
+    while True:
+        inside = day * SECONDS_PER_DAY < end
+        if not inside.any():
+            return counts
+        counts += inside
+        day = shift(per, day, 1)
+
+
+# --- ranks ---------------------------------------------------------------------------------------------------
+
+
+def _places(ev: Columns, node: c.Rank, frame: Frame) -> tuple[Crowd, Index, Index, Index]:
+    """The crowd, and for each member its place, how many share it, and its turn among those (from 0)."""
+    crowd = _crowd(ev, frame, node.group, node.where, node.members)
+    values = ev.column(node.value, crowd.frame)
+    members = len(crowd.frame)
+    segment = np.repeat(np.arange(len(crowd.starts)), np.diff(crowd.starts, append=members))
+    order = np.lexsort((crowd.frame.rows["rep"], values.dense_rank(descending=True), segment))
+    ranks, groups = values.dense_rank(descending=True)[order], segment[order]
+    index = np.arange(members)
+    fresh = np.ones(members, dtype=np.bool_)
+    fresh[1:] = (ranks[1:] != ranks[:-1]) | (groups[1:] != groups[:-1])
+    first = np.maximum.accumulate(np.where(fresh, index, 0)) if members else index
+    runs = np.flatnonzero(fresh)
+    sizes = np.diff(runs, append=members)
+    run = np.cumsum(fresh) - 1
+    place = first - crowd.starts[groups] + 1 if node.ties != "first" else index - crowd.starts[groups] + 1
+    made = np.empty((3, members), dtype=np.int64)
+    made[:, order] = np.stack([place, sizes[run] if members else place, index - first])
+    return crowd, made[0], made[1], made[2]
+
+
+def rank(ev: Columns, node: c.Rank, frame: Frame) -> Values:
+    """The place; missing for those who do not compete."""
+    crowd, place, _, _ = _places(ev, node, frame)
+    return Column.of(place).take(crowd.place) if len(place) else Column.constant(0, len(frame)).take(crowd.place)
+
+
+def prize(ev: Columns, node: c.Prize, frame: Frame) -> Values:
+    """The prize of the place; tied members share the prizes of the places that they occupy, to the minor unit."""
+    crowd, place, size, turn = _places(ev, node.rank, frame)
+    members = len(crowd.frame)
+    total = Column.constant(0, members)
+    span = size if node.rank.ties == "share" else np.ones(members, dtype=np.int64)
+    for number, value in node.places:
+        won = (place <= number) & (number < place + span)
+        total = total + where(won, ev.column(value, crowd.frame), Column.constant(0, members))
+    if node.rank.ties == "share":
+        whole = total.rounded()
+        sign, size_ = np.where(whole < 0, -1, 1), np.abs(whole)
+        part = size_ // span
+        shared = Column.of(sign * (part + (turn < size_ - part * span)))
+        total = where(span > 1, shared, total)
+    if not members:
+        return Column.constant(0, len(frame))
+    return total.take(crowd.place).fill(Column.constant(0, len(frame)))
+
+
+def share(ev: Columns, node: c.ShareOf, frame: Frame) -> Values:
+    """Each subject's part of its group's pool by largest remainder; 0 for those who are not members."""
+    crowd = _crowd(ev, frame, node.group, node.where, None)
+    members = len(crowd.frame)
+    if not members:
+        return Column.constant(0, len(frame))
+    weights = ev.column(node.weight, crowd.frame).fill(Column.constant(0, members))
+    pools = ev.column(node.pool, crowd.frame.only(crowd.starts))
+    totals = Column.of(pools.rounded())
+    parts = segmented_largest_remainder(totals, weights, crowd.starts, np.arange(members, dtype=np.int64))
+    segment = np.repeat(np.arange(len(crowd.starts)), np.diff(crowd.starts, append=members))
+    made = Column.of(parts).with_known(known_of(pools, len(crowd.starts))[segment])
+    outside = crowd.place < 0
+    taken = made.take(np.where(outside, 0, crowd.place))
+    return where(outside, Column.constant(0, len(frame)), taken)

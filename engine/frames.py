@@ -1,0 +1,119 @@
+"""Many readers at once: a column of rows and windows for which the columnar evaluator reads an expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .exact import Column
+from .facts import SetCells, TextCells
+from .integers import Index, Mask
+
+__all__ = ["Frame", "Texts", "Values", "as_column", "as_mask", "codes_of", "distinct", "known_of", "pick"]
+
+Texts = TextCells
+Values = Column | TextCells | SetCells | Index | Mask
+"""Quantities and dates are exact columns, texts coded words, references row indexes (-1: missing), conditions masks."""
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """`rows` by kind (row indexes), and each reader's window [start, end) in seconds.
+
+    `running` puts a column of totals in the place of the rep's own account in this very window. `memo` remembers
+    what has been read for this frame, by node.
+    """
+
+    rows: dict[str, Index]
+    start: Index
+    end: Index
+    running: tuple[str, Column] | None = None
+    memo: dict[int, Any] = field(default_factory=dict[int, Any])
+
+    def __len__(self) -> int:
+        return len(self.end)
+
+    def only(self, index: Index) -> Frame:
+        """The readers of an index array."""
+        rows = {kind: found[index] for kind, found in self.rows.items()}
+        running = (self.running[0], self.running[1].take(index)) if self.running is not None else None
+        return Frame(rows, self.start[index], self.end[index], running)
+
+    def within(self, start: Index, end: Index) -> Frame:
+        """The same rows in other windows."""
+        return Frame(self.rows, start, end)
+
+
+def distinct(*keys: Index) -> tuple[Index, Index]:
+    """Where each distinct combination of keys first stands, and which combination each row has."""
+    codes = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        _, inverse = np.unique(key, return_inverse=True)
+        codes = codes * (int(inverse.max(initial=0)) + 1) + inverse
+        _, codes = np.unique(codes, return_inverse=True)
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    return first.astype(np.int64), inverse.astype(np.int64)
+
+
+def as_mask(values: Values) -> Mask:
+    """Yes or no; missing is no."""
+    if isinstance(values, Column):
+        holds = values.num != 0
+        return holds if values.known is None else holds & values.known
+    assert isinstance(values, np.ndarray)
+    return values.astype(np.bool_, copy=False)
+
+
+def as_column(values: Values) -> Column:
+    """A quantity; a condition as 0 and 1."""
+    if isinstance(values, Column):
+        return values
+    assert isinstance(values, np.ndarray)
+    return Column.of(values.astype(np.int64))
+
+
+def known_of(values: Values, rows: int) -> Mask:
+    """Where a value is there."""
+    match values:
+        case Column(known=known):
+            return np.ones(rows, dtype=np.bool_) if known is None else known
+        case TextCells(codes=codes):
+            return codes >= 0
+        case SetCells(values=sets):
+            return np.array([found is not None for found in sets], dtype=np.bool_)
+        case _:
+            return values >= 0 if values.dtype != np.bool_ else np.ones(rows, dtype=np.bool_)
+
+
+def pick(mask: Mask, chosen: Values, other: Values) -> Values:
+    """Row by row: `chosen` where the mask holds, else `other`."""
+    from .exact import where
+
+    if isinstance(chosen, TextCells) and isinstance(other, TextCells):
+        words = (*chosen.words, *other.words)
+        codes = np.where(mask, chosen.codes, np.where(other.codes < 0, -1, other.codes + len(chosen.words)))
+        return TextCells.of(codes.astype(np.int64), (*words, None)) if len(words) else chosen
+    if isinstance(chosen, SetCells) and isinstance(other, SetCells):
+        pairs = zip(mask.tolist(), chosen.values, other.values, strict=True)
+        return SetCells(tuple(left if holds else right for holds, left, right in pairs))
+    if isinstance(chosen, Column) or isinstance(other, Column):
+        return where(mask, as_column(chosen), as_column(other))
+    return np.where(mask, chosen, other)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def codes_of(values: Values, rows: int) -> Index:
+    """A whole number for each distinct value, -1 where missing."""
+    match values:
+        case Column():
+            return values.dense_rank().astype(np.int64) - 1
+        case TextCells(codes=codes):
+            return codes.astype(np.int64)
+        case SetCells(values=sets):
+            seen: dict[frozenset[str], int] = {}
+            return np.array([-1 if s is None else seen.setdefault(s, len(seen)) for s in sets], dtype=np.int64)
+        case _:
+            return values.astype(np.int64)
+
+

@@ -1,0 +1,128 @@
+"""The lines of a run as columns, and as frames for people and files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .facts import Facts
+from .integers import Index, IntArray
+from .money import plain_amount
+from .payouts import Block, Cells
+from .periods import Period
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LineTable", "amounts_of", "line_id", "lines_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineTable:
+    """Lines sorted by rep, period, scheme, component, time and row.
+
+    `rep` (row of `rep`), `period`, `scheme`, `component`, `kind` (codes into the words beside them), `row` (row of
+    the kind; -1: none), `amount` (minor units of `currency`).
+    """
+
+    facts: Facts
+    currency: str
+    periods: tuple[Period, ...]
+    schemes: tuple[str, ...]
+    components: tuple[str, ...]
+    kinds: tuple[str, ...]
+    rep: Index
+    period: Index
+    scheme: Index
+    component: Index
+    kind: Index
+    row: Index
+    amount: IntArray
+
+    def __len__(self) -> int:
+        return len(self.rep)
+
+    def frame(self) -> pd.DataFrame:
+        """Columns line id, rep, period, scheme, component, deal, amount (exact `Decimal`), currency.
+
+        `deal` is the key of the row that carries the line, of whatever kind; empty where none does.
+        """
+        import pandas as pd
+
+        rep = _words(self.facts.table("rep").keys, self.rep)
+        period = _words([str(period) for period in self.periods], self.period)
+        scheme, component = _words(self.schemes, self.scheme), _words(self.components, self.component)
+        deal = self._keys()
+        kind = _words(self.kinds, self.kind)
+        parts = zip(rep, period, scheme, component, kind, deal, strict=True)
+        made = {
+            "line id": [line_id(*part) for part in parts],
+            "rep": rep,
+            "period": period,
+            "scheme": scheme,
+            "component": component,
+            "deal": deal,
+            "amount": amounts_of(self.amount, self.currency),
+            "currency": [self.currency] * len(self),
+        }
+        return pd.DataFrame(made)
+
+    def _keys(self) -> list[str]:
+        """The keys of the rows behind the lines."""
+        made = np.full(len(self), "", dtype=np.object_)
+        for code, kind in enumerate(self.kinds):
+            if not kind:
+                continue
+            at = np.flatnonzero(self.kind == code)
+            made[at] = np.array(self.facts.table(kind).keys, dtype=np.object_)[self.row[at]]
+        return made.tolist()
+
+
+def _words(words: Sequence[str], codes: Index) -> list[str]:
+    return np.array([*words, ""], dtype=np.object_)[codes].tolist()
+
+
+def line_id(rep: str, period: str, scheme: str, component: str, kind: str, key: str) -> str:
+    """A short name of a line that is the same in every run: `L` and twelve hexadecimal digits."""
+    text = "\x1f".join((rep, period, scheme, component, kind, key))
+    return "L" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def amounts_of(minor: IntArray, currency: str) -> list[Decimal]:
+    """Exact amounts in the currency's main unit."""
+    made: dict[int, Decimal] = {}
+    for value in minor.tolist():
+        if value not in made:
+            made[value] = Decimal(plain_amount(int(value), currency))
+    return [made[value] for value in minor.tolist()]
+
+
+def lines_of(facts: Facts, currency: str, parts: list[tuple[Cells, list[Block]]]) -> LineTable:
+    """All blocks of a run as one sorted table."""
+    periods = tuple(sorted({period for cells, _ in parts for period in cells.periods}))
+    schemes = tuple(cells.scheme.name for cells, _ in parts)
+    components = tuple(dict.fromkeys(block.component for _, blocks in parts for block in blocks))
+    kinds = tuple(dict.fromkeys(["", *(block.kind for _, blocks in parts for block in blocks)]))
+    columns: list[list[IntArray]] = [[] for _ in range(9)]
+    for number, (cells, blocks) in enumerate(parts):
+        codes = np.array([periods.index(period) for period in cells.periods], dtype=np.int64)
+        for order, block in enumerate(blocks):
+            rows = len(block.cell)
+            rep, period = cells.frame.rows["rep"][block.cell], codes[cells.period[block.cell]]
+            said = (number, order, components.index(block.component), kinds.index(block.kind))
+            fixed = [np.full(rows, value, dtype=np.int64) for value in said]
+            for column, values in zip(columns, [rep, period, *fixed, block.time, block.row, block.amount], strict=True):
+                column.append(values)
+    rep, period, scheme, order, component, kind, time, row, amount = (
+        np.concatenate(column) if column else np.zeros(0, dtype=np.int64) for column in columns
+    )
+    at = np.lexsort((row, time, order, scheme, period, rep))
+    return LineTable(
+        facts, currency, periods, schemes, components, kinds, rep[at], period[at], scheme[at], component[at], kind[at],
+        row[at], amount[at],
+    )  # fmt: skip

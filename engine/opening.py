@@ -1,0 +1,63 @@
+"""Facts for a policy: raw tables taken in as far as the policy reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..dsl import checked as c
+from .cells import Formats
+from .facts import Facts
+from .intake import take_in
+from .intake_report import IntakeReport
+from .raw_table import RawTable
+from .reads import Purpose, columns_read
+
+__all__ = ["FactsRefused", "open_facts"]
+
+_WHERE_GIVEN = {"rep": ("hired", "left", "type", "name", "team")}
+"""Read where the file has them: employment bounds who is paid; type, name and team make reports readable."""
+
+
+class FactsRefused(ValueError):
+    """Facts that cannot be used; `report` says why."""
+
+    def __init__(self, report: IntakeReport) -> None:
+        self.report = report
+        super().__init__("; ".join(report.lines(most=3)))
+
+
+def open_facts(
+    policy: c.Policy,
+    raw: Mapping[str, RawTable],
+    purpose: Purpose,
+    *,
+    strict: bool = False,
+    formats: Formats | Mapping[str, Formats] | None = None,
+    translations: Mapping[str, Mapping[str, str]] | None = None,
+    joins: Mapping[str, str] | None = None,
+    empty: frozenset[str] = frozenset(),
+) -> tuple[Facts, IntakeReport]:
+    """Typed facts with the report of what was set aside.
+
+    Raises `FactsRefused` where a file is unusable or, with `strict`, where any row was set aside. See
+    `intake.take_in` for the other parameters.
+    """
+    needed = dict(columns_read(policy, purpose))
+    for kind, columns in _WHERE_GIVEN.items():
+        if kind in needed and kind in raw:
+            soft = {name for name in columns if name in raw[kind].columns and name in policy.kinds[kind].columns}
+            needed[kind] = needed[kind] | soft
+    facts, report = take_in(
+        raw,
+        policy.kinds,
+        needed,
+        currency=policy.currency,
+        timezone=policy.timezone,
+        formats=formats,
+        translations=translations,
+        joins=joins,
+        empty=empty,
+    )
+    if report.refuses(strict):
+        raise FactsRefused(report)
+    return facts, report

@@ -1,0 +1,265 @@
+"""Payout lines of schemes on whole columns: what each component earns each rep in each period, row by row.
+
+The law: a posting is a function F of a running total, and a line is round(F after) - round(F before). So lines add
+up to the rounded total of their component and period whatever they are cut by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..dsl import checked as c
+from .columnar import Columns
+from .columnar_people import employed
+from .days import SECONDS_PER_DAY
+from .exact import Column, where
+from .frames import Frame, known_of
+from .integers import Index, IntArray, Mask
+from .periods import Period, period_start
+from .rounding import round_ratio
+from .segments import running
+from .windows import last_day, of_period
+
+__all__ = ["Block", "Cells", "Unpaid", "component_blocks", "scheme_cells", "total_block"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """The readers of a scheme: one for each member and period, by rep, then period.
+
+    `period` indexes `periods`; `frame` is the window of the period itself.
+    """
+
+    scheme: c.Scheme
+    periods: tuple[Period, ...]
+    frame: Frame
+    period: Index
+
+    def __len__(self) -> int:
+        return len(self.period)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Lines of one component: the cell, the row of `kind` (-1: none), and the amount in minor units."""
+
+    component: str
+    kind: str
+    cell: Index
+    row: Index
+    time: Index
+    amount: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unpaid:
+    """Cells whose component could not be worked out, because something that it reads is missing."""
+
+    component: str
+    node: c.Pay
+    cell: Index
+
+
+def scheme_cells(ev: Columns, scheme: c.Scheme, periods: tuple[Period, ...]) -> Cells:
+    """The members of a scheme in each period: those employed on some day of it and in its group."""
+    reps = len(ev.facts.table("rep"))
+    windows = np.array([of_period(period) for period in periods], dtype=np.int64).reshape(-1, 2)
+    rep = np.repeat(np.arange(reps, dtype=np.int64), len(periods))
+    period = np.tile(np.arange(len(periods), dtype=np.int64), reps)
+    frame = Frame({"rep": rep}, windows[period, 0], windows[period, 1])
+    inside = employed(ev, rep, frame.start, frame.end)
+    if scheme.group is not None:
+        inside &= ev.mask(scheme.group, frame)
+    kept = np.flatnonzero(inside)
+    return Cells(scheme, periods, frame.only(kept), period[kept])
+
+
+# --- values --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Worth:
+    """A component's exact value; `base` is what it was before the first clause that adds to it."""
+
+    base: Column
+    final: Column
+
+
+def _worth(ev: Columns, value: Column, clauses: tuple[c.Clause, ...], frame: Frame) -> _Worth:
+    """The clauses in the order written."""
+    base: Column | None = None
+    zero = Column.constant(0, len(frame))
+    for clause in clauses:
+        match clause:
+            case c.Gate(when=when):
+                value = where(ev.mask(when, frame), value, zero)
+            case c.Times(factor=factor):
+                value = value * ev.column(factor, frame)
+            case c.AtMost(limit=limit):
+                value = value.minimum(ev.column(limit, frame))
+            case c.Plus(amount=amount):
+                base = value if base is None else base
+                value = value + ev.column(amount, frame)
+            case c.AtLeast(limit=limit):
+                base = value if base is None else base
+                value = value.maximum(ev.column(limit, frame))
+            case c.Release():
+                pass
+    return _Worth(value if base is None else base, value)
+
+
+class _Rounding:
+    """The policy's rounding of running totals, in minor units."""
+
+    def __init__(self, policy: c.Policy, step: int) -> None:
+        self.step, self.mode = step, policy.rounding
+
+    def __call__(self, column: Column) -> IntArray:
+        return round_ratio(column.num, column.den, self.step, self.mode)
+
+
+def _pay(ev: Columns, pay: c.Pay, frame: Frame) -> _Worth:
+    return _worth(ev, ev.column(pay.value, frame), pay.clauses, frame)
+
+
+# --- components ----------------------------------------------------------------------------------------------
+
+
+def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> tuple[list[Block], Unpaid | None, IntArray]:
+    """The lines of a component, what could not be worked out, and the amount of each cell."""
+    rounding = _Rounding(ev.policy, step)
+    scope_start = _scope_starts(cells, pay)
+    scope = Frame(cells.frame.rows, scope_start, cells.frame.end)
+    worth = _pay(ev, pay, scope)
+    known = known_of(worth.final, len(cells))
+    amount = rounding(worth.final)
+    earlier = np.flatnonzero(scope_start < cells.frame.start)
+    if len(earlier):
+        before = Frame({"rep": cells.frame.rows["rep"][earlier]}, scope_start[earlier], cells.frame.start[earlier])
+        amount = amount.copy()
+        amount[earlier] = amount[earlier] - rounding(_pay(ev, pay, before).final)
+    amount = np.where(known, amount, 0)
+    unpaid = Unpaid(pay.name, pay, np.flatnonzero(~known)) if not known.all() else None
+    match pay.lines:
+        case "in_order":
+            blocks = [_in_order(ev, cells, pay, scope_start, known, rounding)]
+        case "in_proportion":
+            blocks = [_in_proportion(ev, cells, pay, worth, amount, known, rounding)]
+        case "period":
+            blocks = []
+    return [*blocks, _remainder(pay.name, cells, amount, blocks)], unpaid, amount
+
+
+def _scope_starts(cells: Cells, pay: c.Pay) -> Index:
+    if pay.over is None:
+        return cells.frame.start
+    return period_start(pay.over, last_day(cells.frame.end)) * SECONDS_PER_DAY
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """The postings of the cells' own periods: their cells, their place in the ledger, where each cell's begin."""
+
+    cell: Index
+    posting: Index
+    starts: Index
+    first: Mask
+
+
+def _rows_of(ev: Columns, cells: Cells, account: str, known: Mask) -> _Rows:
+    ledger = ev.ledger(account)
+    low, high = ledger.between(cells.frame.rows["rep"], cells.frame.start, cells.frame.end)
+    counts = np.where(known, high - low, 0)
+    cell = np.repeat(np.arange(len(cells), dtype=np.int64), counts)
+    starts = (np.cumsum(counts) - counts)[counts > 0].astype(np.int64)
+    offset = np.repeat(np.cumsum(counts) - counts, counts)
+    posting = np.repeat(low, counts) + np.arange(len(cell)) - offset
+    first = np.zeros(len(cell), dtype=np.bool_)
+    first[starts] = True
+    return _Rows(cell, posting.astype(np.int64), starts, first)
+
+
+def _in_order(
+    ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: Mask, rounding: _Rounding
+) -> Block:
+    """Each row carries what it added to F of the running total."""
+    assert pay.account is not None
+    ledger = ev.ledger(pay.account)
+    rows = _rows_of(ev, cells, pay.account, known)
+    rep = cells.frame.rows["rep"]
+    begin, _ = ledger.between(rep, scope_start, cells.frame.end)
+    low, _ = ledger.between(rep, cells.frame.start, cells.frame.end)
+    prior = ledger.sums.between(begin, low)
+    totals = prior.take(rows.cell)
+    if len(rows.cell):
+        totals = totals + running(ledger.values.take(rows.posting), rows.starts)
+    after_frame = Frame(
+        {"rep": rep[rows.cell]}, scope_start[rows.cell], cells.frame.end[rows.cell], (pay.account, totals)
+    )
+    after = rounding(_pay(ev, pay, after_frame).final)
+    prior_frame = Frame({"rep": rep}, scope_start, cells.frame.end, (pay.account, prior))
+    opening = rounding(_pay(ev, pay, prior_frame).final)
+    before = np.empty_like(after)
+    before[1:] = after[:-1]
+    before = np.where(rows.first, opening[rows.cell], before)
+    return _block(ledger.account.kind, pay.name, rows, ledger.rows, ledger.times, after - before)
+
+
+def _in_proportion(
+    ev: Columns, cells: Cells, pay: c.Pay, worth: _Worth, amount: IntArray, known: Mask, rounding: _Rounding
+) -> Block:
+    """Each row carries its part of the whole by its value; what a floor or bonus added is a line of its own."""
+    assert pay.account is not None
+    ledger = ev.ledger(pay.account)
+    rows = _rows_of(ev, cells, pay.account, known)
+    base = rounding(worth.base)
+    fits = (base >= 0) & (base <= amount)
+    spread = Column.of(np.where(fits, base, amount))
+    values = ledger.values.take(rows.posting)
+    low, high = ledger.between(cells.frame.rows["rep"], cells.frame.start, cells.frame.end)
+    whole = ledger.sums.between(low, high).take(rows.cell)
+    totals = running(values, rows.starts) if len(rows.cell) else values
+    part = (spread.take(rows.cell) * totals).divide(whole)
+    after = rounding(part)
+    before = np.empty_like(after)
+    before[1:] = after[:-1]
+    before = np.where(rows.first, 0, before)
+    made = np.where(known_of(part, len(rows.cell)), after - before, 0)
+    return _block(ledger.account.kind, pay.name, rows, ledger.rows, ledger.times, made)
+
+
+def _block(kind: str, name: str, rows: _Rows, fact_rows: Index, times: Index, amounts: IntArray) -> Block:
+    kept = np.flatnonzero(amounts != 0)
+    at = rows.posting[kept]
+    return Block(name, kind, rows.cell[kept], fact_rows[at], times[at], amounts[kept])
+
+
+def _remainder(name: str, cells: Cells, amount: IntArray, blocks: list[Block]) -> Block:
+    """What no row carries: the whole of a component without rows, top-ups, catch-ups."""
+    left = amount
+    for block in blocks:
+        left = left - _sum_by_cell(block.cell, block.amount, len(cells))
+    kept = np.flatnonzero(left != 0).astype(np.int64)
+    none = np.full(len(kept), -1, dtype=np.int64)
+    return Block(name, "", kept, none, cells.frame.end[kept] - 1, left[kept])
+
+
+def _sum_by_cell(cell: Index, amount: IntArray, cells: int) -> IntArray:
+    """Exact sums of the amounts of each cell; lines of a cell stand together."""
+    sums = np.zeros(cells, dtype=amount.dtype)
+    np.add.at(sums, cell, amount)
+    return sums
+
+
+def total_block(ev: Columns, cells: Cells, earned: IntArray, step: int) -> Block | None:
+    """What the clauses of `total` add to or take from the sum of the components."""
+    total = cells.scheme.total
+    if total is None:
+        return None
+    rounding = _Rounding(ev.policy, step)
+    made = rounding(_worth(ev, Column.of(earned), total.clauses, cells.frame).final) - earned
+    kept = np.flatnonzero(made != 0).astype(np.int64)
+    none = np.full(len(kept), -1, dtype=np.int64)
+    return Block("total", "", kept, none, cells.frame.end[kept] - 1, made[kept])

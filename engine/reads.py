@@ -1,0 +1,45 @@
+"""Which columns of which facts a purpose reads: what a file has to hold, and no more."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..dsl import checked as c
+
+__all__ = ["Purpose", "columns_read"]
+
+Purpose = Literal["simulate", "assign", "all"]
+
+
+def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]]:
+    """For each kind, the columns whose values decide something in a simulation, an assignment, or either."""
+    roots: list[c.Node] = []
+    if purpose in {"simulate", "all"}:
+        roots += policy.schemes
+    if purpose in {"assign", "all"}:
+        roots += policy.assigns
+    found: dict[str, set[str]] = {"rep": set()} if roots else {}
+    seen: set[str] = set()
+    while roots:
+        for node in c.walk(roots.pop()):
+            match node:
+                case c.FieldOf(kind=kind, column=column):
+                    found.setdefault(kind, set()).add(column)
+                case c.ReadAccount(account=name) if f"account {name}" not in seen:
+                    seen.add(f"account {name}")
+                    roots.append(policy.accounts[name])
+                    found.setdefault(policy.accounts[name].kind, set())
+                case c.LetRead(let=name) if f"let {name}" not in seen:
+                    seen.add(f"let {name}")
+                    roots.append(policy.lets[name])
+                case c.Assign(kind=kind):
+                    found.setdefault(kind, set()).update(_stream(policy, node))
+                case _:
+                    pass
+    return {kind: frozenset(columns) for kind, columns in found.items()}
+
+
+def _stream(policy: c.Policy, node: c.Assign) -> set[str]:
+    """The date by which a stream of facts is ordered, and the column that breaks ties between reps."""
+    dated = policy.kinds[node.kind].dated
+    return {dated.name} if dated is not None else set()

@@ -1,0 +1,352 @@
+"""The scalar evaluator: one value for one rep, one period or one lead, exact, with its derivation on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+from ..dsl import checked as c
+from .book import Book, Posting, split
+from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
+from .facts import Facts
+from .scalar_people import across_periods, across_reps, prize, rank, share
+from .scalar_tables import blend, choose, grid, table
+from .trace import Tracer
+from .windows import BEGINNING, last_day, resolve
+from .world import World
+
+__all__ = ["Env", "Evaluator"]
+
+Handler = Callable[["Evaluator", Any, "Env"], Any]
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """What an expression is read for: rows by kind, and the reader's window in seconds.
+
+    `running` puts a total in the place of the rep's own account in this very window: the law asks for F at each
+    step of a running total.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict[str, int])
+    start: int = BEGINNING
+    end: int = BEGINNING
+    running: tuple[str, Any] | None = None
+
+    def within(self, start: int, end: int) -> Env:
+        """The same rows in another window."""
+        return replace(self, start=start, end=end, running=None)
+
+
+class Evaluator:
+    """Evaluates checked expressions over facts; None is a missing value."""
+
+    def __init__(self, policy: c.Policy, facts: Facts) -> None:
+        self.policy = policy
+        self.world = World(facts)
+        self.book = Book(dict(policy.accounts), self._post, self.world.rows)
+        self.tracer = Tracer()
+        self.memo: dict[object, Any] = {}
+        self.result_of: Callable[[c.TestRead, Env], Any] | None = None
+
+    def value(self, node: c.Expr, env: Env) -> Any:
+        """The value of an expression; traced where the tracer is on."""
+        handler = _HANDLERS[type(node)]
+        if not self.tracer.on:
+            return handler(self, node, env)
+        self.tracer.open()
+        try:
+            made = handler(self, node, env)
+        except BaseException:
+            self.tracer.drop()
+            raise
+        self.tracer.close(node, made)
+        return made
+
+    def holds(self, node: c.Expr, env: Env) -> bool:
+        """Whether a condition holds; one that reads a missing value does not."""
+        return self.value(node, env) is True
+
+    def forget(self) -> None:
+        """Drop remembered values after facts have changed."""
+        self.memo.clear()
+
+    def quietly(self, node: c.Expr, env: Env) -> Any:
+        """The value without a derivation: one of many, of which only the outcome is shown."""
+        was, self.tracer.on = self.tracer.on, False
+        try:
+            return self.value(node, env)
+        finally:
+            self.tracer.on = was
+
+    def _post(self, account: c.Account, row: int) -> list[tuple[int | None, Posting]]:
+        """What a row posts to an account, to whom and when; nothing where `when` fails or a part is missing."""
+        rows = {account.kind: row}
+        env = self.row_env(account, row)
+        if account.when is not None and not self.quietly(account.when, env):
+            return []
+        value = self.quietly(account.value, env)
+        if value is None or env.end == BEGINNING:
+            return []
+        time = self.time_of(account, rows)
+        shares = tuple(receiver.share for receiver in account.receivers)
+        if not shares:
+            return [(None, Posting(time, row, value))]
+        found: list[tuple[int | None, Posting]] = []
+        for receiver, part in zip(account.receivers, split(value, shares), strict=True):
+            person = self.quietly(receiver.path, env)
+            if person is not None:
+                found.append((person, Posting(time, row, part)))
+        return found
+
+    def time_of(self, account: c.Account, rows: dict[str, int]) -> int:
+        """When a row counts, in seconds."""
+        if account.on is None:
+            return 0
+        on = self.quietly(account.on, Env(rows))
+        if on is None:
+            return BEGINNING
+        return int(on) * SECONDS_PER_DAY if account.on.type.name == "date" else int(on)
+
+    def row_env(self, account: c.Account, row: int) -> Env:
+        """A row is read in the window of its own day."""
+        rows = {account.kind: row}
+        time = self.time_of(account, rows)
+        if time == BEGINNING:
+            return Env(rows)
+        day = time // SECONDS_PER_DAY
+        return Env(rows, day * SECONDS_PER_DAY, (day + 1) * SECONDS_PER_DAY)
+
+
+# --- handlers ------------------------------------------------------------------------------------------------
+
+
+def _constant(ev: Evaluator, node: c.Constant, env: Env) -> Any:
+    if node.type.name == "ref" and isinstance(node.value, str):
+        return ev.world.facts.table(node.type.kind or "").row(node.value)
+    return node.value
+
+
+def _subject(ev: Evaluator, node: c.Subject, env: Env) -> Any:
+    return env.rows[node.var]
+
+
+def _field(ev: Evaluator, node: c.FieldOf, env: Env) -> Any:
+    base = node.base
+    row = env.rows[base.var] if isinstance(base, c.Subject) else ev.value(base, env)
+    if row is None:
+        return None
+    return ev.world.cell(node.kind, row, node.column)
+
+
+def _account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
+    own = isinstance(node.subject, c.Subject) and node.window.kind == "scope" and node.reading == "sum"
+    if own and env.running is not None and env.running[0] == node.account:
+        return env.running[1]
+    recipient = ev.quietly(node.subject, env) if node.subject is not None else None
+    if recipient is None and node.subject is not None:
+        return None
+    start, end = resolve(node.window, env.start, env.end)
+    postings = ev.book.of(node.account, recipient)
+    if node.reading == "sum":
+        return postings.sum(start, end)
+    found = [posting.value for posting in postings.between(start, end)]
+    return aggregate(node.reading, found)
+
+
+def aggregate(reading: str, values: list[Any]) -> Any:
+    """A reading of values in order; None where there are none and nothing can be said."""
+    match reading:
+        case "sum":
+            return sum(values, 0)
+        case "count":
+            return len(values)
+        case _ if not values:
+            return None
+        case "average":
+            return Fraction(sum(values, 0)) / len(values)  # exact: fraction
+        case "highest":
+            return max(values)
+        case "lowest":
+            return min(values)
+        case _:
+            return values[-1]
+
+
+def _let(ev: Evaluator, node: c.LetRead, env: Env) -> Any:
+    let = ev.policy.lets[node.let]
+    if node.window.kind == "scope" and all(isinstance(arg, c.Subject) for arg in node.args):
+        inner = env
+    else:
+        rows = [ev.quietly(arg, env) for arg in node.args]
+        if any(row is None for row in rows):
+            return None
+        start, end = resolve(node.window, env.start, env.end)
+        inner = Env(dict(zip(let.params, rows, strict=True)), start, end)
+    if ev.tracer.on or inner.running is not None:
+        return ev.value(let.value, inner)
+    key = (node.let, *(inner.rows[kind] for kind in let.params), inner.start, inner.end)
+    if key not in ev.memo:
+        ev.memo[key] = ev.value(let.value, inner)
+    return ev.memo[key]
+
+
+def _arithmetic(ev: Evaluator, node: c.Arithmetic, env: Env) -> Any:
+    left, right = ev.value(node.left, env), ev.value(node.right, env)
+    if left is None or right is None:
+        return None
+    kinds = node.left.type.name, node.right.type.name
+    if kinds[0] in {"date", "moment"}:
+        return _on_calendar(node.op, kinds, left, right)
+    match node.op:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "/":
+            return None if right == 0 else Fraction(left) / right  # exact: fraction
+
+
+def _on_calendar(op: str, kinds: tuple[str, str], left: Any, right: Any) -> Any:
+    from .days import add_months
+
+    sign = 1 if op == "+" else -1
+    if kinds[1] in {"date", "moment"}:
+        return (left - right) * (SECONDS_PER_DAY if kinds[0] == "date" else 1)
+    if kinds[1] == "months":
+        return add_months(int(left), sign * int(right))
+    return left + sign * right if kinds[0] == "moment" else left + sign * (right // SECONDS_PER_DAY)
+
+
+def _negate(ev: Evaluator, node: c.Negate, env: Env) -> Any:
+    value = ev.value(node.operand, env)
+    return None if value is None else -value
+
+
+def _compare(ev: Evaluator, node: c.Compare, env: Env) -> Any:
+    left, right = ev.value(node.left, env), ev.value(node.right, env)
+    if left is None or right is None:
+        return False
+    match node.op:
+        case "<":
+            return left < right
+        case "<=":
+            return left <= right
+        case ">":
+            return left > right
+        case ">=":
+            return left >= right
+
+
+def _same(ev: Evaluator, node: c.Same, env: Env) -> Any:
+    left, right = ev.value(node.left, env), ev.value(node.right, env)
+    if left is None or right is None:
+        return False
+    return (left == right) != node.negated
+
+
+def _member(ev: Evaluator, node: c.Member, env: Env) -> Any:
+    item, group = ev.value(node.item, env), ev.value(node.group, env)
+    if item is None or group is None:
+        return False
+    return (item in group) != node.negated
+
+
+def _known(ev: Evaluator, node: c.Known, env: Env) -> Any:
+    return (ev.value(node.operand, env) is None) == node.negated
+
+
+def _not(ev: Evaluator, node: c.Not, env: Env) -> Any:
+    return not ev.value(node.operand, env)
+
+
+def _all(ev: Evaluator, node: c.All, env: Env) -> Any:
+    return all(ev.value(part, env) for part in node.parts)
+
+
+def _any(ev: Evaluator, node: c.AnyOf, env: Env) -> Any:
+    return any(ev.value(part, env) for part in node.parts)
+
+
+def _fallback(ev: Evaluator, node: c.Fallback, env: Env) -> Any:
+    value = ev.value(node.value, env)
+    return ev.value(node.other, env) if value is None else value
+
+
+def _limits(ev: Evaluator, node: c.Limits, env: Env) -> Any:
+    value = ev.value(node.value, env)
+    if value is None:
+        return None
+    for clause in node.limits:
+        limit = ev.value(clause.limit, env)
+        if limit is None:
+            return None
+        value = min(value, limit) if isinstance(clause, c.AtMost) else max(value, limit)
+    return value
+
+
+def _edge(ev: Evaluator, node: c.PeriodEdge, env: Env) -> Any:
+    match node.which:
+        case "start":
+            return env.start // SECONDS_PER_DAY
+        case "end":
+            return last_day(env.end)
+        case "month":
+            return month_of(last_day(env.end)) % 12 + 1
+        case "quarter":
+            return month_of(last_day(env.end)) % 12 // 3 + 1
+        case "year":
+            return month_of(last_day(env.end)) // 12 + 1970
+
+
+def _today(ev: Evaluator, node: c.Today, env: Env) -> Any:
+    return last_day(env.end)
+
+
+def _invoke(ev: Evaluator, node: c.Invoke, env: Env) -> Any:
+    args = [ev.value(arg, env) for arg in node.args]
+    if any(arg is None for arg in args):
+        return None
+    days = [
+        int(value) if arg.type.name != "moment" else int(value) // SECONDS_PER_DAY
+        for arg, value in zip(node.args, args, strict=True)
+    ]
+    match node.function:
+        case "months":
+            return whole_months(days[0], days[1])
+        case "days":
+            return (days[1] - days[0]) * SECONDS_PER_DAY
+        case "years":
+            return int(args[0]) // 12 if args[0] >= 0 else -(-int(args[0]) // 12)
+        case "whole":
+            return int(args[0])
+        case "weekday":
+            return _WEEKDAYS[weekday(days[0])]
+        case "time":
+            return int(args[0]) % SECONDS_PER_DAY
+        case "date":
+            return days[0]
+        case "month_of":
+            return month_of(days[0]) % 12 + 1
+        case _:
+            return month_of(days[0]) // 12 + 1970
+
+
+def _test_read(ev: Evaluator, node: c.TestRead, env: Env) -> Any:
+    assert ev.result_of is not None
+    return ev.result_of(node, env)
+
+
+_HANDLERS: dict[type[c.Expr], Handler] = {
+    c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: _account, c.LetRead: _let,
+    c.Arithmetic: _arithmetic, c.Negate: _negate, c.Compare: _compare, c.Same: _same, c.Member: _member,
+    c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
+    c.PeriodEdge: _edge, c.Today: _today, c.Invoke: _invoke, c.TestRead: _test_read, c.Table: table, c.Grid: grid,
+    c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods, c.Rank: rank,
+    c.Prize: prize, c.ShareOf: share,
+}  # fmt: skip

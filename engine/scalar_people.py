@@ -1,0 +1,143 @@
+"""Readings over people and periods in the scalar evaluator: totals of groups, ranks, prizes, shares of pools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..dsl import checked as c
+from .apportionment import largest_remainder
+from .days import SECONDS_PER_DAY
+from .periods import period_start, shift
+from .rounding import round_fraction
+from .windows import last_day, resolve
+
+if TYPE_CHECKING:
+    from .scalar import Env, Evaluator
+
+__all__ = ["across_periods", "across_reps", "prize", "rank", "share"]
+
+
+def _members(
+    ev: Evaluator, env: Env, group: c.Expr | None, where: c.Expr | None, scheme: str | None
+) -> list[tuple[int, Env]]:
+    """The reps of the subject's group, employed in the window, of the scheme where one is named, who satisfy `where`."""
+    wanted = ev.quietly(group, env) if group is not None else None
+    if group is not None and wanted is None:
+        return []
+    entry = next((made for made in ev.policy.schemes if made.name == scheme), None) if scheme else None
+    found: list[tuple[int, Env]] = []
+    for rep in range(ev.world.rows("rep")):
+        if not ev.world.employed(rep, env.start // SECONDS_PER_DAY, last_day(env.end)):
+            continue
+        inner = type(env)({"rep": rep}, env.start, env.end)
+        if group is not None and ev.quietly(group, inner) != wanted:
+            continue
+        if entry is not None and entry.group is not None and not ev.quietly(entry.group, inner):
+            continue
+        if where is not None and not ev.quietly(where, inner):
+            continue
+        found.append((rep, inner))
+    return found
+
+
+def across_reps(ev: Evaluator, node: c.AcrossReps, env: Env) -> Any:
+    """A reading over members; missing values of members count as absent."""
+    from .scalar import aggregate
+
+    start, end = resolve(node.window, env.start, env.end)
+    outer = type(env)(env.rows, start, end)
+    members = _members(ev, outer, node.group, node.where, node.members)
+    if node.value is None:
+        return len(members)
+    values = [value for _, inner in members if (value := ev.quietly(node.value, inner)) is not None]
+    ev.tracer.note("reps read", len(values))
+    return aggregate(node.reading, values)
+
+
+def across_periods(ev: Evaluator, node: c.AcrossPeriods, env: Env) -> Any:
+    """A reading over the periods that begin in the window."""
+    from .scalar import aggregate
+
+    start, end = resolve(node.window, env.start, env.end)
+    values: list[Any] = []
+    day = period_start(node.per, start // SECONDS_PER_DAY)
+    if day * SECONDS_PER_DAY < start:
+        day = shift(node.per, day, 1)
+    while day * SECONDS_PER_DAY < end:
+        after = shift(node.per, day, 1)
+        inner = type(env)(env.rows, day * SECONDS_PER_DAY, min(after * SECONDS_PER_DAY, end))
+        value = ev.quietly(node.value, inner)
+        if value is not None:
+            values.append(value)
+        day = after
+    ev.tracer.note(f"{node.per}s read", len(values))
+    return aggregate(node.reading, values)
+
+
+# --- ranks ---------------------------------------------------------------------------------------------------
+
+
+def _standings(ev: Evaluator, node: c.Rank, env: Env) -> list[tuple[Any, int]]:
+    """Competitors by value, highest first; ties in the order of keys."""
+    group = ev.quietly(node.group, env) if node.group is not None else None
+    key = ("standings", id(node), group, env.start, env.end)
+    if key not in ev.memo:
+        members = _members(ev, env, node.group, node.where, node.members)
+        values = [(ev.quietly(node.value, inner), rep) for rep, inner in members]
+        ev.memo[key] = sorted(((value, rep) for value, rep in values if value is not None), key=lambda v: (-v[0], v[1]))
+    return ev.memo[key]
+
+
+def rank(ev: Evaluator, node: c.Rank, env: Env) -> Any:
+    """The place, or None for those who do not compete."""
+    standings = _standings(ev, node, env)
+    own = next((value for value, rep in standings if rep == env.rows["rep"]), None)
+    if own is None:
+        return None
+    ev.tracer.note("competitors", len(standings))
+    if node.ties == "first":
+        return 1 + next(index for index, (_, rep) in enumerate(standings) if rep == env.rows["rep"])
+    return 1 + sum(1 for value, _ in standings if value > own)
+
+
+def prize(ev: Evaluator, node: c.Prize, env: Env) -> Any:
+    """The prize of the place; tied reps share the prizes of the places that they occupy, to the minor unit."""
+    place = ev.value(node.rank, env)
+    if place is None:
+        return 0
+    prizes = {number: ev.quietly(value, env) for number, value in node.places}
+    if node.rank.ties != "share":
+        return prizes.get(place, 0)
+    standings = _standings(ev, node.rank, env)
+    own = next(value for value, rep in standings if rep == env.rows["rep"])
+    tied = [rep for value, rep in standings if value == own]
+    pool = sum(prizes.get(number, 0) for number in range(place, place + len(tied)))
+    if len(tied) == 1:
+        return pool
+    ev.tracer.note("tied for this place", len(tied))
+    parts = largest_remainder(round_fraction(pool), [1] * len(tied))
+    return parts[tied.index(env.rows["rep"])]
+
+
+def share(ev: Evaluator, node: c.ShareOf, env: Env) -> Any:
+    """The subject's part of the pool by largest remainder; 0 for those who are not members.
+
+    The pool is that of the member with the lowest key, so that one group shares one pool.
+    """
+    group = ev.quietly(node.group, env) if node.group is not None else None
+    key = ("members", id(node), group, env.start, env.end)
+    if key not in ev.memo:
+        members = _members(ev, env, node.group, node.where, None)
+        ev.memo[key] = [(rep, ev.quietly(node.weight, inner) or 0) for rep, inner in members]
+    weights: list[tuple[int, Any]] = ev.memo[key]
+    place = next((index for index, (rep, _) in enumerate(weights) if rep == env.rows["rep"]), None)
+    total = sum(weight for _, weight in weights)
+    ev.tracer.note("members", len(weights))
+    if place is None:
+        return 0
+    pool = ev.value(node.pool, type(env)({"rep": weights[0][0]}, env.start, env.end))
+    if pool is None or total <= 0:
+        return None if pool is None else 0
+    ev.tracer.note("weight", weights[place][1])
+    ev.tracer.note("weights of all members", total)
+    return largest_remainder(round_fraction(pool), [weight for _, weight in weights])[place]

@@ -1,0 +1,129 @@
+"""Tables in the scalar evaluator.
+
+Bounds are compared exactly: with `against`, the operand is divided by it first, as an exact fraction. A table whose
+first bound is 0 goes on below it at its first value, so that refunds reverse at the rate that they were paid at.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ..dsl import checked as c
+
+if TYPE_CHECKING:
+    from .scalar import Env, Evaluator
+
+__all__ = ["blend", "choose", "grid", "table"]
+
+
+def table(ev: Evaluator, node: c.Table, env: Env) -> Any:
+    """The table's value; None where the operand is missing, or `against` is missing or not above zero."""
+    operand = ev.value(node.operand, env)
+    against = ev.value(node.against, env) if node.against is not None else None
+    if operand is None or (node.against is not None and (against is None or against <= 0)):
+        return None
+    place = operand if against is None else Fraction(operand) / against  # exact: fraction
+    match node.reading:
+        case "marginal":
+            made = _marginal(ev, node, env, place)
+            return made if against is None else made * against
+        case "retroactive":
+            reached = _reached(ev, node.bands, env, place, extend=True)
+            return 0 if reached is None else operand * ev.value(reached.value, env)
+        case "step":
+            reached = _reached(ev, node.bands, env, place)
+            if reached is None:
+                return 0 if node.type.is_quantity else None
+            return ev.value(reached.value, env)
+        case "sloped":
+            return _sloped(ev, node, env, place)
+
+
+def _bound(ev: Evaluator, band: c.Band | c.Edge, env: Env) -> Any:
+    return ev.quietly(band.bound, env)
+
+
+def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any) -> Any:
+    """The sum over bands of the part that lies in each, times its value."""
+    bounds = [_bound(ev, band, env) for band in node.bands]
+    total: Any = 0
+    for index, band in enumerate(node.bands):
+        low = bounds[index]
+        top = bounds[index + 1] if index + 1 < len(bounds) else None
+        upper = place if top is None else min(place, top)
+        part = upper - low
+        if part <= 0 and not (index == 0 and low == 0 and part < 0):
+            continue
+        value = ev.value(band.value, env)
+        ev.tracer.note("part in this band", part, None, band)
+        total += part * value
+    return total
+
+
+def _reached(
+    ev: Evaluator, bands: tuple[c.Band, ...], env: Env, place: Any, *, extend: bool = False
+) -> c.Band | None:
+    """The highest band whose bound is reached; with `extend`, the first one below a bound of 0, too."""
+    found: c.Band | None = None
+    for band in bands:
+        bound = _bound(ev, band, env)
+        if place > bound or (place == bound and band.edge == "from"):
+            found = band
+        elif extend and found is None and bound == 0 and place < 0 and band is bands[0]:
+            found = band
+    if found is not None:
+        ev.tracer.note("the band reached", place, None, found)
+    return found
+
+
+def _sloped(ev: Evaluator, node: c.Table, env: Env, place: Any) -> Any:
+    """On the straight line between the points around; flat outside."""
+    bounds = [_bound(ev, band, env) for band in node.bands]
+    if place <= bounds[0]:
+        return ev.value(node.bands[0].value, env)
+    for index in range(1, len(bounds)):
+        low, high = bounds[index - 1], bounds[index]
+        if place <= high:
+            below, above = ev.value(node.bands[index - 1].value, env), ev.value(node.bands[index].value, env)
+            return below + (above - below) * Fraction(place - low) / (high - low)  # exact: fraction
+    return ev.value(node.bands[-1].value, env)
+
+
+def grid(ev: Evaluator, node: c.Grid, env: Env) -> Any:
+    """The cell of the row and column reached; nothing below the first of either."""
+    row, column = ev.value(node.row, env), ev.value(node.column, env)
+    if row is None or column is None:
+        return None
+    line, cell = _edge_reached(ev, node.rows, env, row), _edge_reached(ev, node.columns, env, column)
+    if line is None or cell is None:
+        return 0 if node.type.is_quantity else None
+    return ev.value(node.cells[line][cell], env)
+
+
+def _edge_reached(ev: Evaluator, edges: tuple[c.Edge, ...], env: Env, place: Any) -> int | None:
+    found: int | None = None
+    for index, edge in enumerate(edges):
+        bound = _bound(ev, edge, env)
+        if place > bound or (place == bound and edge.edge == "from"):
+            found = index
+    return found
+
+
+def choose(ev: Evaluator, node: c.Choose, env: Env) -> Any:
+    """The value of the first case that holds."""
+    for when, value in node.cases:
+        if ev.holds(when, env):
+            return ev.value(value, env)
+    return ev.value(node.otherwise, env)
+
+
+def blend(ev: Evaluator, node: c.Blend, env: Env) -> Any:
+    """The weighted sum; None where a part is missing."""
+    total: Any = 0
+    for weight, part in node.parts:
+        value = ev.value(part, env)
+        if value is None:
+            return None
+        total += weight * value
+    return total

@@ -1,0 +1,315 @@
+"""The share ledger: whose turn it is, and the proof that nobody was passed over.
+
+For every lead each eligible rep is owed a share, weight / sum of the weights of all who are eligible.
+A rep's credit is what was owed so far minus the leads received. The lead goes to the largest credit once
+this lead's shares are added; ties go to the declared order. With equal weights that is a round robin,
+with weights and everybody eligible a smooth weighted one.
+
+All amounts are whole numbers of 1/SCALE of a lead. Shares are rounded by largest remainder to add up to
+SCALE exactly, so the credits of a pool always add up to zero. docs/fairness.md proves the bounds.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NotRequired, Self, TypedDict
+
+from .apportionment import largest_remainder
+from .weights import NothingToShare, Weight
+
+SCALE = 10**12
+"""One lead, or one unit of value, in the whole numbers of the ledger."""
+
+
+class NobodyWeighs(NothingToShare):
+    """Nobody is eligible with a weight above zero: the lead has no turn in this pool."""
+
+
+def shares(weights: Sequence[Weight]) -> list[int]:
+    """Each one's share of one lead in 1/SCALE, adding up to SCALE exactly (largest remainder)."""
+    return largest_remainder(SCALE, weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rep who may have the lead. Weight 0 means: owed nothing, and cannot win."""
+
+    key: str
+    weight: Weight = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One candidate's line of a turn. Share and credits in 1/SCALE of a lead, or of a unit of value."""
+
+    key: str
+    weight: Weight
+    share: int
+    credit_before: int
+    credit_after_share: int
+    credit_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One lead posted to one pool: everything needed to explain it, or to take it back.
+
+    standings: one line for each candidate, in the declared order.
+    winner: who has the lead. runner_up: the next in credit among those who weigh, None where alone.
+    margin: the winner's credit less the runner-up's, both after the share; None without a runner-up,
+        negative only where a person chose somebody with less credit.
+    tie: the keys that shared the largest credit, winner first; empty where there was no tie.
+    value: what the lead counts, 1 in a pool that counts leads.
+    manual: a person chose the winner, not the rule.
+    """
+
+    pool: str
+    standings: tuple[Standing, ...]
+    winner: str
+    runner_up: str | None
+    margin: int | None
+    tie: tuple[str, ...]
+    value: int
+    manual: bool
+
+    def moves(self) -> dict[str, int]:
+        """What the turn adds to each credit, adding up to zero, without those it does not touch."""
+        return {
+            line.key: line.credit_after - line.credit_before
+            for line in self.standings
+            if line.share or line.key == self.winner
+        }
+
+
+class PoolSnapshot(TypedDict):
+    """A pool as plain values for storage: credits by rep, and the counters of what widens the bound."""
+
+    credits: dict[str, int]
+    overrides: NotRequired[int]
+    disturbed: NotRequired[int]
+    largest: NotRequired[int]
+
+
+@dataclass(slots=True)
+class _Pool:
+    credits: dict[str, int] = field(default_factory=dict[str, int])
+    overrides: int = 0
+    disturbed: int = 0
+    largest: int = 1
+
+    def add(self, moves: dict[str, int], sign: int = 1) -> dict[str, int]:
+        after = {key: self.credits.get(key, 0) + sign * move for key, move in moves.items()}
+        self.credits.update(after)
+        return after
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How far a rep may ever be from what was owed, in leads (or units of value).
+
+    over: received too much. under: received too little.
+    """
+
+    over: Fraction
+    under: Fraction
+
+    def allows(self, credit: int) -> bool:
+        """Whether a credit in 1/SCALE keeps the promise."""
+        return -self.over * SCALE <= credit <= self.under * SCALE
+
+
+def bound(
+    n_ever: int, *, all_eligible_always: bool = False, largest_value: int = 1, disturbed: int = 0
+) -> Bound:
+    """The promise for every rep at every moment, whatever the weights were and however they changed.
+
+    n_ever: reps who were ever in the pool, leavers too. In general over and under are (n - 1)/2; where
+    everybody was eligible for every lead they are 1 - 1/n and H(n) - 1, with H(n) = 1 + 1/2 + ... + 1/n.
+    Both scale with the largest value of a lead. `disturbed` is the value posted against the rule, by
+    overrides and reversals: it widens both sides. Proofs: docs/fairness.md.
+    """
+    if n_ever < 1:
+        raise ValueError(f"a pool has at least one rep to promise something to, not `{n_ever}`")
+    if all_eligible_always:
+        over = Fraction(n_ever - 1, n_ever)
+        under = sum((Fraction(1, k) for k in range(2, n_ever + 1)), Fraction(0))
+    else:
+        over = under = Fraction(n_ever - 1, 2)
+    return Bound(over * largest_value + disturbed, under * largest_value + disturbed)
+
+
+class ShareLedger:
+    """Credits by pool and rep.
+
+    A newcomer starts at 0, the absent earn nothing, a leaver's credit stays as it is. The caller sees to
+    it that a pool is posted in one order and each turn reversed at most once.
+    """
+
+    __slots__ = ("_pools",)
+
+    def __init__(self) -> None:
+        self._pools: dict[str, _Pool] = {}
+
+    def preview(self, pool: str, eligible: Sequence[Candidate], *, value: int = 1) -> Turn:
+        """The turn that `post` would record now; nothing is changed."""
+        return _turn(pool, self._credits(pool), eligible, value)
+
+    def post(self, pool: str, eligible: Sequence[Candidate], *, value: int = 1) -> Turn:
+        """Give one lead to the eligible rep with the largest credit; ties go to the order of `eligible`.
+
+        `value` is what the lead counts: leave it at 1 to balance the number of leads, or give whole units
+        (cents, say) for every lead of the pool to balance value. Raises NobodyWeighs where nobody is
+        eligible with a weight above zero, ValueError for a weight below zero or a rep named twice.
+        """
+        turn = self.preview(pool, eligible, value=value)
+        self._record(turn)
+        return turn
+
+    def post_manual(self, pool: str, key: str, eligible: Sequence[Candidate], *, value: int = 1) -> Turn:
+        """Post a lead that a person gave to `key`: shares are owed as for any lead, and `key` pays for it.
+
+        `key` need not be eligible. Counts as an override outstanding until it is reversed.
+        """
+        turn = _turn(pool, self._credits(pool), eligible, value, chosen=key)
+        held = self._record(turn)
+        held.overrides += 1
+        held.disturbed += value
+        return turn
+
+    def reverse(self, turn: Turn) -> dict[str, int]:
+        """Take a returned or disputed lead back on both sides: the shares owed for it and the lead received.
+
+        Returns the credits it touched. The turns since then were dealt without knowing, so a reversal
+        widens the bound by the value of the lead, as an override does.
+        """
+        held = self._pools.get(turn.pool)
+        if held is None or not turn.moves().keys() <= held.credits.keys():
+            raise ValueError(
+                f"the turn of `{turn.winner}` was never posted to pool `{turn.pool}`: nothing to reverse"
+            )
+        held.overrides -= turn.manual
+        held.disturbed += turn.value
+        return held.add(turn.moves(), sign=-1)
+
+    def credit(self, pool: str, key: str) -> int:
+        """What `key` is owed in 1/SCALE: above 0 under-served, below 0 ahead; 0 for a stranger."""
+        return self._credits(pool).get(key, 0)
+
+    def credits(self, pool: str) -> dict[str, int]:
+        """All credits of a pool by rep; they add up to zero."""
+        return dict(self._credits(pool))
+
+    def overrides(self, pool: str) -> int:
+        """Overrides outstanding: leads given by a person and not reversed."""
+        return self._pools[pool].overrides if pool in self._pools else 0
+
+    def promise(self, pool: str) -> Bound:
+        """The bound that every credit of this pool keeps, for any history of eligibility and weights."""
+        held = self._pools.get(pool, _Pool())
+        return bound(max(1, len(held.credits)), largest_value=held.largest, disturbed=held.disturbed)
+
+    def settle(self, pool: str) -> bool:
+        """Whether the pool has recovered from overrides and reversals; if so they stop widening the bound.
+
+        It has where the k largest credits add up to at most k(n - k)/2 leads for every k: that is all the
+        proof needs of its starting point.
+        """
+        held = self._pools.get(pool, _Pool())
+        if _in_reach(held.credits.values(), held.largest):
+            held.disturbed = 0
+        return held.disturbed == 0
+
+    def snapshot(self) -> dict[str, PoolSnapshot]:
+        """The whole ledger as plain dicts of whole numbers by pool; `restore` gives the ledger back."""
+        return {
+            name: {
+                "credits": dict(held.credits),
+                "overrides": held.overrides,
+                "disturbed": held.disturbed,
+                "largest": held.largest,
+            }
+            for name, held in self._pools.items()
+        }
+
+    @classmethod
+    def restore(cls, snapshot: dict[str, PoolSnapshot]) -> Self:
+        """The ledger of a snapshot. Raises ValueError where the credits of a pool do not add up to zero."""
+        ledger = cls()
+        for name, stored in snapshot.items():
+            off = sum(stored["credits"].values())
+            if off:
+                raise ValueError(
+                    f"the credits of pool `{name}` add up to `{off}`, not to 0: restore a whole snapshot"
+                )
+            ledger._pools[name] = _Pool(
+                dict(stored["credits"]),
+                stored.get("overrides", 0),
+                stored.get("disturbed", 0),
+                stored.get("largest", 1),
+            )
+        return ledger
+
+    def _credits(self, pool: str) -> dict[str, int]:
+        return self._pools[pool].credits if pool in self._pools else {}
+
+    def _record(self, turn: Turn) -> _Pool:
+        held = self._pools.setdefault(turn.pool, _Pool())
+        held.add(turn.moves())
+        held.largest = max(held.largest, turn.value)
+        return held
+
+
+def _turn(
+    pool: str, held: dict[str, int], eligible: Sequence[Candidate], value: int, chosen: str | None = None
+) -> Turn:
+    owed = _owed(pool, eligible, value)
+    if chosen is not None and chosen not in {candidate.key for candidate in eligible}:
+        eligible, owed = [*eligible, Candidate(chosen, 0)], [*owed, 0]
+    before = [held.get(candidate.key, 0) for candidate in eligible]
+    after = [credit + share for credit, share in zip(before, owed, strict=True)]
+    ranked = [place for place, candidate in enumerate(eligible) if candidate.weight]
+    ranked.sort(key=after.__getitem__, reverse=True)  # stable: the declared order stays among equals
+    winner = ranked[0] if chosen is None else next(i for i, c in enumerate(eligible) if c.key == chosen)
+    runner_up = next((place for place in ranked if place != winner), None)
+    tied = [place for place in ranked if after[place] == after[ranked[0]]]
+    cost = SCALE * value
+    return Turn(
+        pool=pool,
+        standings=tuple(
+            Standing(
+                c.key, c.weight, owed[i], before[i], after[i], after[i] - cost if i == winner else after[i]
+            )
+            for i, c in enumerate(eligible)
+        ),
+        winner=eligible[winner].key,
+        runner_up=None if runner_up is None else eligible[runner_up].key,
+        margin=None if runner_up is None else after[winner] - after[runner_up],
+        tie=tuple(eligible[place].key for place in tied) if chosen is None and len(tied) > 1 else (),
+        value=value,
+        manual=chosen is not None,
+    )
+
+
+def _owed(pool: str, eligible: Sequence[Candidate], value: int) -> list[int]:
+    """The share of each of the eligible in one lead of this value."""
+    if value < 0:
+        raise ValueError(f"a lead of pool `{pool}` is worth `{value}`: the value of a lead is zero or more")
+    keys = [candidate.key for candidate in eligible]
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"`{twice}` is named twice among the eligible of pool `{pool}`: name each rep once")
+    try:
+        parts = shares([candidate.weight for candidate in eligible])
+    except NothingToShare:
+        raise NobodyWeighs(f"nobody in pool `{pool}` is eligible with a weight above 0") from None
+    return [part * value for part in parts]
+
+
+def _in_reach(credits_now: Iterable[int], largest: int) -> bool:
+    ordered = sorted(credits_now, reverse=True)
+    n, top = len(ordered), 0
+    for k, credit in enumerate(ordered, start=1):
+        top += credit
+        if 2 * top > largest * SCALE * k * (n - k):
+            return False
+    return True

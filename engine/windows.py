@@ -1,0 +1,61 @@
+"""Stretches of time in seconds, and how a reading's window follows from its reader's.
+
+One formula serves single windows (ints) and columns of windows (int64 arrays).
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from ..dsl import checked as c
+from .days import SECONDS_PER_DAY, add_months
+from .integers import Index
+from .periods import Period, period_end, period_start, shift
+
+__all__ = ["BEGINNING", "last_day", "of_period", "resolve"]
+
+T = TypeVar("T", int, Index)
+
+BEGINNING = -(1 << 39)
+"""Before every date of the calendar that facts may hold, in seconds since 1970-01-01."""
+
+_SECONDS = {"minute": 60, "hour": 3600, "day": SECONDS_PER_DAY, "week": 7 * SECONDS_PER_DAY}
+_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+def of_period(period: Period) -> tuple[int, int]:
+    """The window of a period: start included, end not."""
+    return period.start * SECONDS_PER_DAY, period.end * SECONDS_PER_DAY
+
+
+def last_day(end: T) -> T:
+    """The last day of a window that ends (excluded) at `end`."""
+    return (end - 1) // SECONDS_PER_DAY
+
+
+def resolve(window: c.Window, start: T, end: T) -> tuple[T, T]:
+    """The window of a reading whose reader's window is [start, end)."""
+    match window.kind:
+        case "scope":
+            return start, end
+        case "all":
+            return end * 0 + BEGINNING, end
+        case "period":
+            first, last = of_period(Period.parse(window.unit))
+            return end * 0 + first, end * 0 + last
+        case "calendar":
+            day = last_day(end)
+            upper = period_end(window.unit, day) * SECONDS_PER_DAY if window.whole else end
+            return period_start(window.unit, day) * SECONDS_PER_DAY, upper
+        case "previous":
+            here = period_start(window.unit, last_day(end))
+            return shift(window.unit, here, -window.count) * SECONDS_PER_DAY, here * SECONDS_PER_DAY
+        case "last":
+            return _trailing(window, end), end
+
+
+def _trailing(window: c.Window, end: T) -> T:
+    if window.unit in _SECONDS:
+        return end - window.count * _SECONDS[window.unit]
+    months = window.count * _MONTHS[window.unit]
+    return add_months(end // SECONDS_PER_DAY, -months) * SECONDS_PER_DAY + end % SECONDS_PER_DAY

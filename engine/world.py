@@ -1,0 +1,85 @@
+"""Facts as one evaluator sees them: the tables, and on top of them what an assignment has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .exact import Column
+from .facts import Facts, RefCells, Scalar, SetCells, TextCells
+
+__all__ = ["World"]
+
+Reader = Callable[[int], Scalar]
+
+
+class World:
+    """Cells by kind, row and column; `write` changes a cell for this world only.
+
+    `employed` tells whether a rep was employed on some day of a window; reps without dates always are.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._written: dict[tuple[str, int, str], Scalar] = {}
+        self._readers: dict[tuple[str, str], Reader] = {}
+
+    def cell(self, kind: str, row: int, column: str) -> Scalar:
+        """A value, None where it is missing."""
+        if self._written:
+            place = (kind, row, column)
+            if place in self._written:
+                return self._written[place]
+        reader = self._readers.get((kind, column))
+        if reader is None:
+            reader = self._readers[kind, column] = self._reader(kind, column)
+        return reader(row)
+
+    def write(self, kind: str, row: int, column: str, value: Scalar) -> None:
+        """Change a cell."""
+        self._written[kind, row, column] = value
+
+    def has(self, kind: str, column: str) -> bool:
+        """Whether a column was read."""
+        return kind in self.facts.tables and column in self.facts.table(kind).columns
+
+    def rows(self, kind: str) -> int:
+        """How many rows a kind has."""
+        return len(self.facts.table(kind))
+
+    def key(self, kind: str, row: int) -> str:
+        """The key of a row."""
+        return self.facts.table(kind).keys[row]
+
+    def employed(self, rep: int, first_day: int, last_day: int) -> bool:
+        """Whether a rep was employed on some day from the first to the last."""
+        hired = self.cell("rep", rep, "hired") if self.has("rep", "hired") else None
+        left = self.cell("rep", rep, "left") if self.has("rep", "left") else None
+        return (hired is None or hired <= last_day) and (left is None or left >= first_day)  # pyright: ignore[reportOperatorIssue]
+
+    def _reader(self, kind: str, column: str) -> Reader:
+        """Whole columns as Python values once: single reads of an array are slow."""
+        table = self.facts.table(kind)
+        if column not in table.columns and column == table.key_column:
+            return table.keys.__getitem__
+        cells = table.cells(column)
+        values: Any
+        match cells:
+            case TextCells(codes, words):
+                values = [words[code] if code >= 0 else None for code in codes.tolist()]
+            case RefCells(_, rows):
+                values = [row if row >= 0 else None for row in rows.tolist()]
+            case SetCells(found):
+                values = found
+            case Column():
+                values = _numbers(cells, table.kind.columns[column].type.name == "flag")
+        return values.__getitem__
+
+
+def _numbers(cells: Column, flags: bool) -> list[Scalar]:
+    exact = cells.to_fractions()
+    if flags:
+        return [None if value is None else bool(value) for value in exact]
+    return [value.numerator if value is not None and value.denominator == 1 else value for value in exact]
+
+

@@ -1,0 +1,1 @@
+"""Bundles of policy files: loading, versions, tests, comparison, and the shipped library."""

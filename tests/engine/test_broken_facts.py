@@ -1,0 +1,80 @@
+"""Runs every part of tests/intake/broken_facts.md: the report is exactly what stands there."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from meed.dsl.schema import STANDARD, Column, FactKind
+from meed.dsl.types import DATE, KEY, MONEY, TEXT, ref
+from meed.engine.intake import take_in
+from meed.service.mapping import FactMapping, read_mapping
+from meed.service.readers import ReadProblem, read_table
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "intake" / "broken_facts.md"
+PART = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+READS = re.compile(r"`(\w+)\.(\w+)`")
+PARTS = PART.findall(DOCUMENT.read_text(encoding="utf-8"))
+
+PRODUCT = (
+    Column("id", KEY),
+    Column("name", TEXT.maybe()),
+    Column("list", MONEY, least=0, least_included=False),
+)
+QUOTA = (Column("id", KEY), Column("rep", ref("rep")), Column("month", DATE), Column("amount", MONEY))
+DEAL = (*STANDARD["deal"].columns.values(), Column("item", ref("product")))
+KINDS = {
+    **STANDARD,
+    **{
+        name: FactKind(name, {column.name: column for column in columns})
+        for name, columns in (("product", PRODUCT), ("quota", QUOTA), ("deal", DEAL))
+    },
+}
+
+
+def report_of(body: str, folder: Path) -> list[str]:
+    """The lines of the report for the files of a part."""
+    head = body.partition("```")[0]
+    needed: defaultdict[str, set[str]] = defaultdict(set)
+    for kind, column in READS.findall(head):
+        needed[kind].add(column)
+    files: dict[str, Path] = {}
+    mapping = FactMapping()
+    for _, name, text in BLOCK.findall(body):
+        if not name:
+            continue
+        (folder / name).write_text(text, encoding="utf-8")
+        if name == "map.toml":
+            mapping = read_mapping(folder / name, KINDS)
+        else:
+            files[Path(name).stem.removesuffix("s")] = folder / name
+    try:
+        raw = {kind: mapping.apply(kind, read_table(path)) for kind, path in files.items()}
+    except ReadProblem as problem:
+        return [str(problem)]
+    _, report = take_in(
+        raw,
+        KINDS,
+        {kind: frozenset(columns) for kind, columns in needed.items()},
+        currency="CNY",
+        timezone="Asia/Shanghai",
+        formats=mapping.formats,
+        translations=mapping.translations,
+        joins=mapping.joins,
+    )
+    for count in report.counts:
+        assert count.rows_in == count.rows_used + count.rows_reported
+    return report.lines()
+
+
+@pytest.mark.parametrize(("title", "body"), PARTS, ids=[title for title, _ in PARTS])
+def test_the_report_is_exactly_this(title: str, body: str, tmp_path: Path) -> None:
+    expected = next(text for kind, _, text in BLOCK.findall(body) if kind == "report")
+    assert report_of(body, tmp_path) == expected.splitlines()
+
+
+def test_the_document_has_its_parts() -> None:
+    assert len(PARTS) >= 15
+    assert len({title for title, _ in PARTS}) == len(PARTS)
