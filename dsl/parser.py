@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from string import ascii_lowercase
 from typing import Any
 
 from lark import Tree
@@ -28,10 +29,10 @@ _SCAN = re.compile(
     r'#[^\n]*|"[^"\n]*"?|[{}]|(?<!\w)(?:' + "|".join(STATEMENT_WORDS) + r")(?!\w)"
 )  # comments, texts, braces, opening words
 _BLANK = re.compile(r"(?:\s|\ufeff|#[^\n]*)*")
-_BEFORE = re.compile(r"([^\W\d]\w*|\S)\s*$")
 _ENDS = frozenset({"return", "hold", "next"})
 _MOST_FOUND = 150
 _DEEPEST = 100
+_WIDEST_MARGIN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +89,20 @@ def comments_of(source: SourceFile) -> list[tuple[Span, str]]:
 def statement_spans(text: str) -> list[Span]:
     """Where each statement of a mapped text stands: from its opening word to the next one's."""
     starts: list[int] = []
-    depth, margin = 0, 0
+    depth, margin, line, seen = 0, 0, 0, 0
     for match in _SCAN.finditer(text):
         word, start = match.group(), match.start()
         if word not in STATEMENT_WORDS:
             depth += (word == "{") - (word == "}")
             continue
-        line = text[text.rfind("\n", 0, start) + 1 : start]
-        leads = not line.strip(" \t\ufeff")
-        outside = depth <= 0 or (leads and len(line) <= margin)
+        line = max(line, text.rfind("\n", seen, start) + 1)
+        seen = start
+        indent = start - line
+        leads = indent <= _WIDEST_MARGIN and not text[line:start].strip(" \t\ufeff")
+        outside = depth <= 0 or (leads and indent <= margin)
         if outside and not _is_cell(text, match.end()) and (leads or not _goes_on(text, start)):
             starts.append(start)
-            depth, margin = 0, len(line) if leads else 0
+            depth, margin = 0, indent if leads else 0
     return [Span(start, end) for start, end in pairwise([*starts, len(text)])] if starts else []
 
 
@@ -110,11 +113,12 @@ def _is_cell(text: str, end: int) -> bool:
 
 def _goes_on(text: str, start: int) -> bool:
     """Whether what stands before an offset wants more, so that no statement can open there."""
-    before = _BEFORE.search(text, max(0, start - 80), start)
-    if before is None:
-        return False
-    word = before[1]
-    return word in "=+-*/(,.:<>" or (word in keywords() and word not in _ENDS)
+    before = text[max(0, start - 80) : start].rstrip()
+    rest = before.rstrip(ascii_lowercase)
+    word = before[len(rest) :]
+    if not word or rest[-1:].isidentifier():
+        return before[-1:] in set("=+-*/(,.:<>")
+    return word in keywords() and word not in _ENDS
 
 
 def _parse_chunk(text: str, chunk: Span, source: SourceFile, bag: DiagnosticBag) -> syntax.Statement | None:

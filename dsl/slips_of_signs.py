@@ -66,7 +66,7 @@ def swapped_comparison(slip: Slip) -> Found | None:
     found = slip.match(r"=\s*([<>])")
     if found is not None and slip.accepts("COMPARE"):
         start, end, back, meant = slip.start, found.end(), 0, f"{found[1]}="
-    elif slip.text == "=" and slip.prev().type == "COMPARE" and slip.accepted_before(1, "COMPARE"):
+    elif slip.text == "=" and slip.prev() in {"<", ">"} and slip.accepted_before(1, "COMPARE"):
         start, end, back, meant = slip.prev().start_pos or 0, slip.end, 1, f"{str(slip.prev())[0]}="
     else:
         return None

@@ -1,1 +1,5 @@
-"""The evaluation of checked policies: who gets the lead, and what the win is worth."""
+"""Evaluation: values, facts, plans, assignment, incentives, explanation, fairness, simulation."""
+
+from .jobs import Assignment, Simulation, assign, explain, simulate
+
+__all__ = ["Assignment", "Simulation", "assign", "explain", "simulate"]

@@ -14,8 +14,8 @@ import numpy as np
 
 from .integers import LIMIT, IntArray, multiply, narrow, peak, widen
 
-# A quotient is rounded by lifting what is divided, by less than the divisor, and taking the floor. The operators
-# are those that numbers and arrays share: both evaluators read this one table.
+# A quotient is rounded by lifting what is divided, by less than the divisor, and taking the floor. The
+# operators are those that numbers and arrays share: both evaluators read this one table.
 _LIFT: dict[str, Callable[[Any, Any], Any]] = {
     "half_up": lambda num, size: size // 2 - ((num < 0) & (size % 2 == 0)),
     "half_even": lambda num, size: size // 2,

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..dsl import checked as c
 from .book import Book, Posting, split
-from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
+from .days import SECONDS_PER_DAY, format_day, month_of, weekday, whole_months
 from .facts import Facts
 from .scalar_people import across_periods, across_reps, prize, rank, share
 from .scalar_tables import blend, choose, grid, table
@@ -151,10 +151,21 @@ def _account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
         return None
     start, end = resolve(node.window, env.start, env.end)
     postings = ev.book.of(node.account, recipient)
+    if ev.tracer.on:
+        _note_credits(ev, node, postings.between(start, end))
     if node.reading == "sum":
         return postings.sum(start, end)
     found = [posting.value for posting in postings.between(start, end)]
     return aggregate(node.reading, found)
+
+
+def _note_credits(ev: Evaluator, node: c.ReadAccount, found: list[Posting]) -> None:
+    """Each credit behind a reading, so that it can be added up by hand."""
+    account = ev.policy.accounts[node.account]
+    for posting in found:
+        day = format_day(posting.time // SECONDS_PER_DAY)
+        key = ev.world.key(account.kind, posting.row)
+        ev.tracer.note(f"credit from {account.kind} {key} on {day}", posting.value, account.type)
 
 
 def aggregate(reading: str, values: list[Any]) -> Any:

@@ -26,8 +26,7 @@ def table(ev: Evaluator, node: c.Table, env: Env) -> Any:
     place = operand if against is None else Fraction(operand) / against  # exact: fraction
     match node.reading:
         case "marginal":
-            made = _marginal(ev, node, env, place)
-            return made if against is None else made * against
+            return _marginal(ev, node, env, place, against)
         case "retroactive":
             reached = _reached(ev, node.bands, env, place, extend=True)
             return 0 if reached is None else operand * ev.value(reached.value, env)
@@ -44,20 +43,21 @@ def _bound(ev: Evaluator, band: c.Band | c.Edge, env: Env) -> Any:
     return ev.quietly(band.bound, env)
 
 
-def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any) -> Any:
+def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any, against: Any) -> Any:
     """The sum over bands of the part that lies in each, times its value."""
     bounds = [_bound(ev, band, env) for band in node.bands]
     total: Any = 0
     for index, band in enumerate(node.bands):
         low = bounds[index]
         top = bounds[index + 1] if index + 1 < len(bounds) else None
-        upper = place if top is None else min(place, top)
-        part = upper - low
+        part = (place if top is None else min(place, top)) - low
         if part <= 0 and not (index == 0 and low == 0 and part < 0):
             continue
-        value = ev.value(band.value, env)
-        ev.tracer.note("part in this band", part, None, band)
-        total += part * value
+        part = part if against is None else part * against
+        worth = part * ev.quietly(band.value, env)
+        ev.tracer.note("part in the band", part, node.operand.type, band)
+        ev.tracer.note("this band gives", worth, node.type, band)
+        total += worth
     return total
 
 

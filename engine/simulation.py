@@ -25,7 +25,7 @@ from .windows import of_period
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Award", "Run", "run", "step_of"]
+__all__ = ["Award", "Run", "periods_in_force", "run", "step_of"]
 
 Progress = Callable[[str], None]
 
@@ -118,7 +118,7 @@ def run(policy: c.Policy, facts: Facts, period: Period, progress: Progress | Non
     for scheme in policy.schemes:
         if progress is not None:
             progress(f"scheme {scheme.name}")
-        periods = _periods_in_force(policy, scheme, period, remarks)
+        periods = periods_in_force(policy, scheme, period, remarks)
         cells = scheme_cells(ev, scheme, periods)
         blocks, unpaid = _scheme_blocks(ev, cells, step)
         parts.append((cells, blocks))
@@ -135,10 +135,13 @@ def _award_order(award: Award) -> tuple[str, ...]:
     return award.rep, award.period, award.scheme, award.title, award.to
 
 
-def _periods_in_force(
+def periods_in_force(
     policy: c.Policy, scheme: c.Scheme, period: Period, remarks: list[str]
 ) -> tuple[Period, ...]:
-    """The scheme's periods, without those in which the policy is not in force."""
+    """The scheme's periods that end in `period`, without those in which the policy is not in force.
+
+    Raises `PeriodError` where the scheme's period is longer.
+    """
     try:
         periods = within(period, scheme.per)
     except PeriodError:

@@ -14,7 +14,7 @@ from .rounding import round_fraction
 from .scalar import Env, Evaluator
 from .windows import last_day, of_period
 
-__all__ = ["Line", "Statement", "is_member", "statement"]
+__all__ = ["Line", "Statement", "is_member", "scope_of", "statement", "worth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _rounded(ev: Evaluator, value: Any, step: int) -> int:
 
 def component(ev: Evaluator, pay: c.Pay, env: Env, step: int) -> tuple[int | None, list[Line]]:
     """The amount of a component (None: something that it reads is missing) and its lines."""
-    scope = _scope(pay, env)
+    scope = scope_of(pay, env)
     final, base = worth(ev, ev.value(pay.value, scope), pay.clauses, scope)
     if final is None:
         return None, []
@@ -147,7 +147,8 @@ def _quiet_worth(ev: Evaluator, pay: c.Pay, env: Env) -> tuple[Any, Any]:
         ev.tracer.on = was
 
 
-def _scope(pay: c.Pay, env: Env) -> Env:
+def scope_of(pay: c.Pay, env: Env) -> Env:
+    """The scope of a component: the period, or what is longer, up to the period's end."""
     if pay.over is None:
         return env
     return replace(env, start=period_start(pay.over, last_day(env.end)) * SECONDS_PER_DAY)

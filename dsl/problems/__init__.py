@@ -4,9 +4,9 @@ E01 reading the text, E02 names, E03 types and units, E04 tables, E05 credits an
 promises and tests, W08 warnings, N09 notes.
 """
 
-from .blocks import *
-from .names import *
-from .syntax import *
-from .tables import *
-from .units import *
+from .blocks import *  # noqa: F403 - each names what it offers
+from .names import *  # noqa: F403 - each names what it offers
+from .syntax import *  # noqa: F403 - each names what it offers
+from .tables import *  # noqa: F403 - each names what it offers
+from .units import *  # noqa: F403 - each names what it offers
 from .wording import did_you_mean as did_you_mean

@@ -7,16 +7,17 @@ from collections.abc import Iterable
 from ..diagnostics import Diagnostic, Note
 from ..source import Span
 from ..types import Type
-from .wording import did_you_mean, error, listed, warning
+from ..words import PERIODS, TABLES
+from .wording import did_you_mean, error, listed, named, warning
 
 __all__ = [
-    "aggregate_needs_name", "circular", "column_bound", "column_twice", "column_with_of", "column_without_row",
-    "facts_without_columns", "kind_alone", "name_taken", "name_twice", "no_columns", "no_currency", "no_key",
-    "no_policy", "no_reps", "not_a_column", "of_too_many", "over_needs_name", "over_what", "policy_twice",
-    "quote_the_text", "row_not_here", "setting_kind", "setting_twice", "setting_word", "total_of_name", "two_keys",
-    "unknown_column", "unknown_function", "unknown_kind", "unknown_name", "unknown_period", "unknown_period_part",
-    "unknown_setting", "unknown_timezone", "unknown_type", "unknown_window", "unused", "which_date", "whose",
-    "window_count",
+    "aggregate_needs_name", "circular", "column_bound", "column_twice", "column_with_of",
+    "column_without_row", "facts_without_columns", "kind_alone", "name_taken", "name_twice", "no_columns",
+    "no_currency", "no_key", "no_policy", "no_reps", "not_a_column", "of_too_many", "over_needs_name",
+    "over_what", "policy_twice", "quote_the_text", "row_not_here", "setting_kind", "setting_twice",
+    "setting_word", "total_of_name", "two_keys", "unknown_column", "unknown_function", "unknown_kind",
+    "unknown_name", "unknown_period", "unknown_period_part", "unknown_setting", "unknown_timezone",
+    "unknown_type", "unknown_window", "unused", "which_date", "whose", "window_count",
 ]  # fmt: skip
 
 
@@ -44,7 +45,10 @@ def unknown_kind(span: Span, word: str, kinds: Iterable[str]) -> Diagnostic:
 
 def not_a_column(span: Span, word: str, kind: str) -> Diagnostic:
     """`rep.bookings` for an account."""
-    return error("E0204", span, f"`{word}` is not a column of `{kind}`", f"write `{word} of {kind}`, or `{word}` alone")
+    return error(
+        "E0204", span, f"`{word}` is not a column of `{kind}`",
+        f"write `{word} of {kind}`, or `{word}` alone",
+    )  # fmt: skip
 
 
 def column_with_of(span: Span, word: str, kind: str) -> Diagnostic:
@@ -60,10 +64,15 @@ def column_without_row(span: Span, word: str, kind: str) -> Diagnostic:
 def row_not_here(span: Span, word: str, here: Iterable[str]) -> Diagnostic:
     """A row of a kind that is not at hand."""
     known = list(here)
-    help_ = f"here the row is {listed(known)}" + (
-        f"; write `{known[0]}.owner` for its rep" if word == "rep" and known and known[0] != "rep" else ""
-    )
-    return error("E0207", span, f"there is no `{word}` here", help_ if known else "write an account or a `let`")
+    help_ = f"here the row is {listed(known)}"
+    if word == "rep" and known and known[0] != "rep":
+        help_ += f"; write `{known[0]}.owner` for its rep"
+    elif known == ["rep"]:
+        help_ += f"; add up the rows of `{word}` with a `credit`"
+    return error(
+        "E0207", span, f"there is no `{word}` here",
+        help_ if known else "write an account or a `let`",
+    )  # fmt: skip
 
 
 def whose(span: Span, word: str, here: Iterable[str]) -> Diagnostic:
@@ -75,48 +84,70 @@ def whose(span: Span, word: str, here: Iterable[str]) -> Diagnostic:
 
 def over_what(span: Span, word: str) -> Diagnostic:
     """An account read where there is no period."""
-    return error("E0209", span, f"`{word}` over what time? a row has no period of its own", f"write `{word} ... over quarter`")
+    return error(
+        "E0209", span, f"`{word}` over what time? a single row has no period",
+        f"say it: `{word} ... over quarter`",
+    )  # fmt: skip
 
 
 def of_too_many(span: Span, word: str, params: Iterable[str]) -> Diagnostic:
     """`fit of rep` for a let of two kinds."""
-    return error("E0210", span, f"`{word}` is of {listed(params, 'and')}", f"write `{word}` alone where both rows are at hand")
+    return error(
+        "E0210", span, f"`{word}` is of {listed(params, 'and')}",
+        f"write `{word}` alone where both rows are at hand",
+    )  # fmt: skip
 
 
 def circular(span: Span, word: str, through: Iterable[str]) -> Diagnostic:
     """A value that needs itself."""
-    chain = " -> ".join([*through, word])
-    return error("E0211", span, f"`{word}` is worked out from itself", f"break the circle {chain}")
+    first, *rest = [f"`{name}`" for name in [*through, word]]
+    chain = f"{first} needs {', which needs '.join(rest)}"
+    return error("E0211", span, f"`{word}` is worked out from itself", f"break the circle: {chain}")
 
 
 def name_taken(span: Span, word: str) -> Diagnostic:
     """A name that the language or a kind of fact uses."""
-    return error("E0212", span, f"`{word}` is taken", "choose another name")
+    return error("E0212", span, f"`{word}` already means something else", "choose another name")
 
 
 def name_twice(span: Span, word: str, first: Span) -> Diagnostic:
     """Two meanings of a name."""
-    return error("E0213", span, f"`{word}` is declared twice", "rename one of them", Note(first, "first here"))
+    return error(
+        "E0213", span, f"`{word}` is declared twice",
+        "rename one of them", Note(first, "first here"),
+    )  # fmt: skip
 
 
 def column_twice(span: Span, word: str, first: Span) -> Diagnostic:
     """A column declared twice."""
-    return error("E0214", span, f"column `{word}` is declared twice", "keep one of them", Note(first, "first here"))
+    return error(
+        "E0214", span, f"column `{word}` is declared twice",
+        "keep one of them", Note(first, "first here"),
+    )  # fmt: skip
 
 
 def column_bound(span: Span, compare: str) -> Diagnostic:
     """A bound that a column cannot have."""
-    return error("E0215", span, f"a column cannot be bounded with `{compare}`", "quantities may have `> 0` or `>= 0`")
+    return error(
+        "E0215", span, f"this column cannot be bounded with `{compare}`",
+        "a quantity may have a least value: `> 0` or `>= 0`",
+    )  # fmt: skip
 
 
 def facts_without_columns(span: Span, word: str) -> Diagnostic:
     """`facts deal` without a block."""
-    return error("E0216", span, f"`facts {word}` needs its columns", "write `facts standard`, or columns in braces")
+    return error(
+        "E0216", span, f"`facts {word}` needs its columns",
+        f"write `facts {word} {{ id: key  ... }}`; only `facts standard` stands alone",
+    )  # fmt: skip
 
 
 def no_key(span: Span, kind: str) -> Diagnostic:
     """A kind whose rows have no name."""
-    return error("E0217", span, f"the rows of `{kind}` have no key", "declare the column that names a row: `id: key`")
+    return error(
+        "E0217", span, f"the rows of `{kind}` have no key",
+        "declare the column that names a row: `id: key`",
+    )  # fmt: skip
 
 
 def two_keys(span: Span, first: str, second: str) -> Diagnostic:
@@ -133,22 +164,34 @@ def unknown_type(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
 
 def no_policy(span: Span) -> Diagnostic:
     """A file without a head."""
-    return error("E0220", span, "the file has no `policy` statement", 'begin with `policy "name" { currency: CNY }`')
+    return error(
+        "E0220", span, "the file has no `policy` statement",
+        'begin with `policy "name" { currency: USD }`',
+    )  # fmt: skip
 
 
 def policy_twice(span: Span, first: Span) -> Diagnostic:
     """Two heads."""
-    return error("E0221", span, "a file holds one policy", "keep one `policy` statement", Note(first, "first here"))
+    return error(
+        "E0221", span, "a file holds one policy",
+        "keep one `policy` statement", Note(first, "first here"),
+    )  # fmt: skip
 
 
 def no_currency(span: Span) -> Diagnostic:
     """No currency."""
-    return error("E0222", span, "the policy names no currency", "add `currency: CNY` (or another) to its settings")
+    return error(
+        "E0222", span, "the policy names no currency",
+        "add `currency: USD` (or another) to its settings",
+    )  # fmt: skip
 
 
 def no_reps(span: Span) -> Diagnostic:
     """A policy that pays or assigns without reps."""
-    return error("E0223", span, "the policy has no `rep` facts", "add `facts standard`, or declare `facts rep { id: key }`")
+    return error(
+        "E0223", span, "the policy has no `rep` facts",
+        "add `facts standard`, or declare `facts rep { id: key }`",
+    )  # fmt: skip
 
 
 def unknown_setting(span: Span, word: str, block: str, known: Iterable[str]) -> Diagnostic:
@@ -177,14 +220,20 @@ def setting_kind(span: Span, name: str, shape: str) -> Diagnostic:
 
 def unknown_timezone(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
     """A time zone that the tz database does not list."""
-    return error("E0228", span, f"`{word}` is not a time zone", did_you_mean(word, known) or 'write one like `"Asia/Shanghai"`')
+    return error(
+        "E0228", span, f"`{word}` is not a time zone",
+        did_you_mean(word, known) or 'write one like `"Asia/Shanghai"`',
+    )  # fmt: skip
 
 
 def unknown_function(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
     """A function that does not exist."""
     known = list(known)
     if word in {"min", "max"}:
-        return error("E0229", span, f"there is no `{word}`", "write the limit as `at most` or `at least` behind the value")
+        return error(
+            "E0229", span, f"there is no `{word}`",
+            "write the limit as `at most` or `at least` behind the value",
+        )  # fmt: skip
     help_ = did_you_mean(word, known) or f"functions are {listed(known)}"
     return error("E0229", span, f"there is no function `{word}`", help_)
 
@@ -192,40 +241,58 @@ def unknown_function(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
 def unknown_period(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
     """Not a kind of period."""
     known = list(known)
-    return error("E0230", span, f"`{word}` is not a period", did_you_mean(word, known) or f"periods are {listed(known)}")
+    return error(
+        "E0230", span, f"`{word}` is not a period",
+        did_you_mean(word, known) or f"periods are {listed(known)}",
+    )  # fmt: skip
 
 
 def unknown_period_part(span: Span, word: str) -> Diagnostic:
     """`period.x`."""
-    return error("E0231", span, f"a period has no `{word}`", "write `period.start`, `period.end`, `period.month`, `period.quarter` or `period.year`")
+    return error(
+        "E0231", span, f"a period has no `{word}`",
+        "write `period.start`, `period.end`, `period.month`, `period.quarter` or `period.year`",
+    )  # fmt: skip
 
 
 def unknown_window(span: Span, word: str) -> Diagnostic:
     """`over x`."""
-    return error(
-        "E0232", span, f"`over {word}` is not a stretch of time",
-        "write `over year`, `over last 90 days`, `over previous 4 quarters`, `over all`, or a period like `over 2026-Q1`",
-    )  # fmt: skip
+    help_ = did_you_mean(word, (*PERIODS, "last", "previous", "all")) or (
+        "write `over year`, `over last 90 days`, `over previous 4 quarters`, `over all` or `over 2026-Q1`"
+    )
+    return error("E0232", span, f"`over {word}` is not a stretch of time", help_)
 
 
 def window_count(span: Span, text: str) -> Diagnostic:
     """`over last 0 days`."""
-    return error("E0233", span, f"`{text}` is not a stretch of time", "write a whole number above zero and a unit of time")
+    return error(
+        "E0233", span, f"`{text}` is not a stretch of time",
+        "write a whole number above zero and a unit of time",
+    )  # fmt: skip
 
 
 def over_needs_name(span: Span) -> Diagnostic:
     """`over` behind something without a name."""
-    return error("E0234", span, "`over` takes an account or a `let`", "give the value a name with `let` first")
+    return error(
+        "E0234", span, "`over` takes the name of an account or of a `let`",
+        "give the value a name with `let` first",
+    )  # fmt: skip
 
 
 def total_of_name(span: Span) -> Diagnostic:
     """`total` of something without a name."""
-    return error("E0235", span, "`total` takes the name of an account or a `let` of rep", "give the value a name with `let` first")
+    return error(
+        "E0235", span, "`total` takes the name of an account or of a `let` of rep",
+        "give the value a name with `credit` or `let` first",
+    )  # fmt: skip
 
 
 def aggregate_needs_name(span: Span) -> Diagnostic:
     """An aggregate over rows inside a formula."""
-    return error("E0236", span, "an aggregate over rows needs a name", "write it as a `let` of its own, so that the explanation can name it")
+    return error(
+        "E0236", span, "an aggregate over rows needs a name",
+        "write it as a `let` of its own, so that explanations can name it",
+    )  # fmt: skip
 
 
 def which_date(span: Span, kind: str) -> Diagnostic:
@@ -235,12 +302,20 @@ def which_date(span: Span, kind: str) -> Diagnostic:
 
 def kind_alone(span: Span, word: str) -> Diagnostic:
     """`marginal` where a value is due."""
-    return error("E0238", span, f"`{word}` needs what it reads", f"write `{word} ...` with an account, and its rows in braces")
+    example = f"{word} bookings {{ ... }}" if word in TABLES else f"{word} of bookings"
+    example += " ties same" if word == "rank" else ""
+    return error(
+        "E0238", span, f"`{word}` needs what it reads",
+        f"write what it reads behind it: `{example}`",
+    )  # fmt: skip
 
 
 def no_columns(span: Span, word: str, type_: Type) -> Diagnostic:
     """`deal.amount.x`."""
-    return error("E0239", span, f"{type_} has no column `{word}`", "only rows and references have columns")
+    return error(
+        "E0239", span, f"{named(type_)} has no column `{word}`",
+        "only rows, and columns that refer to rows, have columns",
+    )  # fmt: skip
 
 
 def quote_the_text(span: Span, word: str) -> Diagnostic:

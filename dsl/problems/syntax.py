@@ -32,10 +32,16 @@ def number_too_long(span: Span, most: int) -> Diagnostic:
 def too_deep(span: Span) -> Diagnostic:
     """Nesting beyond what the parser bears."""
     return Diagnostic(
-        "E0103", "error", "this statement is nested too deeply", span, help="give the inner parts a name with `let`"
+        "E0103",
+        "error",
+        "this statement is nested too deeply",
+        span,
+        help="give the inner parts a name with `let`",
     )
 
 
 def filter_twice(span: Span, word: str) -> Diagnostic:
     """The same filter twice in a phrase."""
-    return Diagnostic("E0104", "error", f"`{word}` stands twice in this phrase", span, help="keep one of them")
+    return Diagnostic(
+        "E0104", "error", f"`{word}` stands twice in this phrase", span, help="keep one of them"
+    )

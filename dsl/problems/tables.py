@@ -8,15 +8,14 @@ from fractions import Fraction
 from ..diagnostics import Diagnostic, Note
 from ..source import Span
 from ..types import Type
-from .units import _percent  # pyright: ignore[reportPrivateUsage]
-from .wording import did_you_mean, error, listed, note
+from .wording import did_you_mean, error, listed, named, note, percent
 
 __all__ = [
-    "aggregate_of_rows", "bad_place", "band_in_prize", "band_value", "blend_total", "bounds_not_rising", "case_never",
-    "filter_on_periods", "filter_on_value", "grid_below", "grid_width", "latest_of_people", "nothing_below",
-    "per_without_over", "place_in_table", "pool_not_money", "prize_of_rank", "rank_without_ties", "share_among_reps",
-    "sloped_text", "table_without_rows", "ties_not_here", "unknown_table", "unknown_ties", "weight_not_positive",
-    "weight_type", "wrong_bound", "wrong_edge",
+    "aggregate_of_rows", "bad_place", "band_in_prize", "band_value", "blend_total", "bounds_not_rising",
+    "case_never", "filter_on_periods", "filter_on_value", "grid_below", "grid_width", "latest_of_people",
+    "nothing_below", "per_without_over", "place_in_table", "pool_not_money", "prize_of_rank",
+    "rank_without_ties", "share_among_reps", "sloped_text", "table_without_rows", "ties_not_here",
+    "unknown_table", "unknown_ties", "weight_not_positive", "weight_type", "wrong_bound", "wrong_edge",
 ]  # fmt: skip
 
 
@@ -34,12 +33,18 @@ def table_without_rows(span: Span, word: str) -> Diagnostic:
 
 def wrong_bound(span: Span, found: Type, wanted: Type) -> Diagnostic:
     """A bound in another unit than what is read."""
-    return error("E0403", span, f"this bound is {found}, and the table reads {wanted}", "write the bound in that unit")
+    help_ = "write the bound in that unit"
+    if found.name == "rate" and wanted.name == "money":
+        help_ = "write an amount, or say what 100% is: `against rep.quota`"
+    return error("E0403", span, f"this bound is {named(found)}, and the table reads {named(wanted)}", help_)
 
 
 def bounds_not_rising(span: Span, before: Span) -> Diagnostic:
     """Bounds out of order."""
-    return error("E0404", span, "bounds must rise", "put the bands in rising order, each bound once", Note(before, "after this one"))
+    return error(
+        "E0404", span, "bounds must rise",
+        "put the bands in rising order, each bound once", Note(before, "after this one"),
+    )  # fmt: skip
 
 
 def wrong_edge(span: Span, edge: str, word: str) -> Diagnostic:
@@ -51,7 +56,10 @@ def wrong_edge(span: Span, edge: str, word: str) -> Diagnostic:
 
 def band_value(span: Span, word: str, operand: Type, values: Type) -> Diagnostic:
     """A marginal table whose product means nothing."""
-    return error("E0406", span, f"`{word}` multiplies {operand} by {values}", "use rates in the bands, or read the table with `step`")
+    return error(
+        "E0406", span, f"`{word}` would multiply {named(operand)} by {named(values)}",
+        "use rates in the bands, or read the table with `step`",
+    )  # fmt: skip
 
 
 def place_in_table(span: Span, word: str) -> Diagnostic:
@@ -66,48 +74,72 @@ def band_in_prize(span: Span) -> Diagnostic:
 
 def bad_place(span: Span, text: str) -> Diagnostic:
     """A place below one, or twice."""
-    return error("E0409", span, f"`{text}` is not a place of its own", "places are whole numbers from 1, each once")
+    return error(
+        "E0409", span, f"`{text}` is not a place of its own",
+        "places are whole numbers from 1, each once",
+    )  # fmt: skip
 
 
 def sloped_text(span: Span, type_: Type) -> Diagnostic:
     """A slope between texts."""
-    return error("E0410", span, f"`sloped` cannot draw a line between values of {type_}", "use `step`")
+    return error(
+        "E0410", span, f"`sloped` draws a line between quantities, and this is {named(type_)}",
+        "use `step`",
+    )  # fmt: skip
 
 
 def grid_width(span: Span, wanted: int, found: int) -> Diagnostic:
     """A grid row of another width."""
-    return error("E0411", span, f"this row has {found} values, and the grid has {wanted} columns", "give each column a value")
+    return error(
+        "E0411", span, f"this row has {found} values, and the grid has {wanted} columns",
+        "give each column a value",
+    )  # fmt: skip
 
 
 def grid_below(span: Span, row: Span, column: Span) -> Diagnostic:
     """What a grid pays below its first bounds."""
-    return note("N0901", span, "below its first row or column a grid gives nothing", "add a lower bound if that is not meant", Note(row, "first row"), Note(column, "first column"))
+    return note(
+        "N0901", span, "below its first row or column a grid gives nothing",
+        "add a lower bound if that is not meant", Note(row, "first row"), Note(column, "first column"),
+    )  # fmt: skip
 
 
 def nothing_below(span: Span, word: str) -> Diagnostic:
     """What a table gives below its first band."""
-    return note("N0902", span, f"below this bound `{word}` gives nothing", "add a band `from 0` if that is not meant")
+    return note(
+        "N0902", span, f"below this bound `{word}` gives nothing",
+        "add a band `from 0` if that is not meant",
+    )  # fmt: skip
 
 
 def case_never(span: Span) -> Diagnostic:
     """A case that repeats an earlier one."""
-    return error("E0412", span, "this case can never be reached", "an earlier case has the same condition")
+    return error(
+        "E0412", span, "this case can never be reached",
+        "an earlier one has the same condition: change it, or take one out",
+    )  # fmt: skip
 
 
 def blend_total(span: Span, total: Fraction) -> Diagnostic:
     """Weights that do not total 100%."""
-    return error("E0413", span, f"the weights total {_percent(total)}", "make them total 100%")
+    return error("E0413", span, f"the weights total {percent(total)}", "make them total 100%")
 
 
 def rank_without_ties(span: Span) -> Diagnostic:
     """A rank without a rule for ties."""
-    return error("E0414", span, "a rank needs a rule for ties", "add `ties share`, `ties same` or `ties first`")
+    return error(
+        "E0414", span, "a rank needs a rule for ties",
+        "add `ties share`, `ties same` or `ties first`",
+    )  # fmt: skip
 
 
 def unknown_ties(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
     """A tie rule that does not exist."""
     known = list(known)
-    return error("E0415", span, f"`{word}` is not a rule for ties", did_you_mean(word, known) or f"write {listed(known)}")
+    return error(
+        "E0415", span, f"`{word}` is not a rule for ties",
+        did_you_mean(word, known) or f"write {listed(known)}",
+    )  # fmt: skip
 
 
 def ties_not_here(span: Span, word: str) -> Diagnostic:
@@ -122,12 +154,18 @@ def prize_of_rank(span: Span) -> Diagnostic:
 
 def filter_on_value(span: Span, word: str) -> Diagnostic:
     """A filter behind an account."""
-    return error("E0418", span, f"`{word}` cannot be filtered here", "put the filter into a `credit` or `let` of its own")
+    return error(
+        "E0418", span, f"`{word}` cannot be filtered here",
+        "put the filter into a `credit` or `let` of its own",
+    )  # fmt: skip
 
 
 def filter_on_periods(span: Span) -> Diagnostic:
     """A filter on an aggregate over periods."""
-    return error("E0419", span, "an aggregate over periods takes only `over`", "put the filter into a `let` of its own")
+    return error(
+        "E0419", span, "an aggregate over periods takes only `over`",
+        "put the filter into a `let` of its own",
+    )  # fmt: skip
 
 
 def per_without_over(span: Span, per: str) -> Diagnostic:
@@ -137,12 +175,18 @@ def per_without_over(span: Span, per: str) -> Diagnostic:
 
 def latest_of_people(span: Span) -> Diagnostic:
     """`latest` over reps."""
-    return error("E0421", span, "`latest` goes by time, and reps have none", "use `highest`, `lowest`, `sum`, `average` or `count`")
+    return error(
+        "E0421", span, "`latest` goes by time, and reps come in no order of time",
+        "use `highest`, `lowest`, `sum`, `average` or `count`",
+    )  # fmt: skip
 
 
 def aggregate_of_rows(span: Span, word: str, kind: str) -> Diagnostic:
     """`sum of deal`."""
-    return error("E0422", span, f"`{word}` needs a column of `{kind}`", f"write `{word} of {kind}.amount`, or `count of {kind}`")
+    return error(
+        "E0422", span, f"`{word}` needs a column of `{kind}`",
+        f"write `{word} of {kind}.amount`, or `count of {kind}`",
+    )  # fmt: skip
 
 
 def share_among_reps(span: Span) -> Diagnostic:
@@ -152,16 +196,17 @@ def share_among_reps(span: Span) -> Diagnostic:
 
 def pool_not_money(span: Span, type_: Type) -> Diagnostic:
     """A pool that is not money."""
-    return error("E0424", span, f"a pool is money, and this is {type_}", "write an amount")
+    return error("E0424", span, f"a pool is money, and this is {named(type_)}", "write an amount")
 
 
 def weight_type(span: Span, type_: Type) -> Diagnostic:
     """A weight that is no quantity."""
-    return error("E0425", span, f"a weight is a quantity, and this is {type_}", "use a number, a rate or an amount")
+    return error(
+        "E0425", span, f"a weight is a quantity, and this is {named(type_)}",
+        "use a number, a rate or an amount",
+    )  # fmt: skip
 
 
 def weight_not_positive(span: Span) -> Diagnostic:
     """A weight of zero for everybody."""
     return error("E0426", span, "with this weight nobody gets a share", "use a weight above zero")
-
-

@@ -9,79 +9,106 @@ from .. import checked as c
 from ..diagnostics import Diagnostic, Note
 from ..source import Span
 from ..types import Type
-from .wording import did_you_mean, error, listed, warning
+from .wording import did_you_mean, error, listed, named, percent, warning
 
 __all__ = [
     "argument_count", "bare_text", "cannot_combine", "cannot_compare", "divides_by_zero", "else_without_need",
     "group_type", "let_wrong_period", "may_be_missing", "never_missing", "no_order", "no_such_date",
-    "not_a_condition", "not_a_duration", "not_a_quantity", "not_a_set", "not_an_option", "number_for_duration",
-    "number_for_rate", "of_beside_sum", "of_wrong_kind", "on_needs_date", "or_text", "other_currency",
-    "part_of_month", "parts_differ", "period_as_value", "range_backwards", "rate_of_what", "set_of_texts",
-    "wrong_argument", "wrong_period", "wrong_type",
+    "not_a_condition", "not_a_duration", "not_a_quantity", "not_a_set", "not_an_option",
+    "number_for_duration", "number_for_rate", "of_beside_sum", "of_wrong_kind", "on_needs_date", "or_text",
+    "other_currency", "part_of_month", "parts_differ", "period_as_value", "range_backwards", "rate_of_what",
+    "set_of_texts", "wrong_argument", "wrong_period", "wrong_type",
 ]  # fmt: skip
 
-_VERBS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
-
-
-def _percent(value: Fraction) -> str:
-    scaled = value * 100
-    return f"{scaled.numerator}%" if scaled.denominator == 1 else f"{scaled.numerator}/{scaled.denominator}%"
+_APART = "days and months are different: a month has no fixed number of days"
 
 
 def number_for_rate(span: Span, text: str, value: Fraction) -> Diagnostic:
     """`80` or `0.05` where a rate is due."""
-    meant = f"`{text}%`" if value >= 1 else f"`{_percent(value)}`"
+    meant = f"`{text}%`" if value >= 1 else f"`{percent(value)}`"
     return error("E0301", span, f"`{text}` is a number, and a rate is due here", f"write {meant}")
 
 
 def number_for_duration(span: Span, text: str, wanted: Type) -> Diagnostic:
     """`30` where a duration is due."""
     unit = "months" if wanted.name == "months" else "days"
-    return error("E0302", span, f"`{text}` has no unit, and a {wanted} is due here", f"write `{text} {unit}`")
+    return error(
+        "E0302", span, f"`{text}` has no unit, and {named(wanted)} is due here",
+        f"write `{text} {unit}`",
+    )  # fmt: skip
 
 
 def wrong_type(span: Span, found: Type, wanted: Type) -> Diagnostic:
     """A value of another type than its place asks for."""
-    return error("E0303", span, f"this is {found}, and {wanted} is due here", "use a value of that type")
+    help_ = "use a value of that type"
+    if wanted.name == "money" and found.is_plain:
+        help_ = "write an amount, or a part of one: `5% of ...`"
+    elif wanted.name == "rate" and found.name == "money":
+        help_ = "write a rate, or divide by the amount that is 100%"
+    return error("E0303", span, f"this is {named(found)}, and {named(wanted)} is due here", help_)
 
 
 def cannot_combine(span: Span, op: str, left: c.Expr, right: c.Expr) -> Diagnostic:
     """Units that do not add, multiply or divide."""
+    one, other = named(left.type), named(right.type)
+    done = {
+        "+": f"add {one} and {other}", "-": f"subtract {other} from {one}",
+        "*": f"multiply {one} by {other}", "/": f"divide {one} by {other}",
+    }[op]  # fmt: skip
     names = {left.type.name, right.type.name}
     help_ = "give both sides the same unit"
     if names == {"days", "months"}:
-        help_ = "days and months are different: a month has no fixed number of days"
-    elif left.type.name == right.type.name == "money" and left.type.currency != right.type.currency:
-        help_ = "amounts in different currencies do not mix: convert one of them first"
+        help_ = _APART
+    elif names == {"money"} and left.type.currency != right.type.currency:
+        help_ = "amounts in different currencies do not mix: write both in one"
     elif op in "+-" and names == {"money", "rate"}:
         help_ = "write the rate as a part of an amount: `5% of ...`"
+    elif op == "*":
+        help_ = "one of the two must be a rate, a number or a count"
+    elif op == "/":
+        help_ = "divide by a rate, a number or a count, or by a value of the same unit"
     return error(
-        "E0304", span, f"cannot {_VERBS[op]} {left.type} and {right.type}", help_,
-        Note(left.span, f"this is {left.type}"), Note(right.span, f"this is {right.type}"),
+        "E0304", span, f"cannot {done}", help_,
+        Note(left.span, f"this is {one}"), Note(right.span, f"this is {other}"),
     )  # fmt: skip
 
 
 def cannot_compare(span: Span, op: str, left: c.Expr, right: c.Expr) -> Diagnostic:
     """Values of types that do not compare."""
+    one, other = named(left.type), named(right.type)
+    help_ = "compare values of the same type"
+    if {left.type.name, right.type.name} == {"days", "months"}:
+        help_ = _APART
+    elif {left.type.name, right.type.name} == {"ref", "text"}:
+        help_ = "compare a column of the row with the text, like `....name is ...`"
     return error(
-        "E0305", span, f"cannot compare {left.type} with {right.type}", "compare values of the same type",
-        Note(left.span, f"this is {left.type}"), Note(right.span, f"this is {right.type}"),
+        "E0305", span, f"cannot compare {one} with {other}", help_,
+        Note(left.span, f"this is {one}"), Note(right.span, f"this is {other}"),
     )  # fmt: skip
 
 
 def no_order(span: Span, type_: Type) -> Diagnostic:
     """`<` between texts."""
-    return error("E0306", span, f"{type_} has no order", "compare with `is`, or use a quantity or a date")
+    return error(
+        "E0306", span, f"{named(type_)} has no order",
+        "compare with `is`, or use a quantity or a date",
+    )  # fmt: skip
 
 
 def not_a_quantity(span: Span, type_: Type) -> Diagnostic:
     """A sum over texts."""
-    return error("E0307", span, f"a quantity is due here, and this is {type_}", "use money, a rate, a number, a count or a duration")
+    return error(
+        "E0307", span, f"a quantity is due here, and this is {named(type_)}",
+        "use money, a rate, a number, a count or a duration",
+    )  # fmt: skip
 
 
 def not_a_condition(span: Span, type_: Type) -> Diagnostic:
     """A value where yes or no is due."""
-    return error("E0308", span, f"a condition is due here, and this is {type_}", "compare it with something: `... >= ...`, `... is ...`")
+    return error(
+        "E0308", span, f"a condition is due here, and this is {named(type_)}",
+        "compare it with something: `... >= ...`, `... is ...`",
+    )  # fmt: skip
 
 
 def bare_text(span: Span, text: str) -> Diagnostic:
@@ -97,13 +124,19 @@ def or_text(span: Span, text: str) -> Diagnostic:
 def may_be_missing(span: Span, divides: bool) -> Diagnostic:
     """An optional value read as if it were always there."""
     if divides:
-        return error("E0311", span, "this divides by what may be zero", "say what then: `... else 0%`")
-    return error("E0311", span, "this may be missing", "say what then: `... else 0`, or ask `... is known and ...` first")
+        return error("E0311", span, "this divides by what may be zero", "say what then: `(... else 0%)`")
+    return error(
+        "E0311", span, "this may be missing",
+        "say what then: `(... else 0)`, or ask first: `... is known and ...`",
+    )  # fmt: skip
 
 
 def never_missing(span: Span, operand: Span) -> Diagnostic:
     """`is known` of what is always there."""
-    return warning("W0802", span, "this is never missing", "take the question out, or declare the column with `?`", Note(operand, "always there"))
+    return warning(
+        "W0802", span, "this is never missing",
+        "take the question out, or declare the column with `?`", Note(operand, "always there"),
+    )  # fmt: skip
 
 
 def else_without_need(span: Span, value: Span) -> Diagnostic:
@@ -116,15 +149,16 @@ def wrong_period(span: Span, per: str, scope: str | None) -> Diagnostic:
     where = f"this stands in a scheme per {scope}" if scope else "there is no period here"
     return error(
         "E0312", span, f"this is an amount per {per}, and {where}",
-        f"declare the column as `money per {scope}`" if scope else f"read it in a scheme per {per}",
+        f"declare the column as `money per {scope}`, or read it in a `let` with `over {per}`" if scope
+        else f"read it in a scheme per {per}",
     )  # fmt: skip
 
 
 def let_wrong_period(span: Span, name: str, per: str, scope: str | None, place: Span) -> Diagnostic:
     """A let that reads an annual quota, read in a quarterly scheme."""
-    here = f"a scope of one {scope}" if scope else "this stretch of time"
+    here = f"one {scope}" if scope else f"another stretch of time than one {per}"
     return error(
-        "E0313", span, f"`{name}` reads an amount per {per}, and is read over {here}",
+        "E0313", span, f"`{name}` reads an amount per {per}, and here it is read over {here}",
         f"write `{name} over {per}`, or declare the amount for the period of this scheme",
         Note(place, f"an amount per {per}"),
     )  # fmt: skip
@@ -132,29 +166,42 @@ def let_wrong_period(span: Span, name: str, per: str, scope: str | None, place: 
 
 def other_currency(span: Span, found: str, policy: str) -> Diagnostic:
     """Pay in another currency."""
-    return error("E0314", span, f"this pays {found}, and the policy pays {policy}", f"write the amount in {policy}")
+    return error(
+        "E0314", span, f"this pays {found}, and the policy pays {policy}",
+        f"write the amount in {policy}",
+    )  # fmt: skip
 
 
 def of_wrong_kind(span: Span, word: str, wanted: str, found: Type) -> Diagnostic:
     """`bookings of deal`."""
-    return error("E0315", span, f"`{word}` is of a {wanted}, and this is {found}", f"write `{word} of` a {wanted}, like `deal.owner`")
+    return error(
+        "E0315", span, f"`{word}` is of a {wanted}, and this is {named(found)}",
+        f"write what refers to a {wanted}, like `{word} of deal.owner`",
+    )  # fmt: skip
 
 
 def of_beside_sum(span: Span, op: str) -> Diagnostic:
     """`10% of amount - cost`."""
-    return error("E0316", span, f"`of` beside `{op}` can be read two ways", "put brackets around the part that is meant")
+    return error(
+        "E0316", span, f"`of` beside `{op}` can be read two ways",
+        "put brackets around the part that is meant",
+    )  # fmt: skip
 
 
 def rate_of_what(span: Span, type_: Type) -> Diagnostic:
     """`5% of "x"`."""
-    return error("E0317", span, f"a rate of {type_} means nothing", "take a rate of money or of a number")
+    return error(
+        "E0317", span, f"a rate of {named(type_)} means nothing",
+        "take a rate of money or of a number",
+    )  # fmt: skip
 
 
 def parts_differ(span: Span, first: c.Expr, other: c.Expr) -> Diagnostic:
     """Branches of different types."""
+    one, another = named(first.type), named(other.type)
     return error(
-        "E0318", span, f"one part is {first.type}, another is {other.type}", "give all parts the same type",
-        Note(first.span, f"this is {first.type}"), Note(other.span, f"this is {other.type}"),
+        "E0318", span, f"one part is {one}, another is {another}", "give all parts the same type",
+        Note(first.span, f"this is {one}"), Note(other.span, f"this is {another}"),
     )  # fmt: skip
 
 
@@ -167,7 +214,10 @@ def not_an_option(span: Span, text: str, options: Iterable[str]) -> Diagnostic:
 
 def no_such_date(span: Span, text: str) -> Diagnostic:
     """`2026-02-30`."""
-    return error("E0320", span, f"`{text}` does not exist in the calendar or on the clock", "write it like `2026-02-28`, `09:30` or `\"2026-02-28 09:30\"`")
+    return error(
+        "E0320", span, f"`{text}` does not exist in the calendar or on the clock",
+        "write it like `2026-02-28`, `09:30` or `\"2026-02-28 09:30\"`",
+    )  # fmt: skip
 
 
 def part_of_month(span: Span, text: str) -> Diagnostic:
@@ -177,7 +227,10 @@ def part_of_month(span: Span, text: str) -> Diagnostic:
 
 def not_a_set(span: Span, type_: Type) -> Diagnostic:
     """`in` without a set."""
-    return error("E0322", span, f"`in` needs a set, and this is {type_}", 'write `in ("a", "b")`, or use `is`')
+    return error(
+        "E0322", span, f"`in` needs a set, and this is {named(type_)}",
+        'write `in ("a", "b")`, or use `is`',
+    )  # fmt: skip
 
 
 def set_of_texts(span: Span) -> Diagnostic:
@@ -197,18 +250,27 @@ def divides_by_zero(span: Span) -> Diagnostic:
 
 def argument_count(span: Span, word: str, wanted: int, found: int) -> Diagnostic:
     """A call with too few or too many values."""
-    return error("E0326", span, f"`{word}` takes {wanted} value{'s' if wanted != 1 else ''}, not {found}", "see the list of functions in the reference")
+    return error(
+        "E0326", span, f"`{word}` takes {wanted} value{'s' if wanted != 1 else ''}, not {found}",
+        "the language reference lists what each function takes",
+    )  # fmt: skip
 
 
 def wrong_argument(span: Span, word: str, wanted: str, found: Type) -> Diagnostic:
     """A call with a value of the wrong type."""
-    kinds = " or ".join(part for part in wanted.split("|") if part)
-    return error("E0327", span, f"`{word}` takes {kinds} here, and this is {found}", "use a value of that type")
+    kinds = " or ".join(named(Type(part)) for part in wanted.split("|") if part)  # pyright: ignore[reportArgumentType]
+    return error(
+        "E0327", span, f"`{word}` takes {kinds} here, and this is {named(found)}",
+        "use a value of that type",
+    )  # fmt: skip
 
 
 def on_needs_date(span: Span, type_: Type) -> Diagnostic:
     """`on` something that is no date."""
-    return error("E0328", span, f"a date is due here, and this is {type_}", "name a column that holds a date")
+    return error(
+        "E0328", span, f"a date is due here, and this is {named(type_)}",
+        "name a column that holds a date",
+    )  # fmt: skip
 
 
 def range_backwards(span: Span) -> Diagnostic:
@@ -223,6 +285,7 @@ def not_a_duration(span: Span, text: str) -> Diagnostic:
 
 def group_type(span: Span, type_: Type) -> Diagnostic:
     """`within` something that does not group."""
-    return error("E0331", span, f"{type_} does not make groups", "use a text, a reference, a count or a yes-or-no column")
-
-
+    return error(
+        "E0331", span, f"{named(type_)} does not make groups",
+        "use a text, a count, a yes-or-no column, or one that refers to a row",
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,15 +16,22 @@ from meed.service.readers import ReadProblem, read_table
 DOCUMENT = Path(__file__).resolve().parents[1] / "intake" / "broken_facts.md"
 PART = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MANUAL = DOCUMENT.parents[2] / "docs" / "facts.md"
+COUNT = re.compile(r".*: [\d,]+ rows?, [\d,]+ used, [\d,]+ set aside")
 READS = re.compile(r"`(\w+)\.(\w+)`")
 PARTS = PART.findall(DOCUMENT.read_text(encoding="utf-8"))
 
 PRODUCT = (
     Column("id", KEY),
     Column("name", TEXT.maybe()),
-    Column("list", MONEY, least=0, least_included=False),
+    Column("list", MONEY, least=Fraction(0), least_included=False),
 )
-QUOTA = (Column("id", KEY), Column("rep", ref("rep")), Column("month", DATE), Column("amount", MONEY))
+QUOTA = (
+    Column("id", KEY),
+    Column("rep", ref("rep")),
+    Column("month", DATE),
+    Column("amount", MONEY, least=Fraction(0)),
+)
 DEAL = (*STANDARD["deal"].columns.values(), Column("item", ref("product")))
 KINDS = {
     **STANDARD,
@@ -73,6 +81,26 @@ def report_of(body: str, folder: Path) -> list[str]:
 def test_the_report_is_exactly_this(title: str, body: str, tmp_path: Path) -> None:
     expected = next(text for kind, _, text in BLOCK.findall(body) if kind == "report")
     assert report_of(body, tmp_path) == expected.splitlines()
+
+
+def lines_and_patterns() -> tuple[list[str], dict[str, re.Pattern[str]]]:
+    """Every line of every report but the counts, and the shapes that the manual lists."""
+    reports = [text for _, body in PARTS for kind, _, text in BLOCK.findall(body) if kind == "report"]
+    lines = [line for text in reports for line in text.splitlines() if not COUNT.fullmatch(line)]
+    manual = MANUAL.read_text(encoding="utf-8")
+    shapes = next(text for kind, _, text in BLOCK.findall(manual) if kind == "shapes").splitlines()
+    patterns = {shape: re.compile(".*: " + ".*".join(map(re.escape, shape.split("…")))) for shape in shapes}
+    return lines, patterns
+
+
+def test_every_shape_in_the_manual_stands_in_a_report() -> None:
+    lines, patterns = lines_and_patterns()
+    assert [shape for shape, pattern in patterns.items() if not any(map(pattern.fullmatch, lines))] == []
+
+
+def test_every_line_of_a_report_has_a_shape_in_the_manual() -> None:
+    lines, patterns = lines_and_patterns()
+    assert [line for line in lines if not any(p.fullmatch(line) for p in patterns.values())] == []
 
 
 def test_the_document_has_its_parts() -> None:
