@@ -560,7 +560,7 @@ def test_frames_are_read_like_files() -> None:
             "id": [3, 1, 2],
             "amount": [0.1, 1234.56, float("nan")],
             "collected": [1, 2, 3],
-            "closed": pd.to_datetime(["2026-04-30", "2026-05-01", None]),
+            "closed": pd.Series(["2026-04-30", "2026-05-01", None], dtype="datetime64[us]"),
             "region": ["NA", "East", "West"],
             "kind": ["new", None, "new"],
         },
