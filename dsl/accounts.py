@@ -73,18 +73,25 @@ def _receivers(bench: Workbench, node: s.Credit, context: Context) -> tuple[c.Re
         bench.report(problems.split_without_rate(lone.span))
     total = sum((share.value for share in shares if share is not None), Fraction(0))
     if any(share is not None for share in shares) and None not in shares and total != 1:
-        bench.report(problems.split_total(node.receivers[0].span.to(node.receivers[-1].span), total))
+        bench.report(problems.split_total(_span_of(node.receivers), total))
     for receiver in node.receivers:
         path = bench.check(receiver.path, context)
         if path.type.name not in {"ref", "unknown"}:
             bench.report(problems.receiver_not_a_row(receiver.path.span, path.type))
         elif isinstance(path, c.Subject):
             bench.report(problems.receiver_is_row(receiver.path.span, path.var))
-        made.append(c.Receiver(path, receiver.share.value if receiver.share else Fraction(1), span=receiver.span))
+        made.append(
+            c.Receiver(path, receiver.share.value if receiver.share else Fraction(1), span=receiver.span)
+        )
     kinds = {receiver.path.type.kind for receiver in made if receiver.path.type.kind}
     if len(kinds) > 1:
         bench.report(problems.receivers_differ(node.span, sorted(str(kind) for kind in kinds)))
     return tuple(made)
+
+
+def _span_of(receivers: tuple[s.Receiver, ...]) -> c.Span:
+    spans = [receiver.span for receiver in receivers]
+    return spans[0].to(spans[-1])
 
 
 def _check_let(bench: Workbench, node: s.Let) -> c.Let:
@@ -116,5 +123,3 @@ def _limited(bench: Workbench, node: s.Let, value: c.Expr, context: Context) -> 
     if not value.type.is_quantity and value.type.name != "unknown":
         return bench.fail(problems.not_a_quantity(node.value.span, value.type))
     return c.Limits(value.type, value, tuple(limits), span=node.span)
-
-

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from . import allocation, expressions, people, readings, tables  # noqa: F401 - they register their typing rules
 from . import checked as c
-from . import problems
+from . import expressions, literals, people, problems, readings, tables
 from . import syntax as s
 from .accounts import account_of, let_of
 from .allocation import check_assign, check_watch
@@ -22,6 +21,10 @@ from .trials import check_test
 from .workbench import Workbench
 
 __all__ = ["Checked", "check"]
+
+
+_RULES = (expressions, literals, people, readings, tables)
+"""Modules that register the typing rules of syntax nodes when they are imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,10 @@ def _check_statements(
         let_of(bench, name)
     schemes = tuple(check_scheme(bench, node) for node in statements if isinstance(node, s.Scheme))
     assigns = tuple(
-        made for node in statements if isinstance(node, s.Assign) if (made := check_assign(bench, node)) is not None
+        made
+        for node in statements
+        if isinstance(node, s.Assign)
+        if (made := check_assign(bench, node)) is not None
     )
     _check_others(bench, statements)
     tests = tuple(check_test(bench, node) for node in statements if isinstance(node, s.Test))
@@ -109,14 +115,19 @@ def _check_others(bench: Workbench, statements: tuple[s.Statement, ...]) -> None
 
 
 def _whole_policy(
-    bench: Workbench, statements: tuple[s.Statement, ...], schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...]
+    bench: Workbench,
+    statements: tuple[s.Statement, ...],
+    schemes: tuple[c.Scheme, ...],
+    assigns: tuple[c.Assign, ...],
 ) -> None:
     """What only shows when all statements are seen together."""
     named = [node.name for node in statements if isinstance(node, s.Scheme)]
     counts = Counter(name.text for name in named)
     for name in named:
         if counts[name.text] > 1:
-            bench.report(problems.name_twice(name.span, name.text, next(n.span for n in named if n.text == name.text)))
+            bench.report(
+                problems.name_twice(name.span, name.text, next(n.span for n in named if n.text == name.text))
+            )
             counts[name.text] = 0
     kinds = Counter(assign.kind for assign in assigns)
     for assign in assigns:
@@ -128,7 +139,13 @@ def _whole_policy(
         bench.report(problems.no_reps(Span(0, 1)))
     elif schemes and bench.kinds["rep"].key is None:
         bench.report(problems.no_key(Span(0, 1), "rep"))
-    in_tests = {part.text for node in statements if isinstance(node, s.Test) for part in s.walk(node) if isinstance(part, s.Name)}
+    in_tests = {
+        part.text
+        for node in statements
+        if isinstance(node, s.Test)
+        for part in s.walk(node)
+        if isinstance(part, s.Name)
+    }
     for name, decl in (*bench.credit_decls.items(), *bench.let_decls.items()):
         if name not in bench.used and name not in in_tests:
             bench.report(problems.unused(decl.name.span, name))

@@ -6,14 +6,27 @@ from fractions import Fraction
 
 from . import problems
 from . import syntax as s
-from .expressions import minor_digits
+from .currency import CURRENCIES, minor_digits
 from .schema import STANDARD, Column, FactKind
 from .types import Type, ref, set_of
 from .workbench import Workbench
 
 __all__ = ["declare_facts", "declare_names"]
 
-_PLAIN = ("money", "rate", "number", "count", "text", "flag", "date", "moment", "time", "days", "months", "key")
+_PLAIN = (
+    "money",
+    "rate",
+    "number",
+    "count",
+    "text",
+    "flag",
+    "date",
+    "moment",
+    "time",
+    "days",
+    "months",
+    "key",
+)
 _RESERVED = ("rep", "period", "today", "tenure", "known", "missing", "yes", "no")
 
 
@@ -39,7 +52,9 @@ def declare_facts(bench: Workbench, nodes: list[s.Facts]) -> None:
             columns[decl.name.text] = _column(bench, decl)
         bench.kinds[kind.name] = FactKind(kind.name, columns)
     for node in declared:
-        keys = [column for column in bench.kinds[node.name.text].columns.values() if column.type.name == "key"]
+        keys = [
+            column for column in bench.kinds[node.name.text].columns.values() if column.type.name == "key"
+        ]
         if not keys:
             bench.report(problems.no_key(node.name.span, node.name.text))
         elif len(keys) > 1:
@@ -54,8 +69,9 @@ def _column(bench: Workbench, node: s.ColumnDecl) -> Column:
         bench.report(problems.column_bound(node.span, node.compare))
         return Column(node.name.text, type_, span=node.span)
     least = node.bound.value
-    if type_.name == "money":
-        least *= 10 ** minor_digits(type_.currency or bench.currency)
+    currency = type_.currency or bench.currency
+    if type_.name == "money" and currency in CURRENCIES:
+        least *= 10 ** minor_digits(currency)
     return Column(node.name.text, type_, Fraction(least), node.compare == ">=", span=node.span)
 
 
@@ -76,6 +92,8 @@ def _plain_type(bench: Workbench, node: s.TypeExpr) -> Type:
         return Type("unknown")
     if node.name == "money":
         currency = None if node.currency in {"", bench.currency} else node.currency
+        if currency is not None and currency not in CURRENCIES:
+            bench.report(problems.bad_currency(node.span, currency))
         return Type("money", currency=currency, per=node.per or None)
     if node.name in _PLAIN and not node.currency and not node.of:
         return Type(node.name)  # pyright: ignore[reportArgumentType]

@@ -2,124 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 
 from . import checked as c
 from . import problems
 from . import syntax as s
 from .arithmetic import combine, comparable, unify
-from .schema import REP_TYPE_WORDS
 from .types import (
-    COUNT, DATE, DAYS, FLAG, MONTHS, NUMBER, PERIOD_MONTHS, RATE, TEXT, TIME, Type, set_of,
+    FLAG,
+    RATE,
+    Type,
+    set_of,
 )  # fmt: skip
 from .words import FUNCTIONS
 from .workbench import Context, Workbench, rule
 
 __all__ = ["condition", "flow", "fold", "present", "required", "shown_known", "typed"]
-
-_EPOCH = date(1970, 1, 1).toordinal()
-_SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
-_MINOR_ZERO = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-_MINOR_THREE = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
-
-
-def minor_digits(currency: str) -> int:
-    """How many decimals a currency has (ISO 4217)."""
-    return 0 if currency in _MINOR_ZERO else 3 if currency in _MINOR_THREE else 2
-
-
-# --- literals ------------------------------------------------------------------------------------------------
-
-
-def _money(bench: Workbench, node: s.Expr, value: Fraction, currency: str | None) -> c.Expr:
-    minor = value * 10 ** minor_digits(currency or bench.currency)
-    type_ = Type("money", currency=None if currency == bench.currency else currency)
-    return c.Constant(type_, minor, span=node.span)
-
-
-@rule(s.NumberLit)
-def _number(bench: Workbench, node: s.NumberLit, context: Context, expect: Type | None) -> c.Expr:
-    wanted = expect.required if expect else None
-    if wanted is not None:
-        if wanted.name == "money":
-            return _money(bench, node, node.value, wanted.currency)
-        if wanted.name == "rate":
-            return bench.fail(problems.number_for_rate(node.span, node.text, node.value))
-        if wanted.name in {"days", "months"}:
-            return bench.fail(problems.number_for_duration(node.span, node.text, wanted))
-        if wanted.name == "number":
-            return c.Constant(NUMBER, node.value, span=node.span)
-    return c.Constant(COUNT if node.value.denominator == 1 else NUMBER, node.value, span=node.span)
-
-
-@rule(s.RateLit)
-def _rate(bench: Workbench, node: s.RateLit, context: Context, expect: Type | None) -> c.Expr:
-    return c.Constant(RATE, node.value, span=node.span)
-
-
-@rule(s.Quantity)
-def _quantity(bench: Workbench, node: s.Quantity, context: Context, expect: Type | None) -> c.Expr:
-    if node.unit.isupper():
-        return _money(bench, node, node.value, node.unit)
-    if node.unit in _SECONDS:
-        return c.Constant(DAYS, node.value * _SECONDS[node.unit], span=node.span)
-    months = node.value * PERIOD_MONTHS[node.unit]
-    if months.denominator != 1:
-        return bench.fail(problems.part_of_month(node.span, node.text))
-    return c.Constant(MONTHS, months, span=node.span)
-
-
-@rule(s.DateLit)
-def _date(bench: Workbench, node: s.DateLit, context: Context, expect: Type | None) -> c.Expr:
-    day = day_of(bench, node)
-    return c.Constant(DATE, Fraction(day), span=node.span)
-
-
-def day_of(bench: Workbench, node: s.DateLit) -> int:
-    """Days since 1970-01-01; a date that does not exist is reported."""
-    try:
-        return date.fromisoformat(node.text).toordinal() - _EPOCH
-    except ValueError:
-        bench.report(problems.no_such_date(node.span, node.text))
-        return 0
-
-
-@rule(s.TimeLit)
-def _time(bench: Workbench, node: s.TimeLit, context: Context, expect: Type | None) -> c.Expr:
-    hour, minute = (int(part) for part in node.text.split(":"))
-    if hour > 24 or minute > 59:
-        return bench.fail(problems.no_such_date(node.span, node.text))
-    return c.Constant(TIME, Fraction(hour * 3600 + minute * 60), span=node.span)
-
-
-@rule(s.TextLit)
-def _text(bench: Workbench, node: s.TextLit, context: Context, expect: Type | None) -> c.Expr:
-    options = expect.options if expect and expect.name == "text" else ()
-    text = node.text
-    if options and text not in options:
-        text = REP_TYPE_WORDS.get(text, text)
-        if text not in options:
-            return bench.fail(problems.not_an_option(node.span, node.text, options))
-    return c.Constant(Type("text", options=options) if options else TEXT, text, span=node.span)
-
-
-@rule(s.PeriodLit)
-def _period(bench: Workbench, node: s.PeriodLit, context: Context, expect: Type | None) -> c.Expr:
-    return bench.fail(problems.period_as_value(node.span, node.text))
-
-
-@rule(s.SetLit)
-def _set(bench: Workbench, node: s.SetLit, context: Context, expect: Type | None) -> c.Expr:
-    inner = expect.of if expect and expect.name == "set" else None
-    items = [bench.check(item, context, inner) for item in node.items]
-    texts = [item.value for item in items if isinstance(item, c.Constant) and isinstance(item.value, str)]
-    if len(texts) < len(items):
-        if any(item.type.name == "unknown" for item in items):
-            return bench.unknown(node.span)
-        return bench.fail(problems.set_of_texts(node.span))
-    return c.Constant(set_of(inner or TEXT), frozenset(texts), span=node.span)
 
 
 # --- shared steps --------------------------------------------------------------------------------------------
@@ -182,11 +82,15 @@ def shown_known(made: c.Expr, *, holds: bool) -> frozenset[c.Expr]:
         case c.Not(operand=operand):
             return shown_known(operand, holds=not holds)
         case c.All(parts=parts) if holds:
-            return frozenset().union(*(shown_known(part, holds=True) for part in parts))
+            return _union(shown_known(part, holds=True) for part in parts)
         case c.AnyOf(parts=parts) if not holds:
-            return frozenset().union(*(shown_known(part, holds=False) for part in parts))
+            return _union(shown_known(part, holds=False) for part in parts)
         case _:
             return frozenset()
+
+
+def _union(found: Iterable[frozenset[c.Expr]]) -> frozenset[c.Expr]:
+    return frozenset(node for each in found for node in each)
 
 
 def _is_bare(node: s.Expr) -> bool:
@@ -251,11 +155,15 @@ def _sides_of_sum(
     return left, bench.check(node.right, context, left.type if left.type.is_quantity else None)
 
 
-def _factors(bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None) -> tuple[c.Expr, c.Expr]:
+def _factors(
+    bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None
+) -> tuple[c.Expr, c.Expr]:
     """The sides of a product. Where money is asked for and no factor is money, a bare number takes the unit."""
     money = expect.required if expect and expect.name == "money" else None
     if node.op == "/":
-        return bench.check(node.left, context, money if _is_bare(node.left) else expect), bench.check(node.right, context)
+        return bench.check(node.left, context, money if _is_bare(node.left) else expect), bench.check(
+            node.right, context
+        )
     if money is not None and _is_bare(node.left):
         right = bench.check(node.right, context)
         return bench.check(node.left, context, None if right.type.name == "money" else money), right
@@ -271,7 +179,9 @@ def _never_zero(bench: Workbench, divisor: c.Expr) -> bool:
         return value != 0
     if isinstance(divisor, c.FieldOf):
         column = bench.kinds[divisor.kind].columns[divisor.column]
-        return column.least is not None and (column.least > 0 or (column.least == 0 and not column.least_included))
+        return column.least is not None and (
+            column.least > 0 or (column.least == 0 and not column.least_included)
+        )
     if isinstance(divisor, c.Arithmetic) and divisor.op == "*":
         return _never_zero(bench, divisor.left) and _never_zero(bench, divisor.right)
     return False
@@ -396,7 +306,9 @@ def _call(bench: Workbench, node: s.Call, context: Context, expect: Type | None)
     if function is None:
         return bench.fail(problems.unknown_function(node.name.span, node.name.text, FUNCTIONS))
     if len(node.args) != len(function.params):
-        return bench.fail(problems.argument_count(node.span, node.name.text, len(function.params), len(node.args)))
+        return bench.fail(
+            problems.argument_count(node.span, node.name.text, len(function.params), len(node.args))
+        )
     args: list[c.Expr] = []
     for param, arg in zip(function.params, node.args, strict=True):
         made = present(bench.check(arg, context), context)
@@ -405,4 +317,3 @@ def _call(bench: Workbench, node: s.Call, context: Context, expect: Type | None)
         args.append(made)
     missing = any(arg.type.optional for arg in args)
     return c.Invoke(Type(function.result, optional=missing), node.name.text, tuple(args), span=node.span)  # pyright: ignore[reportArgumentType]
-

@@ -32,8 +32,9 @@ class Word:
 class Group:
     """Words `first` up to `stop` (excluded); `breaks` are the words that begin new lines when it does not fit.
 
-    A block's breaks are indented, its last one (the closing bracket) is not. `pads` are blanks before words that
-    align a broken group. `apart` puts two blanks instead of one between the parts of a group on one line.
+    A block's breaks are indented, its last one (the closing bracket) is not. A `value` stays together if breaking the
+    tables in it is enough. Breaks are indented from `base`, or from the line that the group begins on. `pads` are blanks before words that align a broken group. `apart` puts two blanks instead
+    of one between the parts of a group on one line.
     """
 
     first: int
@@ -41,8 +42,10 @@ class Group:
     breaks: tuple[int, ...]
     indent: int = 2
     block: bool = False
+    value: bool = False
     always: bool = False
     apart: bool = False
+    base: int = -1
     pads: Mapping[int, int] = field(default_factory=dict[int, int])
     inner: list[Group] = field(default_factory=list["Group"])
 
@@ -94,12 +97,16 @@ class Layout:
         while at < stop:
             if self._words[at].terminal in terminals and at > first:
                 yield at
-            at = self._partner.get(at, at) + 1
+            at = max(at, self._partner.get(at, at)) + 1
 
-    def _add(self, first: int, stop: int, breaks: Iterable[int], **settings: int | bool) -> None:
-        found = tuple(sorted(breaks))
+    def _add(
+        self, first: int, stop: int, breaks: Iterable[int], *, indent: int = 2, value: bool = False,
+        always: bool = False, apart: bool = False,
+    ) -> None:  # fmt: skip
+        # A phrase that ranks for prizes has its filters behind its own end: the table breaks them.
+        found = tuple(sorted(at for at in breaks if first <= at < stop))
         if found:
-            self._groups.append(Group(first, stop, found, **settings))  # pyright: ignore[reportArgumentType]
+            self._groups.append(Group(first, stop, found, indent, value=value, always=always, apart=apart))
 
     def _block(self, close: int, items: Iterable[int], *, always: bool = False, apart: bool = True) -> Group:
         group = Group(
@@ -120,6 +127,7 @@ class Layout:
                 self._block(stop - 1, self._firsts(cells), apart=False)
             case s.Scheme() | s.Watch() | s.Test() | s.Assign():
                 self._statement_block(node, stop - 1)
+                indent = 4
             case s.Let(limits=limits):
                 for limit in limits:
                     self._add(self._first(limit), self._stop(limit), (self._first(limit),))
@@ -154,7 +162,7 @@ class Layout:
                 items += [self._back_to(needs, "NEEDS") for needs in node.needs]
                 items += self._firsts((*node.rules, node.otherwise, *node.timers))
                 items.append(self._back_to(node.nobody, "IF"))
-        self._block(close, items, always=len(items) > 1)
+        self._block(close, items, always=len(items) > 1).base = 0
 
     def _clauses(self, node: s.Node, first: int, stop: int) -> None:
         """The parts of a statement or component that stand on lines of their own when it does not fit."""
@@ -162,12 +170,18 @@ class Layout:
             case s.Credit():
                 when = self._back_to(node.when, "WHEN") if node.when else stop
                 self._add(first, stop, (when,) if node.when else ())
-                self._add(first, when, (self._back_to(node.on, "ON"), *self._level(first, when, "EQUAL")))
+                self._add(
+                    first,
+                    when,
+                    (self._back_to(node.on, "ON"), *self._level(first, when, "EQUAL")),
+                    value=True,
+                )
             case s.Target():
                 if self._words[self._first(node.per) + 1].text == "{":
                     close = self._partner[self._first(node.per) + 1]
                     self._block(close, self._firsts(node.settings))
-                self._add(first, stop, (*self._level(first, stop, "EQUAL"), *self._firsts(node.clauses)))
+                breaks = (*self._level(first, stop, "EQUAL"), *self._firsts(node.clauses))
+                self._add(first, stop, breaks)
             case s.Pay():
                 self._add(first, stop, self._firsts(node.clauses), apart=True)
             case s.Total():
@@ -208,19 +222,21 @@ class Layout:
     def _expression(self, node: s.Expr, first: int, stop: int, indent: int) -> None:
         match node:
             case s.AllOf() | s.AnyOf():
-                self._add(first, stop, self._level(first, stop, "AND", "OR"), indent=indent)
+                self._add(first, stop, self._level(first, stop, "AND", "OR"), indent=indent, value=True)
             case s.Fallback():
-                self._add(first, stop, self._level(first, stop, "ELSE"), indent=indent)
+                self._add(first, stop, self._level(first, stop, "ELSE"), indent=indent, value=True)
             case s.Arithmetic(op="+" | "-"):
                 found = [at for at in self._level(first, stop, "SIGN") if not is_prefix(self._words, at)]
-                self._add(first, stop, found, indent=indent)
+                self._add(first, stop, found, indent=indent, value=True)
             case s.Arithmetic():
-                self._add(first, stop, self._level(first, stop, "SCALE"), indent=indent)
+                self._add(first, stop, self._level(first, stop, "SCALE"), indent=indent, value=True)
             case s.Phrase():
-                self._add(first, stop, self._filter_words(node.filters), indent=indent)
+                self._add(first, stop, self._filter_words(node.filters), indent=indent, value=True)
             case s.ShareOf():
                 breaks = [self._back_to(node.group, "AMONG"), self._back_to(node.weight, "BY")]
-                self._add(first, stop, [*breaks, *self._filter_words(node.filters)], indent=indent)
+                self._add(
+                    first, stop, [*breaks, *self._filter_words(node.filters)], indent=indent, value=True
+                )
             case s.Call():
                 self.calls.add(first + 1)
                 self._list(first + 1, stop)
@@ -252,9 +268,13 @@ class Layout:
         match node:
             case s.Table():
                 if isinstance(node.operand, s.Phrase):
-                    self._add(first, opening, self._filter_words(node.operand.filters), indent=indent)
+                    self._add(
+                        first, opening, self._filter_words(node.operand.filters), indent=indent, value=True
+                    )
                 rows = self._firsts(node.rows)
-                self._block(close, rows).pads = self._align(rows, aligned=1 if isinstance(node.rows[0], s.Band) else 0)
+                self._block(close, rows).pads = self._align(
+                    rows, aligned=1 if isinstance(node.rows[0], s.Band) else 0
+                )
             case s.Blend():
                 rows = self._firsts(node.parts)
                 self._block(close, rows).pads = self._align(rows, aligned=0)
@@ -263,7 +283,9 @@ class Layout:
                 self._block(close, [*self._firsts(node.cases), *last])
             case s.Grid():
                 rows = self._firsts(node.rows)
-                self._block(close, [opening + 1, *rows], always=True).pads = self._align_grid(opening + 1, rows, close)
+                self._block(close, [opening + 1, *rows], always=True).pads = self._align_grid(
+                    opening + 1, rows, close
+                )
 
     def _align(self, rows: Sequence[int], aligned: int) -> dict[int, int]:
         """Blanks that put the colons of rows below each other; word `aligned` of a row is the first moved."""
@@ -282,13 +304,19 @@ class Layout:
             cells = [line[column] for line in lines if column < len(line)]
             widest = max(self._flat(*cell) for cell in cells)
             pads |= {cell[0]: widest - self._flat(*cell) for cell in cells}
-        heads = max(self._flat(row, cells[0][0]) + pads.get(row + 1, 0) for row, cells in zip(rows, lines[1:], strict=True))
+        heads = max(
+            self._flat(row, cells[0][0]) + pads.get(row + 1, 0)
+            for row, cells in zip(rows, lines[1:], strict=True)
+        )
         pads[by + 1] += heads - width("by")
         return pads
 
     def _flat(self, first: int, stop: int) -> int:
         """The width of words on one line."""
-        return sum(width(self._words[at].text) + (at > first) * len(gap(self._words, at, self.calls)) for at in range(first, stop))
+        return sum(
+            width(self._words[at].text) + (at > first) * len(gap(self._words, at, self.calls))
+            for at in range(first, stop)
+        )
 
 
 def _partners(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
@@ -310,7 +338,9 @@ def _children(node: s.Node) -> Iterator[s.Node]:
                 yield item
 
 
-_ENDS = frozenset({"NAME", "NUMBER", "RATE", "QUANTITY", "DATE", "TIME", "PERIOD", "STRING", "RPAR", "RBRACE"})
+_ENDS = frozenset(
+    {"NAME", "NUMBER", "RATE", "QUANTITY", "DATE", "TIME", "PERIOD", "STRING", "RPAR", "RBRACE"}
+)
 
 
 def is_prefix(words: Sequence[Word], at: int) -> bool:

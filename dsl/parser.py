@@ -23,7 +23,15 @@ from .source import SourceFile, Span
 from .syntax_errors import no_statement_at_all
 from .tree_builder import TreeBuilder
 
-__all__ = ["CLAUSE_WORDS", "STATEMENT_WORDS", "Parsed", "comments_of", "mapped_text", "parse", "statement_spans"]
+__all__ = [
+    "CLAUSE_WORDS",
+    "STATEMENT_WORDS",
+    "Parsed",
+    "comments_of",
+    "mapped_text",
+    "parse",
+    "statement_spans",
+]
 
 _SCAN = re.compile(
     r'#[^\n]*|"[^"\n]*"?|[{}]|(?<!\w)(?:' + "|".join(STATEMENT_WORDS) + r")(?!\w)"

@@ -172,7 +172,16 @@ def _over_rows(bench: Workbench, node: s.Phrase, kind: str, context: Context) ->
     if context.let is not None:
         name = f"{context.let}: {node.kind.text} of {kind} {sum(1 for a in bench.accounts if a.startswith(context.let))}"
     account = c.Account(
-        name, kind, receivers, on, value, when, value.type.required, recipient or "", implicit=True, span=node.span
+        name,
+        kind,
+        receivers,
+        on,
+        value,
+        when,
+        value.type.required,
+        recipient or "",
+        implicit=True,
+        span=node.span,
     )
     bench.accounts[name] = account
     subject = None
@@ -221,7 +230,9 @@ def _link(where: s.Expr | None, kind: str, context: Context) -> tuple[s.Path | N
             rest.append(part)
     if not rest:
         return link, None
-    return link, rest[0] if len(rest) == 1 else s.AllOf(tuple(rest), span=where.span if where else rest[0].span)
+    return link, rest[0] if len(rest) == 1 else s.AllOf(
+        tuple(rest), span=where.span if where else rest[0].span
+    )
 
 
 def _link_of(part: s.Expr, kind: str, context: Context) -> s.Path | None:
@@ -278,7 +289,9 @@ def prize(bench: Workbench, node: s.Table, context: Context, expect: Type | None
         if number.denominator != 1 or number < 1 or any(place == number for place, _ in places):
             bench.report(problems.bad_place(row.number.span, row.number.text))
             continue
-        value = flow(bench, required(bench, bench.check(row.value, context, expect or MONEY), context), context)
+        value = flow(
+            bench, required(bench, bench.check(row.value, context, expect or MONEY), context), context
+        )
         places.append((int(number), value))
     types = [value.type for _, value in places]
     made = types[0] if types else MONEY
@@ -310,4 +323,3 @@ def _share(bench: Workbench, node: s.ShareOf, context: Context, expect: Type | N
     if constant is not None and constant <= 0:
         bench.report(problems.weight_not_positive(node.weight.span))
     return c.ShareOf(pool.type, pool, group, where, weight, span=node.span)
-

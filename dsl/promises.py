@@ -6,7 +6,6 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .expressions import condition
-from .incentives import group_condition
 from .words import PERIODS
 from .workbench import Context, Workbench
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .accounts import account_of, let_of
-from .schema import REP_TYPES
+from .schema import REP_TYPES, Column
 from .types import COUNT, DATE, FLAG, MONTHS, Type, ref
 from .words import AGGREGATES, PERIODS, TABLES, WINDOW_UNITS
 from .workbench import Context, Workbench, rule
@@ -50,7 +51,7 @@ def _column(bench: Workbench, base: c.Expr, part: s.Name, context: Context) -> c
     kind = base.type.kind
     if kind is None:
         return bench.fail(problems.no_columns(part.span, part.text, base.type))
-    columns = bench.kinds[kind].columns if kind in bench.kinds else {}
+    columns: Mapping[str, Column] = bench.kinds[kind].columns if kind in bench.kinds else {}
     column = columns.get(part.text)
     if column is None:
         if part.text in bench.let_decls or part.text in bench.credit_decls:
@@ -183,7 +184,9 @@ def _reading(
     let = let_of(bench, name.text)
     assert let is not None
     _pass_needs(bench, let, window, span, context)
-    return c.LetRead(let.value.type.maybe(let.value.type.optional or missing), name.text, args, window, span=span)
+    return c.LetRead(
+        let.value.type.maybe(let.value.type.optional or missing), name.text, args, window, span=span
+    )
 
 
 def _pass_needs(bench: Workbench, let: c.Let, window: c.Window, span: c.Span, context: Context) -> None:
@@ -197,7 +200,9 @@ def _pass_needs(bench: Workbench, let: c.Let, window: c.Window, span: c.Span, co
         else:
             fits = window.kind == "scope" and context.per == per
         if not fits:
-            found = window.unit if window.kind == "calendar" else context.per if window.kind == "scope" else None
+            found = (
+                window.unit if window.kind == "calendar" else context.per if window.kind == "scope" else None
+            )
             bench.report(problems.let_wrong_period(span, let.name, per, found, place))
 
 
@@ -273,7 +278,9 @@ def _of(bench: Workbench, node: s.Reading, context: Context, expect: Type | None
     if _is_value(bench, word):
         return read_name(bench, node.name, node.operand, None, context)
     if word in AGGREGATES or word == "rank":
-        return bench.check(s.Phrase(node.name, node.operand, s.Filters(span=node.span), span=node.span), context, expect)
+        return bench.check(
+            s.Phrase(node.name, node.operand, s.Filters(span=node.span), span=node.span), context, expect
+        )
     if word in TABLES:
         return bench.fail(problems.table_without_rows(node.span, word))
     if isinstance(node.operand, s.Path) and node.operand.text in bench.kinds:
@@ -301,7 +308,7 @@ def _test_path(
         return c.Constant(ref(kind), head.text, span=node.span)
     if len(node.parts) > 2:
         return bench.fail(problems.test_path_too_long(node.span))
-    what = node.parts[1]
+    what = list(node.parts)[1]
     type_ = _test_type(bench, kind, what.text)
     if type_ is None:
         return bench.fail(problems.unknown_result(what.span, what.text, kind, _results(bench, kind)))
@@ -331,5 +338,3 @@ def _test_type(bench: Workbench, kind: str, what: str) -> Type | None:
     if what == "owner":
         return ref("rep", optional=True)
     return Type("text", optional=True) if what in {"rule", "held"} else None
-
-

@@ -49,7 +49,7 @@ class FactKind:
     @property
     def dated(self) -> Column | None:
         """The date by which rows fall into periods: the standard one, or the only date or moment column."""
-        standard = _DATED.get(self.name)
+        standard = _DATED.get(self.name, "")
         if standard in self.columns:
             return self.columns[standard]
         found = [column for column in self.columns.values() if column.type.name in {"date", "moment"}]

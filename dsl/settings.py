@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from . import checked as c
 from . import problems
 from . import syntax as s
+from .currency import CURRENCIES
 from .words import POLICY_SETTINGS, SettingRule
 from .workbench import Workbench
 
@@ -87,10 +87,14 @@ def _written(value: s.Node) -> str:
     return str(getattr(value, "text", ""))
 
 
-def _with_defaults(values: dict[str, s.Setting], rules: Mapping[str, SettingRule], owner: str) -> list[c.Setting]:
+def _with_defaults(
+    values: dict[str, s.Setting], rules: Mapping[str, SettingRule], owner: str
+) -> list[c.Setting]:
     made = [c.Setting(name, _written(node.value), owner, span=node.span) for name, node in values.items()]
     made += [
-        c.Setting(name, rule.default, "default") for name, rule in rules.items() if name not in values and rule.default
+        c.Setting(name, rule.default, "default")
+        for name, rule in rules.items()
+        if name not in values and rule.default
     ]
     return made
 
@@ -101,14 +105,14 @@ def _take(bench: Workbench, head: Head, name: str, node: s.Setting) -> None:
         case "version" if isinstance(value, s.TextLit):
             head.version = value.text
         case "currency" if isinstance(value, s.Name):
-            if not re.fullmatch("[A-Z]{3}", value.text):
+            if value.text not in CURRENCIES:
                 bench.report(problems.bad_currency(value.span, value.text))
             head.currency = value.text
         case "timezone" if isinstance(value, s.TextLit):
-            if value.text not in available_timezones():
-                bench.report(problems.unknown_timezone(value.span, value.text, available_timezones()))
-            else:
+            if _is_timezone(value.text):
                 head.timezone = value.text
+            else:
+                bench.report(problems.unknown_timezone(value.span, value.text, available_timezones()))
         case "rounding" if isinstance(value, s.Name):
             head.rounding = value.text
         case "round_to" if isinstance(value, s.NumberLit):
@@ -119,6 +123,15 @@ def _take(bench: Workbench, head: Head, name: str, node: s.Setting) -> None:
             head.effective = _days(bench, value)
         case _:
             bench.report(problems.setting_kind(value.span, name, _SHAPES[name]))
+
+
+def _is_timezone(name: str) -> bool:
+    """Asked by opening it: the list of all zones is slow to make."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 _SHAPES = {

@@ -15,6 +15,7 @@ from .machine import Machine
 
 __all__ = ["Entry", "Found", "Recognise", "Repair", "Slip", "closest"]
 
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """How reading goes on: forget the last `back` tokens, feed terminals, resume at an offset.
@@ -152,8 +153,9 @@ def closest(word: str, known: Iterable[str], least: int = 72) -> str:
     lower, best, score = word.lower(), "", least
     for candidate in sorted(known):
         matcher = SequenceMatcher(None, lower, candidate)
-        similar = 200 * sum(block.size for block in matcher.get_matching_blocks()) // (len(lower) + len(candidate))
+        similar = (
+            200 * sum(block.size for block in matcher.get_matching_blocks()) // (len(lower) + len(candidate))
+        )
         if similar > score or (similar == score and not best):
             best, score = candidate, similar
     return best
-

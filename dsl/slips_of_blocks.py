@@ -9,10 +9,24 @@ from .machine import END
 from .slip import Found, Repair, Slip
 
 __all__ = [
-    "after_otherwise", "chained_comparison", "closes_nothing", "filtered_table", "mixed_and_or", "missing_nobody",
-    "missing_otherwise", "missing_sign", "missing_value", "outside_block", "table_without_reading",
-    "table_without_ties", "tier_without_colon", "tier_without_from", "unclosed_block", "unclosed_bracket",
-    "unneeded_sign", "upper_bound",
+    "after_otherwise",
+    "chained_comparison",
+    "closes_nothing",
+    "filtered_table",
+    "missing_nobody",
+    "missing_otherwise",
+    "missing_sign",
+    "missing_value",
+    "mixed_and_or",
+    "outside_block",
+    "table_without_reading",
+    "table_without_ties",
+    "tier_without_colon",
+    "tier_without_from",
+    "unclosed_block",
+    "unclosed_bracket",
+    "unneeded_sign",
+    "upper_bound",
 ]  # fmt: skip
 
 _BOUND = r"[0-9][0-9_,]*(?:\.[0-9]+)?(?:%|\s+[a-z]+\b)?"
@@ -47,7 +61,12 @@ def upper_bound(slip: Slip) -> Found | None:
 
 def tier_without_from(slip: Slip) -> Found | None:
     """`{ 0%: 5%  100%: 8% }` for `{ from 0%: 5%  from 100%: 8% }`."""
-    if slip.type not in {"NUMBER", "RATE", "QUANTITY"} or slip.was("from") or not slip.accepts("FROM") or not slip.match(_BOUND + r"\s*:"):
+    if (
+        slip.type not in {"NUMBER", "RATE", "QUANTITY"}
+        or slip.was("from")
+        or not slip.accepts("FROM")
+        or not slip.match(_BOUND + r"\s*:")
+    ):
         return None
     return slip.found(
         f"`from` is missing before `{slip.text}`", f"write `from {slip.text}: ...`", slip.insert("FROM"),
@@ -169,7 +188,9 @@ def chained_comparison(slip: Slip) -> Found | None:
         (at for at, token in enumerate(reversed(slip.before)) if token.type in compares), len(slip.before)
     )
     between = slip.before[len(slip.before) - start :]
-    if start == len(slip.before) or any(token.type in {"AND", "OR", "LBRACE", "EQUAL", "WHEN"} for token in between):
+    if start == len(slip.before) or any(
+        token.type in {"AND", "OR", "LBRACE", "EQUAL", "WHEN"} for token in between
+    ):
         return None
     middle = slip.body[between[0].start_pos or 0 : slip.start].strip() if between else "x"
     return slip.found(
@@ -184,7 +205,7 @@ def unclosed_bracket(slip: Slip) -> Found | None:
     if not brackets or brackets[-1][1].type != "LPAR" or not slip.accepts("RPAR"):
         return None
     fits = slip.accepts("RPAR", slip.terminal) or slip.accepts("RPAR", slip.type)
-    if not fits or slip.type in {"NAME", "NUMBER"} and slip.terminal == slip.type:
+    if not fits or (slip.type in {"NAME", "NUMBER"} and slip.terminal == slip.type):
         return None
     start = brackets[-1][1].start_pos or 0
     return slip.found(
@@ -201,15 +222,17 @@ def unclosed_block(slip: Slip) -> Found | None:
     repair = slip.insert("RBRACE")
     if slip.type == END:
         repair = Repair(slip.end, skip=True)
-    elif not (slip.first_on_line() and slip.terminal != slip.type) or not slip.accepts("RBRACE", slip.terminal):
+    elif not (slip.first_on_line() and slip.terminal != slip.type) or not slip.accepts(
+        "RBRACE", slip.terminal
+    ):
         if not (slip.was("at") and slip.accepted_before(1, "RBRACE", "AT", slip.terminal)):
-            if slip.terminal not in {"PAY", "AWARD", "RULE", "RELEASE"} or not slip.accepts("RBRACE", slip.terminal):
+            if slip.terminal not in {"PAY", "AWARD", "RULE", "RELEASE"} or not slip.accepts(
+                "RBRACE", slip.terminal
+            ):
                 return None
         else:
             repair = Repair(slip.prev().start_pos or 0, ("RBRACE",), 1)
-    return slip.found(
-        "this `{` is not closed", "close it with `}`", repair, start=start, end=start + 1
-    )
+    return slip.found("this `{` is not closed", "close it with `}`", repair, start=start, end=start + 1)
 
 
 def closes_nothing(slip: Slip) -> Found | None:
@@ -218,7 +241,10 @@ def closes_nothing(slip: Slip) -> Found | None:
     if opened is None or slip.machine.unclosed(opened):
         return None
     return slip.found(
-        f"this `{slip.text}` closes nothing", "leave it out, or open its block", slip.instead(slip.end), fix=""
+        f"this `{slip.text}` closes nothing",
+        "leave it out, or open its block",
+        slip.instead(slip.end),
+        fix="",
     )
 
 
@@ -227,7 +253,11 @@ def missing_value(slip: Slip) -> Found | None:
     ends = slip.terminal in {"RBRACE", "RPAR", "COMMA", "COLON", END} or slip.terminal != slip.type
     if not slip.before or not ends or not slip.wants_value() or not slip.accepts("NAME", slip.terminal):
         return None
-    first = slip.prev(2) if slip.prev() in {"most", "least", "not"} and slip.prev(2) in {"at", "is"} else slip.prev()
+    first = (
+        slip.prev(2)
+        if slip.prev() in {"most", "least", "not"} and slip.prev(2) in {"at", "is"}
+        else slip.prev()
+    )
     start, end = first.start_pos or 0, slip.prev().end_pos or 0
     return slip.found(
         f"a value is missing after `{slip.body[start:end]}`", "write a number, a name or a bracket",

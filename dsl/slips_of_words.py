@@ -13,7 +13,15 @@ __all__ = [
 ]  # fmt: skip
 
 _UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year")
-_MONEY = {"rmb": "CNY", "yuan": "CNY", "元": "CNY", "dollars": "USD", "euros": "EUR", "euro": "EUR", "pounds": "GBP"}
+_MONEY = {
+    "rmb": "CNY",
+    "yuan": "CNY",
+    "元": "CNY",
+    "dollars": "USD",
+    "euros": "EUR",
+    "euro": "EUR",
+    "pounds": "GBP",
+}
 _LARGE = {
     "k": 1_000, "thousand": 1_000, "千": 1_000, "w": 10_000, "万": 10_000, "m": 1_000_000, "mio": 1_000_000,
     "million": 1_000_000, "亿": 100_000_000,
@@ -56,7 +64,9 @@ def cap_words(slip: Slip) -> Found | None:
     """`cap 400_000`, `max 400_000`, `up to 400_000` for `at most 400_000`; `at 400_000` alone."""
     if slip.was("at") and slip.terminal not in {"MOST", "LEAST"} and slip.accepts("MOST", slip.terminal):
         return slip.found(
-            f"`at {slip.text}` does not say which limit it is", "write `at most` or `at least`", slip.insert("MOST")
+            f"`at {slip.text}` does not say which limit it is",
+            "write `at most` or `at least`",
+            slip.insert("MOST"),
         )
     for pattern, words in ((_MOST, "at most"), (_LEAST, "at least")):
         found = slip.match(pattern)
@@ -105,7 +115,9 @@ def comparison_words(slip: Slip) -> Found | None:
 def large_number(slip: Slip) -> Found | None:
     """`400k`, `2 million`, `40万`."""
     times = _LARGE.get(slip.text.lower())
-    found = re.compile(r"([0-9]+)(?:\.([0-9]{1,6}))?$").match(str(slip.prev()).replace("_", "").replace(",", ""))
+    found = re.compile(r"([0-9]+)(?:\.([0-9]{1,6}))?$").match(
+        str(slip.prev()).replace("_", "").replace(",", "")
+    )
     if times is None or found is None or not slip.same_line() or len(found[1]) > 20:
         return None
     decimals = found[2] or ""
@@ -169,8 +181,16 @@ def to_many(slip: Slip) -> Found | None:
             Repair(slip.start, ("EVERY", "NAME"), 1), fix=meant, start=first.start_pos or 0, end=end,
         )  # fmt: skip
     if slip.terminal == "WHERE" and slip.was("to", str(first)) and slip.accepted_before(1, "ANY"):
-        meant, end, repair = f"any {_singular(str(first))}", first.end_pos or 0, Repair(slip.start, ("ANY", "NAME"), 1)
-    elif str(first) in {"all", "every", "each", "a", "some"} and slip.type == "NAME" and slip.was("to", str(first)):
+        meant, end, repair = (
+            f"any {_singular(str(first))}",
+            first.end_pos or 0,
+            Repair(slip.start, ("ANY", "NAME"), 1),
+        )
+    elif (
+        str(first) in {"all", "every", "each", "a", "some"}
+        and slip.type == "NAME"
+        and slip.was("to", str(first))
+    ):
         if not slip.accepted_before(1, "ANY", "NAME"):
             return None
         meant, end, repair = f"any {_singular(slip.text)}", slip.end, Repair(slip.end, ("ANY", "NAME"), 1)
@@ -225,7 +245,12 @@ def else_for_otherwise(slip: Slip) -> Found | None:
     else:
         return None
     return slip.found(
-        "the last case is `otherwise`, not `else`", "write `otherwise`", repair, fix="otherwise", start=start, end=end
+        "the last case is `otherwise`, not `else`",
+        "write `otherwise`",
+        repair,
+        fix="otherwise",
+        start=start,
+        end=end,
     )
 
 

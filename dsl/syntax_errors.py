@@ -104,7 +104,13 @@ def explain(slip: Slip) -> Explained:
     message = f"`{slip.text}` cannot stand here" if slip.text else "the statement ends too early"
     could = _could_stand(slip.machine.expected())
     return Explained(
-        Diagnostic("E0100", "error", message, Span(slip.start, slip.end), help=f"what could: {could}" if could else ""),
+        Diagnostic(
+            "E0100",
+            "error",
+            message,
+            Span(slip.start, slip.end),
+            help=f"what could: {could}" if could else "",
+        ),
         Repair(slip.start, skip=True),
     )
 
@@ -112,7 +118,12 @@ def explain(slip: Slip) -> Explained:
 def lower_case(word: str, span: Span) -> Diagnostic:
     """An opening word in upper case."""
     return Diagnostic(
-        "E0128", "error", f"`{word}` is written in lower case", span, help=f"write `{word.lower()}`", fix=word.lower()
+        "E0128",
+        "error",
+        f"`{word}` is written in lower case",
+        span,
+        help=f"write `{word.lower()}`",
+        fix=word.lower(),
     )
 
 
@@ -146,9 +157,13 @@ def _could_stand(accepts: Iterable[str]) -> str:
         named["a value"] = None
         left -= _VALUES
     named.update((_CALLED[one], None) for one in _CALLED if one in left)
-    words = [f"`{word}`" for word, terminal in keywords().items() if terminal in left and terminal not in _CALLED]
+    words = [
+        f"`{word}`" for word, terminal in keywords().items() if terminal in left and terminal not in _CALLED
+    ]
     # Signs and values first, then words, then what goes on with nearly everything.
-    items = [one for one in named if one not in _ANYWHERE] + words + [one for one in named if one in _ANYWHERE]
+    items = (
+        [one for one in named if one not in _ANYWHERE] + words + [one for one in named if one in _ANYWHERE]
+    )
     if len(items) > _MOST_NAMED:
         items = [*items[: _MOST_NAMED - 1], "other words"]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}" if items else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from . import checked as c
 from . import problems
@@ -13,8 +14,6 @@ from .people import prize
 from .types import NUMBER, RATE, Type
 from .words import TABLES
 from .workbench import Context, Workbench, rule
-
-__all__ = []
 
 
 def _quantity(bench: Workbench, node: s.Expr, context: Context, expect: Type | None = None) -> c.Expr:
@@ -32,7 +31,9 @@ def _table(bench: Workbench, node: s.Table, context: Context, expect: Type | Non
         return prize(bench, node, context, expect)
     if word not in TABLES:
         return bench.fail(problems.unknown_table(node.kind.span, word, (*TABLES, "prize", "grid")))
-    operand_node = s.Scoped(node.operand, node.window, span=node.operand.span) if node.window else node.operand
+    operand_node = (
+        s.Scoped(node.operand, node.window, span=node.operand.span) if node.window else node.operand
+    )
     operand = _quantity(bench, operand_node, context)
     against = _quantity(bench, node.against, context) if node.against is not None else None
     if against is not None and unify(operand.type, against.type) is None:
@@ -110,7 +111,7 @@ def _table_type(bench: Workbench, node: s.Table, operand: c.Expr, values: Type |
 
 def _check_order(bench: Workbench, node: s.Table, bands: tuple[c.Band, ...]) -> None:
     """Bounds rise; what lies below the first one is said."""
-    for before, after in zip(bands, bands[1:], strict=False):
+    for before, after in pairwise(bands):
         low, high = fold(before.bound), fold(after.bound)
         if low is None or high is None:
             continue
@@ -141,7 +142,10 @@ def _grid(bench: Workbench, node: s.Grid, context: Context, expect: Type | None)
         edge = "above" if line.edge == "above" else "from"
         rows.append(c.Edge(edge, _bound(bench, line.bound, row.type, context), span=line.bound.span))
         cells.append(
-            tuple(flow(bench, required(bench, bench.check(v, context, expect), context), context) for v in line.values)
+            tuple(
+                flow(bench, required(bench, bench.check(v, context, expect), context), context)
+                for v in line.values
+            )
         )
     made = (_unified(bench, [cell for line in cells for cell in line]) or Type("unknown")).maybe(
         row.type.optional or column.type.optional
@@ -153,7 +157,7 @@ def _grid(bench: Workbench, node: s.Grid, context: Context, expect: Type | None)
 
 
 def _rising(bench: Workbench, edges: tuple[c.Edge, ...]) -> None:
-    for before, after in zip(edges, edges[1:], strict=False):
+    for before, after in pairwise(edges):
         low, high = fold(before.bound), fold(after.bound)
         if low is not None and high is not None and high <= low:
             bench.report(problems.bounds_not_rising(after.bound.span, before.bound.span))

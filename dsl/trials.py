@@ -8,7 +8,8 @@ from fractions import Fraction
 from . import checked as c
 from . import problems
 from . import syntax as s
-from .expressions import condition, day_of
+from .expressions import condition
+from .literals import day_of
 from .schema import REP_TYPE_WORDS, Column
 from .workbench import Context, Workbench
 
@@ -25,7 +26,9 @@ def check_test(bench: Workbench, node: s.Test) -> c.Test:
     for step in node.steps:
         if isinstance(step, s.Given) and step.name is not None:
             if step.name.text in given:
-                bench.report(problems.given_twice(step.name.span, step.name.text, places[step.name.text].span))
+                bench.report(
+                    problems.given_twice(step.name.span, step.name.text, places[step.name.text].span)
+                )
             given[step.name.text] = step.kind.text
             places[step.name.text] = step.name
     counts: dict[str, int] = {}

@@ -83,7 +83,11 @@ class Type:
     def __str__(self) -> str:
         match self.name:
             case "money":
-                text = "money" + (f" in {self.currency}" if self.currency else "") + (f" per {self.per}" if self.per else "")
+                text = (
+                    "money"
+                    + (f" in {self.currency}" if self.currency else "")
+                    + (f" per {self.per}" if self.per else "")
+                )
             case "text" if self.options:
                 text = " or ".join(f'"{option}"' for option in self.options)
             case "set":

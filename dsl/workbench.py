@@ -96,7 +96,11 @@ class Workbench:
 
     def peek(self, node: s.Expr, context: Context) -> Type:
         """The type that an expression would have, with nothing reported and nothing kept."""
-        bag, accounts, needs = self.bag, dict(self.accounts), {name: list(found) for name, found in self.needs.items()}
+        bag, accounts, needs = (
+            self.bag,
+            dict(self.accounts),
+            {name: list(found) for name, found in self.needs.items()},
+        )
         self.bag = DiagnosticBag()
         try:
             return self.check(node, context).type

@@ -1,6 +1,6 @@
 """Money: a whole number of minor units together with its currency, and the reading of amounts from text.
 
-Minor units follow ISO 4217, list one of 2026: two decimals, unless `_OTHER_DIGITS` says otherwise.
+Minor units follow ISO 4217: see `meed.dsl.currency`.
 Nothing here ever rounds: text that has more decimals than its currency is an error, not a guess.
 """
 
@@ -8,31 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
 
-_TWO_DIGITS = """
-AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF
-CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL
-HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU
-MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR
-SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED
-VES WST XAD XCD XCG YER ZAR ZMW ZWG
-"""
-# Withdrawn since 2023, and still the currency of deals in closed periods.
-_RECENTLY_WITHDRAWN = "ANG BGN HRK SLL ZWL"
-_OTHER_DIGITS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
-_DIGITS: dict[str, int] = dict.fromkeys((_TWO_DIGITS + _RECENTLY_WITHDRAWN).split(), 2)
-_DIGITS.update({code: digits for digits, codes in _OTHER_DIGITS.items() for code in codes.split()})
-CURRENCIES: frozenset[str] = frozenset(_DIGITS)
-"""Every currency code that has a minor unit in ISO 4217."""
-
-_COLLOQUIAL = {"RMB": "CNY", "CNH": "CNY", "NTD": "TWD", "STG": "GBP", "YEN": "JPY"}
+from ..dsl.currency import minor_digits
 
 _DOLLARS = "AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD TWD USD XCD"
 _PESOS = "ARS CLP COP CUP DOP MXN UYU"
@@ -80,17 +59,6 @@ _SIGNED = ("n", "-n", "+n", "(n)")
 _LONGEST_NUMBER = 60
 
 
-class UnknownCurrency(ValueError):
-    """A currency code that has no minor unit in ISO 4217; `code` is the text, `help` says what to write."""
-
-    def __init__(self, code: str) -> None:
-        near = [_COLLOQUIAL.get(code.upper(), ""), *get_close_matches(code.upper(), sorted(_DIGITS), 1)]
-        hint = next((f", did you mean `{other}`?" for other in near if other), "")
-        self.code = code
-        self.help = f"use a three-letter code of ISO 4217 such as `USD`{hint}"
-        super().__init__(f"unknown currency `{code}`: {self.help}")
-
-
 class CurrencyMismatch(ValueError):
     """Two amounts in different currencies were added, subtracted or put in order."""
 
@@ -106,14 +74,6 @@ class AmountError(ValueError):
         self.text = text
         self.help = advice
         super().__init__(f"`{text}` {problem}: {advice}")
-
-
-def minor_digits(currency: str) -> int:
-    """Decimals of a currency: 2 for `CNY`, 0 for `JPY`, 3 for `KWD`. Raises `UnknownCurrency`."""
-    digits = _DIGITS.get(currency)
-    if digits is None:
-        raise UnknownCurrency(currency)
-    return digits
 
 
 @dataclass(frozen=True, slots=True)

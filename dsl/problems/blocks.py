@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from ..currency import CURRENCIES
 from ..diagnostics import Diagnostic, Note
 from ..source import Span
 from ..types import Type
@@ -24,7 +25,8 @@ __all__ = [
 
 def bad_currency(span: Span, word: str) -> Diagnostic:
     """A currency that is no code."""
-    return error("E0501", span, f"`{word}` is not a currency code", "write three capital letters, like `CNY`")
+    help_ = "write a three-letter code of ISO 4217, like `CNY`"
+    return error("E0501", span, f"`{word}` is not a currency", did_you_mean(word, CURRENCIES) or help_)
 
 
 def split_without_rate(span: Span) -> Diagnostic:

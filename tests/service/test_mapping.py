@@ -1,5 +1,6 @@
 """Mapping files: our columns from the columns of other systems, and every mistake said with its place."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,8 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meed.dsl.schema import STANDARD
+from meed.engine.cells import is_blank
 from meed.engine.intake import Formats, RawTable
 from meed.service.mapping import FactMapping, MappingRefused, read_mapping
+
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "intake" / "broken_mappings.md"
+PART = re.compile(r"^## (.+?)\n```toml\n(.*?)^```\n```report\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MISTAKES = {
+    title: (text, report.splitlines())
+    for title, text, report in PART.findall(DOCUMENT.read_text(encoding="utf-8"))
+}
 
 
 def mapping(folder: Path, text: str) -> FactMapping:
@@ -20,8 +30,9 @@ def mapping(folder: Path, text: str) -> FactMapping:
 
 
 def mistakes(folder: Path, text: str) -> list[str]:
+    """What is said about a mapping when it is read, or applied to the deals below."""
     with pytest.raises(MappingRefused) as caught:
-        mapping(folder, text)
+        mapping(folder, text).apply("deal", DEALS)
     assert str(caught.value).splitlines() == list(map(str, caught.value.problems))
     return str(caught.value).splitlines()
 
@@ -143,143 +154,14 @@ def test_no_cell_is_lost_when_a_table_becomes_long(
         assert values(table, "amount") == cells
 
 
-MISTAKES = [
-    ("deal = 1", "map.toml, deal: this is not a table of `name = value`; write it as one"),
-    ("[dael]", "map.toml, dael: there is no kind of fact `dael`; did you mean `deal`?"),
-    ("[deal]\ntrimm = true", "map.toml, deal.trimm: there is no setting `trimm` here; did you mean `trim`?"),
-    ('[deal]\ntrim = "yes"', "map.toml, deal.trim: this is neither true nor false; write `true` or `false`"),
-    (
-        '[deal]\nencoding = "utf-9"',
-        "map.toml, deal.encoding: there is no encoding `utf-9`; use `utf-8`, `gb18030` or `cp1252`",
-    ),
-    (
-        '[deal]\nkey = "generated"',
-        "map.toml, deal.key: there is no setting `key` here; use `columns`, `formats`, `unpivot`, `trim`, `encoding`",
-    ),
-    (
-        '[deal.columns]\namuont = "Net"',
-        "map.toml, deal.columns.amuont: `deal` has no column `amuont`; what stands left of `=` is ours; did you mean `amount`?",
-    ),
-    (
-        "[deal.columns]\namount = 5",
-        "map.toml, deal.columns.amount: this is not a table of `name = value`; write it as one",
-    ),
-    (
-        '[deal.columns]\namount = { colum = "Net" }',
-        "map.toml, deal.columns.amount.colum: there is no setting `colum` here; did you mean `column`?",
-    ),
-    (
-        '[deal.columns]\namount = { column = "Net", constant = 1 }',
-        "map.toml, deal.columns.amount: one of `column`, `from` and `constant` says where it comes from; give exactly one",
-    ),
-    (
-        '[deal.columns]\nid = { constant = "d" }',
-        'map.toml, deal.columns.id.constant: a key differs from row to row; build it from columns, such as from = ["order", "line"]',
-    ),
-    (
-        "[deal.columns]\nkind = { constant = [1] }",
-        "map.toml, deal.columns.kind.constant: this is not one value; write a text, a number or a date",
-    ),
-    (
-        '[deal.columns]\nid = { from = "Order" }',
-        'map.toml, deal.columns.id.from: this is not a list of texts; write it like ["one", "two"]',
-    ),
-    (
-        '[deal.columns]\nid = { column = "Order", with = "-" }',
-        "map.toml, deal.columns.id.with: `with` stands between the columns of `from`; use both or neither",
-    ),
-    (
-        '[deal.columns]\namount = { column = "Net", by = "name" }',
-        "map.toml, deal.columns.amount.by: only a reference is looked up by another column; leave `by` out",
-    ),
-    (
-        '[deal.columns]\nregion = { column = "Land", scale = 1000 }',
-        "map.toml, deal.columns.region.scale: `region` is not an amount of money; leave `scale` out",
-    ),
-    (
-        '[deal.columns]\nstage = { column = "Status", values = { Gewonnen = "wonn" } }',
-        "map.toml, deal.columns.stage.values.Gewonnen: `wonn` is not a value of the column; did you mean `won`?",
-    ),
-    (
-        '[deal.columns]\nstage = { column = "Status", values = { a = [] } }',
-        "map.toml, deal.columns.stage.values.a: this is not one value; write a text or a number",
-    ),
-    (
-        "[deal.formats]\nscale = 0",
-        "map.toml, deal.formats.scale: this is not a whole number above 0; write 1000 for thousands",
-    ),
-    (
-        '[deal.formats]\ndecimal = ","\nthousands = ","',
-        'map.toml, deal.formats: `,` and `,` cannot separate digits; use two different marks, such as decimal = "," and thousands = "."',
-    ),
-    ("[deal.formats]\ndecimal = 1", "map.toml, deal.formats.decimal: this is not a text; put it in quotes"),
-    (
-        '[deal.formats]\ndates = ["dd.mm.yyyy"]',
-        'map.toml, deal.formats.dates: `dd.mm.yyyy` is not the format of a date; write it like "%d.%m.%Y": %d is the day, %m the month, %Y the year',
-    ),
-    (
-        '[deal.formats]\ndates = ["%H:%M"]',
-        'map.toml, deal.formats.dates: `%H:%M` is not the format of a date; write it like "%d.%m.%Y": %d is the day, %m the month, %Y the year',
-    ),
-    (
-        '[deal.unpivot]\ncolumns = ["M01"]',
-        "map.toml, deal.unpivot: `into`, `value` is missing; give `columns`, `into` and `value`",
-    ),
-]
+@pytest.mark.parametrize(("text", "expected"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_is_named_with_its_place(text: str, expected: list[str], tmp_path: Path) -> None:
+    assert mistakes(tmp_path, text) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), MISTAKES, ids=[text for text, _ in MISTAKES])
-def test_a_mistake_is_named_with_its_place(text: str, expected: str, tmp_path: Path) -> None:
-    assert expected in mistakes(tmp_path, text)
-
-
-def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
-    text = '[dael]\n[deal]\ntrimm = true\n[deal.columns]\namuont = "Net"\n[deal.formats]\nscale = -1\n'
-    assert [line.partition(":")[0] for line in mistakes(tmp_path, text)] == [
-        "map.toml, dael",
-        "map.toml, deal.trimm",
-        "map.toml, deal.formats.scale",
-        "map.toml, deal.columns.amuont",
-    ]
-
-
-def test_a_file_that_is_not_toml_is_refused(tmp_path: Path) -> None:
-    assert mistakes(tmp_path, "[deal\n") == [
-        "map.toml: expected ']' at the end of a table declaration (at line 1, column 6); correct it: a mapping file is TOML"
-    ]
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "map.toml").write_bytes(b"\xff")
     with pytest.raises(MappingRefused, match=r"map\.toml: the file is not UTF-8; save it as UTF-8"):
         read_mapping(tmp_path / "map.toml", STANDARD)
     with pytest.raises(MappingRefused, match=r"none\.toml: there is no such file"):
         read_mapping(tmp_path / "none.toml", STANDARD)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (
-            '[deal.columns]\namount = "Nett"\nowner = "zzz"\n',
-            [
-                "map.toml, deal.columns.amount: deals.csv has no column `Nett`; did you mean `Net`?",
-                "map.toml, deal.columns.owner: deals.csv has no column `zzz`; the file has `Order`, `Line`, `Agent`, `Net`, `region`",
-            ],
-        ),
-        (
-            UNPIVOT.format("deal"),
-            [
-                "map.toml, deal.unpivot.columns: deals.csv has no column `M01`; the file has `Order`, `Line`, `Agent`, `Net`, `region`",
-                "map.toml, deal.unpivot.columns: deals.csv has no column `M02`; the file has `Order`, `Line`, `Agent`, `Net`, `region`",
-            ],
-        ),
-        (
-            '[deal.unpivot]\ncolumns = ["Net"]\ninto = "region"\nvalue = "amount"\n',
-            [
-                "map.toml, deal.unpivot.into: deals.csv has a column `region` already; give the new column a name of its own"
-            ],
-        ),
-    ],
-)
-def test_a_column_that_the_file_lacks_is_named(text: str, expected: list[str], tmp_path: Path) -> None:
-    with pytest.raises(MappingRefused) as caught:
-        mapping(tmp_path, text).apply("deal", DEALS)
-    assert str(caught.value).splitlines() == expected

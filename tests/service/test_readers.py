@@ -10,7 +10,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meed.dsl.schema import STANDARD
@@ -176,13 +176,13 @@ def test_any_bytes_are_a_table_or_a_clear_problem(
 ) -> None:
     path = written(tmp_path_factory.mktemp("any"), name, content)
     try:
-        table = read_table(path)
+        found = read_table(path)
     except ReadProblem as problem:
-        assert problem.file == name
-        assert problem.help
-        assert "\n" not in str(problem)
+        found = problem
+    if isinstance(found, ReadProblem):
+        assert (found.file, bool(found.help), "\n" in str(found)) == (name, True, False)
     else:
-        assert len(table) + len(table.broken) > 0
+        assert len(found) + len(found.broken) > 0
 
 
 # JSON Lines
@@ -224,7 +224,9 @@ def test_a_sheet_is_read_by_its_name_and_the_first_one_without(tmp_path: Path) -
     lost = read_table(f"{path}#Lost deals")
     assert rows_of(lost) == [(3, {"id": "d2"}), (5, {"id": "d3"})]
     assert (lost.file, lost.notes) == ("deals.xlsx#Lost deals", ("1 row is empty",))
-    assert problem_of(f"{path}#lost").endswith("there is no sheet `lost`; did you mean `Lost deals`?")
+    assert problem_of(f"{path}#Lost deal").endswith(
+        "there is no sheet `Lost deal`; did you mean `Lost deals`?"
+    )
 
 
 def test_a_cell_beside_the_header_is_not_lost(tmp_path: Path) -> None:
@@ -252,8 +254,8 @@ def test_parquet_columns_come_as_they_are(tmp_path: Path) -> None:
     at = datetime.fromisoformat("2026-04-30T09:30")
     none = dict.fromkeys(columns)
     assert rows_of(read_table(path)) == [
-        (1, {"id": "d1", "amount": Decimal("1.50"), "count": 1, "binary": Decimal("0.1"), "closed": date(2026, 4, 30),
-             "at": at, "skills": '["a"]', "flag": True}),
+        (1, {"id": "d1", "amount": Decimal("1.50"), "count": 1, "binary": Decimal("0.1"),
+             "closed": date(2026, 4, 30), "at": at, "skills": '["a"]', "flag": True}),
         (2, {**none, "count": 2, "at": at, "skills": "[]", "flag": False}),
         (3, {**none, "id": "d3", "amount": Decimal("1.50"), "at": at}),
     ]  # fmt: skip
@@ -281,12 +283,13 @@ RECORDS = st.lists(
 )
 
 
+@settings(max_examples=30)
 @given(RECORDS)
 def test_the_format_of_a_file_does_not_change_the_facts(
     tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, object]]
 ) -> None:
     folder = tmp_path_factory.mktemp("formats")
-    names = list(records[0])
+    names = ["id", "amount", "closed", "kind", "product"]
     texts = [[str(record[name]) if record[name] is not None else "" for name in names] for record in records]
     quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [names, *texts]]
     written(folder, "deals.csv", "\n".join(quoted))

@@ -1,0 +1,171 @@
+"""Published pay plans as policies of our own, each run by both evaluators and met to the cent.
+
+A case in `plans/*.yaml`: `policy`; `facts`, a table a kind; `pays`, what is due, amounts by rep, period and
+component. A column `total` is what the clauses of `total` added, `sum` is all of a rep's lines. The period may be
+longer than a scheme's; an empty cell says nothing. Nothing else may be paid. `lines` are all the lines of the
+components in it; the row is empty for what no row carries. `values` are lets and accounts of a row over a period;
+`~` before a value: once rounded to as many decimals. `period`: what is run, the years in `pays` unless said.
+`{1..3}` in a row of a table makes three rows of it. `left_out` says what a figure needs that the engine lacks.
+"""
+
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from meed.dsl import checked as c
+from meed.engine.facts import Facts
+from meed.engine.money import parse_amount, parse_number
+from meed.engine.periods import Period
+from meed.engine.rounding import round_fraction
+from meed.engine.simulation import run
+
+from ..evaluators import Line, by_columns, by_statements, checked, facts_of, value_by_both
+
+Case = dict[str, Any]
+Row = dict[str, str]
+
+FILES = [
+    yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((Path(__file__).parent / "plans").glob("*.yaml"))
+]
+CASES: list[Case] = [case for file in FILES for case in file["cases"]]
+LEFT_OUT: list[Case] = [gap for file in FILES for gap in file.get("left_out", [])]
+PUBLISHED = 50
+RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+
+
+def rows(text: str) -> list[Row]:
+    """The rows of a table written with commas; a range in a row makes a row of each of its numbers."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    header = [name.strip() for name in lines[0].split(",")]
+    made: list[Row] = []
+    for line in lines[1:]:
+        for one in _numbered(line):
+            cells = [cell.strip() for cell in one.split(",")]
+            made.append(dict(zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=True)))
+    return made
+
+
+def _numbered(line: str) -> list[str]:
+    found = RANGE.search(line)
+    if found is None:
+        return [line]
+    first, last = found.groups()
+    width = len(first) if first.startswith("0") else 0
+    return [RANGE.sub(str(number).zfill(width), line) for number in range(int(first), int(last) + 1)]
+
+
+def table(text: str) -> dict[str, list[str]]:
+    """A table by column."""
+    found = rows(text)
+    return {name: [row[name] for row in found] for name in (found[0] if found else {})}
+
+
+def periods_of(case: Case) -> list[Period]:
+    """What is run: as the case says, or the years of what is due."""
+    if "period" in case:
+        return [Period.parse(text) for text in str(case["period"]).split(",")]
+    return [Period.parse(year) for year in sorted({row["period"][:4] for row in rows(case["pays"])})]
+
+
+def lines_of(case: Case, policy: c.Policy, facts: Facts) -> tuple[dict[Line, int], set[tuple[str, str]]]:
+    """The lines that both evaluators agree on, and who is paid by some scheme when."""
+    lines: dict[Line, int] = {}
+    members: set[tuple[str, str]] = set()
+    for period in periods_of(case):
+        one, other = by_statements(policy, facts, period), by_columns(run(policy, facts, period))
+        assert one == other
+        lines.update(one.lines)
+        members.update((rep, inner) for rep, inner, _ in one.members)
+    return lines, members
+
+
+def within(inner: str, outer: str) -> bool:
+    small, large = Period.parse(inner), Period.parse(outer)
+    return large.start <= small.start and small.end <= large.end
+
+
+def check_pays(case: Case, currency: str, lines: dict[Line, int], members: set[tuple[str, str]]) -> None:
+    said: set[Line] = set()
+    for row in rows(case["pays"]):
+        rep, period = row.pop("rep"), row.pop("period")
+        assert any(who == rep and within(when, period) for who, when in members), f"{rep} is in no scheme in {period}"
+        for component, due in row.items():
+            if not due:
+                continue
+            those = [
+                line
+                for line in lines
+                if line.rep == rep and within(line.period, period) and component in {line.component, "sum"}
+            ]
+            said.update(those)
+            paid = sum(lines[line] for line in those)
+            assert paid == parse_amount(due, currency), f"{rep} {period} {component}"
+    assert set(lines) - said == set(), "paid, and nothing is said of it"
+
+
+def check_lines(case: Case, currency: str, lines: dict[Line, int]) -> None:
+    due: dict[tuple[str, ...], dict[str, int]] = {}
+    for row in rows(case["lines"]):
+        place = row["rep"], row["period"], row["component"]
+        due.setdefault(place, {})[row["row"]] = parse_amount(row["amount"], currency)
+    for place, expected in due.items():
+        found = {
+            line.row: amount
+            for line, amount in lines.items()
+            if (line.rep, line.period, line.component) == place
+        }
+        assert found == expected, place
+
+
+def check_values(case: Case, policy: c.Policy, facts: Facts) -> None:
+    for row in rows(case["values"]):
+        value = value_by_both(policy, facts, row["name"], row["of"], Period.parse(row["over"]))
+        text = row["is"]
+        reading = policy.lets[row["name"]].value if row["name"] in policy.lets else policy.accounts[row["name"]]
+        if reading.type.name == "money":
+            assert value == parse_amount(text, policy.currency), row
+            continue
+        due = _number(text.lstrip("~"))
+        if text.startswith("~"):
+            decimals = len(text.rstrip("%").partition(".")[2]) + 2 * text.endswith("%")
+            value = Fraction(round_fraction(value * 10**decimals), 10**decimals)
+        assert value == due, row
+
+
+def _number(text: str) -> Fraction:
+    return parse_number(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_both_evaluators_pay_what_is_due(case: Case) -> None:
+    policy = checked(case["policy"])
+    assert policy.unsupported == ()
+    facts = facts_of(policy, {kind: table(text) for kind, text in case["facts"].items()})
+    lines, members = lines_of(case, policy, facts)
+    check_pays(case, policy.currency, lines, members)
+    if "lines" in case:
+        check_lines(case, policy.currency, lines)
+    if "values" in case:
+        check_values(case, policy, facts)
+
+
+def test_every_published_plan_stands_once_or_is_left_out_for_a_reason() -> None:
+    ids = [case["id"] for case in CASES]
+    assert len(set(ids)) == len(ids)
+    assert all(case["source"] for case in CASES)
+    for gap in LEFT_OUT:
+        assert gap["reason"]
+        assert gap["needs"]
+        assert (gap["id"] in ids) == ("part" in gap)
+    assert len(ids) + sum("part" not in gap for gap in LEFT_OUT) == PUBLISHED
+
+
+def test_a_range_in_a_row_makes_rows() -> None:
+    assert rows("id, n\nR{08..10}, {08..10}\nX") == [
+        {"id": "R08", "n": "08"}, {"id": "R09", "n": "09"}, {"id": "R10", "n": "10"}, {"id": "X", "n": ""},
+    ]  # fmt: skip

@@ -1,0 +1,152 @@
+"""One policy over one set of facts, by both evaluators, in a form in which the two can be compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from meed.dsl import check
+from meed.dsl import checked as c
+from meed.engine.columnar import Columns
+from meed.engine.exact import Column
+from meed.engine.facts import Facts, TextCells
+from meed.engine.frames import Frame
+from meed.engine.intake import RawTable, take_in
+from meed.engine.periods import Period
+from meed.engine.scalar import Env, Evaluator
+from meed.engine.simulation import Run
+from meed.engine.statement import Statement
+from meed.engine.statements import statements
+from meed.engine.windows import of_period
+
+__all__ = ["Line", "Outcome", "by_columns", "by_statements", "checked", "facts_of", "value_by_both"]
+
+Table: TypeAlias = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, order=True)
+class Line:
+    """Where a line stands; `row` is the key of the row that carries it, empty where none does."""
+
+    rep: str
+    period: str
+    scheme: str
+    component: str
+    kind: str
+    row: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Amounts in minor units by line, every award, and who is in which scheme when."""
+
+    lines: dict[Line, int]
+    awards: list[tuple[str, str, str, str, str]]
+    members: set[tuple[str, str, str]]
+
+
+def checked(text: str) -> c.Policy:
+    """The policy of a text that has no error."""
+    outcome = check(text)
+    assert outcome.policy is not None, "\n".join([text, *(f"{d.code}: {d.message}" for d in outcome.diagnostics)])
+    return outcome.policy
+
+
+def facts_of(policy: c.Policy, tables: Mapping[str, Table]) -> Facts:
+    """Facts of which no row may be set aside; kinds that the policy reads and are not given have no rows."""
+    raw = {kind: RawTable(f"{kind}.csv", dict(table)) for kind, table in tables.items()}
+    needed = {
+        kind: policy.reads.get(kind, frozenset()) | frozenset(raw[kind].columns if kind in raw else ())
+        for kind in {*policy.reads, *raw}
+    }
+    facts, report = take_in(
+        raw, policy.kinds, needed, currency=policy.currency, timezone=policy.timezone,
+        empty=frozenset(policy.kinds),
+    )  # fmt: skip
+    assert not report.refuses(strict=True), "\n".join(report.lines())
+    return facts
+
+
+def by_columns(run: Run) -> Outcome:
+    """What a columnar run gives."""
+    table, reps = run.lines, run.facts.table("rep").keys
+    lines: dict[Line, int] = {}
+    for at in range(len(table)):
+        kind, row = table.kinds[table.kind[at]], int(table.row[at])
+        line = Line(
+            reps[table.rep[at]], str(table.periods[table.period[at]]), table.schemes[table.scheme[at]],
+            table.components[table.component[at]], kind, run.facts.table(kind).keys[row] if kind else "",
+        )  # fmt: skip
+        assert line not in lines, f"two lines of the same name: {line}"
+        lines[line] = int(table.amount[at])
+    awards = [(award.rep, award.period, award.scheme, award.title, award.to) for award in run.awards]
+    members = {
+        (reps[rep], str(cells.periods[period]), cells.scheme.name)
+        for cells in run.members
+        for rep, period in zip(cells.frame.rows["rep"].tolist(), cells.period.tolist(), strict=True)
+    }
+    return Outcome(lines, sorted(awards), members)
+
+
+def by_statements(policy: c.Policy, facts: Facts, period: Period) -> Outcome:
+    """What the scalar evaluator gives; the lines of every component add up to its amount."""
+    reps = facts.table("rep").keys
+    outcome = Outcome({}, [], set())
+    for made in statements(policy, facts, period):
+        rep, inner, scheme = reps[made.rep], str(made.period), made.scheme.name
+        outcome.members.add((rep, inner, scheme))
+        for line in made.lines:
+            row = facts.table(line.kind).keys[line.row] if line.kind else ""
+            place = Line(rep, inner, scheme, line.component, line.kind, row)
+            assert place not in outcome.lines, f"two lines of the same name: {place}"
+            outcome.lines[place] = line.amount
+        for title, to in made.awards:
+            outcome.awards.append((rep, inner, scheme, title, reps[to] if to is not None else ""))
+        _check_sums(made)
+    return Outcome(outcome.lines, sorted(outcome.awards), outcome.members)
+
+
+def _check_sums(made: Statement) -> None:
+    sums = {name: 0 for name, _ in made.amounts}
+    for line in made.lines:
+        sums[line.component] += line.amount
+    assert sums == dict(made.amounts)
+
+
+def value_by_both(policy: c.Policy, facts: Facts, name: str, key: str, period: Period) -> Any:
+    """The value of a let or account of a row (key empty: of no row) in a period, which both evaluators agree on."""
+    node = _read(policy, name)
+    kind = next((part.var for part in c.walk(node) if isinstance(part, c.Subject)), None)
+    rows: dict[str, int] = {}
+    if kind is not None:
+        row = facts.table(kind).row(key)
+        assert row is not None, f"`{key}` is no {kind}"
+        rows[kind] = row
+    start, end = of_period(period)
+    single = Evaluator(policy, facts).value(node, Env(rows, start, end))
+    frame = Frame(
+        {kind: np.array([row], dtype=np.int64) for kind, row in rows.items()},
+        np.array([start], dtype=np.int64),
+        np.array([end], dtype=np.int64),
+    )
+    assert _first(Columns(policy, facts).value(node, frame)) == single
+    return single
+
+
+def _read(policy: c.Policy, name: str) -> c.Expr:
+    window = c.Window("scope")
+    if name in policy.lets:
+        let = policy.lets[name]
+        args = tuple(c.Subject(c.Type("ref", kind=kind), kind) for kind in let.params)
+        return c.LetRead(let.value.type, name, args, window)
+    account = policy.accounts[name]
+    return c.ReadAccount(account.type, name, c.Subject(c.Type("ref", kind=account.recipient), account.recipient), window)
+
+
+def _first(values: Any) -> Any:
+    if isinstance(values, Column):
+        return values.to_fractions()[0]
+    if isinstance(values, TextCells):
+        return values.words[values.codes[0]] if values.codes[0] >= 0 else None
+    return values[0].item()
