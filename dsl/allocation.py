@@ -7,7 +7,7 @@ from . import problems
 from . import syntax as s
 from .expressions import condition, flow, required, shown_known
 from .settings import block_settings
-from .words import ASSIGN_SETTINGS, SHARING
+from .words import ASSIGN_SETTINGS, LATER_SETTINGS, SHARING
 from .workbench import Context, Workbench
 
 __all__ = ["check_assign", "check_watch"]
@@ -20,8 +20,9 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
         bench.report(problems.unknown_kind(node.kind.span, kind, bench.kinds))
         return None
     settings = block_settings(bench, node.settings, ASSIGN_SETTINGS, f"assign {kind}")
-    if any(name == "batch" for name, _ in settings):
-        bench.unsupported.append(c.Unsupported("`batch`", span=node.span))
+    for setting in node.settings:
+        if setting.name.text in LATER_SETTINGS:
+            bench.unsupported.append(c.Unsupported(f"the setting `{setting.name.text}`", span=setting.span))
     context = Context("assign", (kind, "rep") if kind != "rep" else ("rep",))
     needs = tuple(condition(bench, need, context) for need in node.needs)
     names: dict[str, s.Name] = {}
@@ -57,6 +58,8 @@ def _rule(bench: Workbench, node: s.Rule, kind: str, name: str) -> c.Rule:
 
 def _tier(bench: Workbench, node: s.Tier, kind: str, known: frozenset[c.Expr]) -> c.Tier:
     accept = node.accept.value if node.accept is not None else None
+    if node.accept is not None:
+        bench.unsupported.append(c.Unsupported("`accept within`", span=node.accept.span))
     if node.path is not None:
         context = Context("assign", (kind,), known=known)
         person = bench.check(node.path, context)

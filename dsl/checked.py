@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -183,7 +183,7 @@ class Let(Node):
     name: str
     params: tuple[str, ...]
     value: Expr
-    needs: tuple[tuple[str, Span], ...] = ()
+    needs: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,13 +69,16 @@ def walk(node: Node) -> Iterator[Node]:
     """The node and all nodes below it."""
     yield node
     for spec in fields(node):
-        value: object = getattr(node, spec.name)
-        if isinstance(value, Node):
-            yield from walk(value)
-        elif isinstance(value, tuple):
-            for item in value:  # pyright: ignore[reportUnknownVariableType]
-                if isinstance(item, Node):
-                    yield from walk(item)
+        yield from _nodes_in(getattr(node, spec.name))
+
+
+def _nodes_in(value: object) -> Iterator[Node]:
+    """The nodes in a field: one, or tuples of them (of tuples, in cases and grids)."""
+    if isinstance(value, Node):
+        yield from walk(value)
+    elif isinstance(value, tuple):
+        for item in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from _nodes_in(item)  # pyright: ignore[reportUnknownArgumentType]
 
 
 @dataclass(frozen=True, slots=True)

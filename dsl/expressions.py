@@ -41,7 +41,7 @@ def required(bench: Workbench, made: c.Expr, context: Context) -> c.Expr:
     """The value where it must not be missing: reported unless a condition has shown it to be there."""
     if not made.type.optional:
         return made
-    if made in context.known:
+    if made in context.known or isinstance(made, c.TestRead):  # a result that is missing fails the expectation
         return replace(made, type=made.type.required)
     return bench.fail(problems.may_be_missing(made.span, _divides(made)))
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, fields
 
 from . import syntax as s
 from .diagnostics import Diagnostic
-from .grammar import grammar
 from .layout import Group, Layout, Word, gap
 from .parser import Parsed, comments_of, mapped_text, parse, statement_spans
+from .reader import reader
 from .source import SourceFile, Span
 from .width import width
 
@@ -85,9 +85,9 @@ def _words(source: SourceFile) -> Iterator[Word]:
     """The tokens of a text without errors, as they are printed."""
     text = mapped_text(source)
     for chunk in statement_spans(text):
-        for token in grammar().parse_interactive(text[chunk.start : chunk.end]).iter_parse():
-            span = Span((token.start_pos or 0) + chunk.start, (token.end_pos or 0) + chunk.start)
-            yield Word(_spelling(token.type, str(token), source, span), span, token.type)
+        for terminal, start, end in reader().words(text[chunk.start : chunk.end]):
+            span = Span(start + chunk.start, end + chunk.start)
+            yield Word(_spelling(terminal, text[span.start : span.end], source, span), span, terminal)
 
 
 def _spelling(terminal: str, text: str, source: SourceFile, span: Span) -> str:

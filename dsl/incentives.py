@@ -56,7 +56,9 @@ def group_condition(bench: Workbench, group: s.Group, context: Context) -> c.Exp
         if word not in REP_TYPES:
             bench.report(problems.unknown_rep_type(group.name.span, group.name.text, REP_TYPES))
             return None
-        column = bench.kinds["rep"].columns.get("type") if "rep" in bench.kinds else None
+        if "rep" not in bench.kinds:  # reported once for the whole policy
+            return None
+        column = bench.kinds["rep"].columns.get("type")
         if column is None:
             bench.report(problems.unknown_column(group.span, "type", "rep", bench.kinds["rep"].columns))
             return None

@@ -32,9 +32,9 @@ class Word:
 class Group:
     """Words `first` up to `stop` (excluded); `breaks` are the words that begin new lines when it does not fit.
 
-    A block's breaks are indented, its last one (the closing bracket) is not. A `value` stays together if breaking the
-    tables in it is enough. Breaks are indented from `base`, or from the line that the group begins on. `pads` are blanks before words that align a broken group. `apart` puts two blanks instead
-    of one between the parts of a group on one line.
+    Breaks are indented from `base`, or from the line on which the group begins; the last one of a block, its closing
+    bracket, is not. A `value` stays together if breaking the tables in it is enough. `pads` are blanks before words
+    that align a broken group. `apart` puts two blanks instead of one between the parts of a group on one line.
     """
 
     first: int

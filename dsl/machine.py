@@ -6,20 +6,19 @@ from collections.abc import Sequence
 
 from lark import Token
 
-from .grammar import Table
+from .reader import END, Reader
 
 __all__ = ["END", "Machine"]
 
-END = "$END"
 _CLOSING = {"LBRACE": "RBRACE", "LPAR": "RPAR"}
 
 
 class Machine:
     """The parser's stack: states, and beside each the token that was shifted to it (None for a finished rule)."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self._states: list[int] = [table.start]
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._states: list[int] = [reader.start]
         self._tokens: list[Token | None] = [None]
 
     @property
@@ -34,7 +33,7 @@ class Machine:
 
     def copy(self) -> Machine:
         """The same stack, free to change."""
-        made = Machine(self._table)
+        made = Machine(self._reader)
         made._states, made._tokens = self._states.copy(), self._tokens.copy()
         return made
 
@@ -58,7 +57,7 @@ class Machine:
         if not self.accepts(token.type):
             return False
         while True:
-            rule = self._table.reduction(self._states[-1], token.type)
+            rule = self._reader.reduction(self._states[-1], token.type)
             if rule is None:
                 break
             name, length = rule
@@ -69,7 +68,7 @@ class Machine:
         return True
 
     def _push(self, name: str, token: Token | None) -> None:
-        state = self._table.shift(self._states[-1], name)
+        state = self._reader.shift(self._states[-1], name)
         assert state is not None
         self._states.append(state)
         self._tokens.append(token)
@@ -80,7 +79,7 @@ class Machine:
 
     def expected(self) -> frozenset[str]:
         """All terminals that may come next."""
-        return frozenset(name for name in self._table.terminals(self.position) if self.accepts(name))
+        return frozenset(name for name in self._reader.terminals(self.position) if self.accepts(name))
 
     def fits(self, terminals: Sequence[str], size: int | None = None) -> bool:
         """Whether these terminals may come next, one after the other, on the lowest `size` states."""
@@ -88,19 +87,19 @@ class Machine:
         for terminal in terminals:
             while True:
                 top = pushed[-1] if pushed else self._states[kept - 1]
-                rule = self._table.reduction(top, terminal)
+                rule = self._reader.reduction(top, terminal)
                 if rule is None:
                     break
                 name, length = rule
                 below = max(0, length - len(pushed))
                 del pushed[max(0, len(pushed) - length) :]
                 kept -= below
-                after = self._table.shift(pushed[-1] if pushed else self._states[kept - 1], name)
+                after = self._reader.shift(pushed[-1] if pushed else self._states[kept - 1], name)
                 assert after is not None
                 pushed.append(after)
             if terminal == END:
-                return top == self._table.end
-            state = self._table.shift(top, terminal)
+                return top == self._reader.end
+            state = self._reader.shift(top, terminal)
             if state is None:
                 return False
             pushed.append(state)

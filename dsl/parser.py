@@ -13,12 +13,12 @@ from string import ascii_lowercase
 from typing import Any
 
 from lark import Tree
-from lark.exceptions import UnexpectedInput
 
 from . import problems, syntax
 from .diagnostics import Diagnostic, DiagnosticBag
-from .grammar import grammar, keywords
+from .grammar import keywords
 from .recovery import CLAUSE_WORDS, STATEMENT_WORDS, Recovery
+from .reader import Unreadable, reader
 from .source import SourceFile, Span
 from .syntax_errors import no_statement_at_all
 from .tree_builder import TreeBuilder
@@ -132,8 +132,8 @@ def _goes_on(text: str, start: int) -> bool:
 def _parse_chunk(text: str, chunk: Span, source: SourceFile, bag: DiagnosticBag) -> syntax.Statement | None:
     body = text[chunk.start : chunk.end]
     try:
-        tree = grammar().parse(body)
-    except UnexpectedInput:
+        tree = reader().read(body)
+    except Unreadable:
         Recovery(body, chunk.start, bag).read()
         return None
     if _too_deep(tree):

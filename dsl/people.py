@@ -168,9 +168,8 @@ def _over_rows(bench: Workbench, node: s.Phrase, kind: str, context: Context) ->
         path = bench.check(link, after)
         receivers = (c.Receiver(path, Fraction(1), span=link.span),)
     recipient = receivers[0].path.type.kind if receivers else None
-    name = f"{node.kind.text} of {kind} at {node.span.start}"
-    if context.let is not None:
-        name = f"{context.let}: {node.kind.text} of {kind} {sum(1 for a in bench.accounts if a.startswith(context.let))}"
+    owner = f"{context.let or 'credit'}: {node.kind.text} of {kind} "
+    name = f"{owner}{1 + sum(1 for known in bench.accounts if known.startswith(owner))}"
     account = c.Account(
         name,
         kind,

@@ -101,7 +101,7 @@ def _bare_name(bench: Workbench, node: s.Path, context: Context, expect: Type | 
         return bench.fail(problems.kind_alone(node.span, word))
     if word in REP_TYPES:
         return bench.fail(problems.quote_the_text(node.span, word))
-    column = next((kind for kind in context.vars if word in bench.kinds[kind].columns), None)
+    column = next((kind for kind in context.vars if kind in bench.kinds and word in bench.kinds[kind].columns), None)
     if column is not None:
         return bench.fail(problems.column_without_row(node.span, word, column))
     return bench.fail(problems.unknown_name(node.span, word, bench.names))

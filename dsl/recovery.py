@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, cast
 
 from lark import Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from . import problems
 from .diagnostics import Diagnostic, DiagnosticBag
-from .grammar import grammar, keywords, table
-from .machine import END, Machine
+from .grammar import keywords
+from .machine import Machine
+from .reader import BAD, END, reader
 from .slip import Repair, Slip, closest
 from .source import Span
 from .syntax_errors import explain, lower_case
@@ -49,8 +47,7 @@ class Recovery:
         self._body = body
         self._offset = offset
         self._bag = bag
-        self._machine = Machine(table())
-        self._lexer: Any = grammar().parse_interactive(body).lexer_thread
+        self._machine = Machine(reader())
         self._at = 0
         self._before: list[Token] = []
         self._earlier: deque[Machine] = deque(maxlen=_KEPT)
@@ -79,25 +76,17 @@ class Recovery:
         while True:
             token = words.pop(0) if words else self._next(machine, at)
             if not machine.feed(token):
-                return token.type == "BAD" and (token.end_pos or 0) > limit
+                return token.type == BAD and (token.end_pos or 0) > limit
             if token.type == END or (token.end_pos or 0) > limit:
                 return True
             at = token.end_pos or at
 
     def _next(self, machine: Machine, at: int) -> Token:
         """The next token, of type BAD where a character begins none."""
-        self._lexer.state.line_ctr.char_pos = at
-        try:
-            token = next(cast("Iterator[Token]", self._lexer.lex(machine)), None)
-        except UnexpectedToken as error:
-            token = cast(Token, error.token)
-        except UnexpectedCharacters as error:
-            at = error.pos_in_stream or 0
-            token = Token("BAD", self._body[at], start_pos=at, end_pos=at + 1)
-        if token is None:
-            end = len(self._body.rstrip())
-            token = Token(END, "", start_pos=end, end_pos=end)
-        return token
+        name, start, end = reader().word(self._body, at, machine.position)
+        if name == END:
+            start = end = len(self._body.rstrip())
+        return Token(name, self._body[start:end], start_pos=start, end_pos=end)
 
     def _shift(self, token: Token) -> bool:
         before = self._machine.copy()
@@ -169,7 +158,7 @@ class Recovery:
             self._say(lower_case(word, Span(start, end)))
         else:
             self._say(problems.no_statement(Span(start, end), word, STATEMENT_WORDS))
-        self._machine = Machine(table())
+        self._machine = Machine(reader())
         self._before.clear()
         self._earlier.clear()
         self._feed((keywords()[meant],), start)

@@ -271,9 +271,10 @@ def outside_block(slip: Slip) -> Found | None:
     fresh = not slip.before
     if home is None or not (fresh or (slip.accepts(END) and slip.first_on_line())):
         return None
+    early = "" if fresh else ": a `}` above may close too early"
     return slip.found(
-        f"`{slip.text}` stands outside of a block",
-        f"it belongs inside `{home} ... {{ }}`" + ("" if fresh else ": a `}` above may close too early"), Repair(len(slip.body), skip=True),
+        f"`{slip.text}` stands outside of a block", f"it belongs inside `{home} ... {{ }}`{early}",
+        Repair(len(slip.body), skip=True),
     )  # fmt: skip
 
 

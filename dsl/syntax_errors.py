@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -96,12 +97,12 @@ def explain(slip: Slip) -> Explained:
         if found is not None:
             return Explained(
                 Diagnostic(
-                    entry.code, "error", found.message, Span(found.start, found.end), found.label, found.notes,
-                    found.help, found.fix,
+                    entry.code, "error", _one_line(found.message), Span(found.start, found.end), found.label,
+                    found.notes, _one_line(found.help), found.fix,
                 ),
                 found.repair,
             )  # fmt: skip
-    message = f"`{slip.text}` cannot stand here" if slip.text else "the statement ends too early"
+    message = _one_line(f"`{slip.text}` cannot stand here") if slip.text else "the statement ends too early"
     could = _could_stand(slip.machine.expected())
     return Explained(
         Diagnostic(
@@ -147,6 +148,11 @@ def no_statement_at_all() -> Diagnostic:
         "E0105", "error", "the file holds no statement", Span(0, 0),
         help='begin with `policy "name" { currency: USD }`',
     )  # fmt: skip
+
+
+def _one_line(message: str) -> str:
+    """A message without line ends, and with long words of the author's cut short."""
+    return re.sub(r"`([^`]{60})[^`]+`", r"`\1…`", " ".join(message.split()))
 
 
 def _could_stand(accepts: Iterable[str]) -> str:

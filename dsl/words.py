@@ -9,6 +9,7 @@ __all__ = [
     "AGGREGATES",
     "ASSIGN_SETTINGS",
     "FUNCTIONS",
+    "LATER_SETTINGS",
     "PERIODS",
     "POLICY_SETTINGS",
     "ROUNDINGS",
@@ -91,9 +92,6 @@ POLICY_SETTINGS: Mapping[str, SettingRule] = {
 }
 SCHEME_SETTINGS: Mapping[str, SettingRule] = {
     "lines": SettingRule(("in_order", "in_proportion"), "", "how a component's lines follow its deals"),
-    "leavers": SettingRule(
-        ("until_left", "whole_period"), "whole_period", "whether credits after the last day at work are paid"
-    ),
 }
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),
@@ -101,15 +99,17 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "newcomer": SettingRule(("zero",), "zero", "the credit with which a new rep begins"),
     "leave": SettingRule(("no_catch_up",), "no_catch_up", "what a rep is owed for time away"),
     "decline": SettingRule(
-        ("gives_turn_back", "uses_turn"), "gives_turn_back", "whether a declined lead counts"
+        ("gives_turn_back", "uses_turn"), "", "whether a declined lead counts"
     ),
-    "manual": SettingRule(("uses_turn", "no_turn"), "uses_turn", "whether an assignment by hand counts"),
+    "manual": SettingRule(("uses_turn", "no_turn"), "", "whether an assignment by hand counts"),
     "key": SettingRule(
         ("monthly", "quarterly", "yearly"), "monthly", "how often the key of random draws changes"
     ),
-    "proof": SettingRule(("published", "kept"), "published", "whether draws can be verified by anyone"),
+    "proof": SettingRule(("published", "kept"), "", "whether draws can be verified by anyone"),
     "clock": SettingRule((), "", "whose hours count"),
     "batch": SettingRule((), "", "how often leads are allocated together"),
     "fair_in": SettingRule((), "", "the value in which a batch is shared"),
-    "moves": SettingRule(("fewest", "free"), "fewest", "how much a batch may move"),
+    "moves": SettingRule(("fewest", "free"), "", "how much a batch may move"),
 }
+LATER_SETTINGS = frozenset({"decline", "manual", "proof", "clock", "batch", "fair_in", "moves"})
+"""Settings that are checked and decide nothing yet: a policy that says one is told so."""

@@ -16,16 +16,17 @@ from fractions import Fraction
 from typing import TypeAlias, cast
 from zoneinfo import ZoneInfo
 
+from ..dsl.currency import minor_digits
 from ..dsl.schema import REP_TYPE_WORDS, REP_TYPES, Column
 from ..dsl.types import Type
 from .bulk_cells import BLANK_WORDS, amounts_in_bulk, texts_in_bulk
 from .day_cells import day_in, moment_in, second_of_day_in
-from .money import AmountError, minor_digits, parse_amount, parse_number
+from .money import AmountError, parse_amount, parse_number
 from .raw_table import Plain
 from .spelling import did_you_mean
 from .unreadable import Unreadable
 
-__all__ = ["Formats", "Reader", "Reading", "Value", "is_blank", "reader_of", "text_of"]
+__all__ = ["Formats", "Reader", "Reading", "Value", "is_blank", "is_no_text", "reader_of", "text_of"]
 
 Value: TypeAlias = int | Fraction | str | frozenset[str]
 """A value of a fact: exact numbers, text (and keys), or a set of texts."""
@@ -69,6 +70,11 @@ def is_blank(value: Plain) -> bool:
     return value is None or (isinstance(value, str) and value.strip().casefold() in BLANK_WORDS)
 
 
+def is_no_text(value: Plain) -> bool:
+    """Whether a cell of texts holds nothing: `None` and `-` may be names."""
+    return text_of(value).strip() in _BLANK_TEXT
+
+
 def text_of(value: Plain) -> str:
     """A raw value as text. A whole number has no decimals: 7 in a spreadsheet is `7` in a CSV file."""
     match value:
@@ -105,21 +111,24 @@ class Reader:
         if isinstance(value, str) and value[:1] == "#" and value.strip() in _SHEET_ERRORS:
             raise Unreadable("is an error of the spreadsheet", "correct its formula and export again")
         found = self.read(value)
-        least = self.column.least
-        if least is not None and isinstance(found, int | Fraction):
-            if found < least or (found == least and not self.column.least_included):
-                raise _too_small(self.column, least, self.reading)
+        if isinstance(found, int | Fraction) and self._is_too_small(found):
+            raise _too_small(self.column, self.reading)
         return found
+
+    def _is_too_small(self, value: int | Fraction) -> bool:
+        least = self.column.least
+        return least is not None and (value < least or (value == least and not self.column.least_included))
 
     def many(self, values: Sequence[Plain]) -> Sequence[Value] | None:
         """The values of cells that are all plain."""
         kind = self.column.type
         if kind.name in {"key", "ref"} or (kind.name == "text" and not kind.options):
             return texts_in_bulk(values)
-        if kind.name == "money" and self.column.least is None:
+        if kind.name == "money":
             formats = self.reading.formats
             digits = minor_digits(kind.currency or self.reading.currency)
-            return amounts_in_bulk(values, digits, formats.scale, formats.decimal)
+            amounts = amounts_in_bulk(values, digits, formats.scale, formats.decimal)
+            return amounts if amounts and not self._is_too_small(min(amounts)) else None
         return None
 
 
@@ -167,8 +176,7 @@ def _unless_blank(read: Callable[[Plain], Value]) -> Read:
 
 
 def _text(value: Plain) -> str | None:
-    text = text_of(value)
-    return None if text.strip() in _BLANK_TEXT else text
+    return None if is_no_text(value) else text_of(value)
 
 
 def _option(value: Plain, options: tuple[str, ...]) -> str | None:
@@ -242,9 +250,7 @@ def _number(value: Plain, formats: Formats) -> Fraction:
 
 def _is_endless(value: Decimal) -> bool:
     exponent = value.as_tuple().exponent
-    return abs(value.adjusted()) > _MOST_DIGITS or (
-        isinstance(exponent, int) and abs(exponent) > _MOST_DIGITS
-    )
+    return abs(value.adjusted()) > _MOST_DIGITS or (isinstance(exponent, int) and abs(exponent) > _MOST_DIGITS)
 
 
 def _not_a_number(error: AmountError, formats: Formats, *, money: bool) -> Unreadable:
@@ -313,7 +319,8 @@ def _minor_of(amount: Fraction, currency: str, digits: int, scale: int) -> int:
     return minor.numerator
 
 
-def _too_small(column: Column, least: Fraction, reading: Reading) -> Unreadable:
+def _too_small(column: Column, reading: Reading) -> Unreadable:
+    least = column.least or Fraction(0)
     match column.type.name:
         case "money":
             least *= Fraction(1, 10 ** minor_digits(column.type.currency or reading.currency))

@@ -121,9 +121,7 @@ def _not_a_date(text: str, formats: tuple[str, ...]) -> Unreadable:
         return Unreadable("is a date that a spreadsheet damaged", "export the column again as dates")
     if formats:
         tried = " or ".join(f"`{format_}`" for format_ in formats)
-        return Unreadable(
-            f"is not a date in the declared format {tried}", "correct it, or declare its format too"
-        )
+        return Unreadable(f"is not a date in the declared format {tried}", "correct it, or declare its format too")
     if text.isdigit() and len(text) == 5:
         return Unreadable("is a day number of a spreadsheet", "format the column as a date and export again")
     if text.isdigit() and len(text) == 8:
@@ -146,9 +144,7 @@ def _not_iso(match: re.Match[str]) -> Unreadable:
     if first <= 12 and second <= 12:
         may_be = f"may be {first} {_MONTHS[second - 1]} or {second} {_MONTHS[first - 1]}"
         message = may_be if first != second else "is not written as `2026-04-30`"
-        return Unreadable(
-            message, f'declare which: dates = ["{day_first}"] or ["{month_first}"] in the mapping file'
-        )
+        return Unreadable(message, f'declare which: dates = ["{day_first}"] or ["{month_first}"] in the mapping file')
     if min(first, second) > 12:
         return _no_such_day()
     return Unreadable("is not written as `2026-04-30`", _declare(month_first if second > 12 else day_first))

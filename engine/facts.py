@@ -130,9 +130,7 @@ class FactTable:
         """A whole column. Raises `MissingFacts` for one that was not read."""
         found = self.columns.get(column)
         if found is None:
-            raise MissingFacts(
-                f"`{self.kind.name}.{column}` was not read from {self.places.file or 'any file'}"
-            )
+            raise MissingFacts(f"`{self.kind.name}.{column}` was not read from {self.places.file or 'any file'}")
         return found
 
     def cell(self, row: int, column: str) -> Scalar:

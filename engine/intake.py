@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from ..dsl.currency import minor_digits
 from ..dsl.schema import Column, FactKind
 from ..dsl.types import TEXT
 from .cells import Formats, Reading, is_blank, reader_of, text_of
 from .exact import Column as Quantity
 from .facts import Cells, Facts, FactTable, Places, RefCells, SetCells, TextCells
-from .intake_report import CellProblem, FileCount, FileProblem, IntakeReport
+from .intake_report import CellProblem, FileCount, FileProblem, IntakeReport, shown
 from .integers import Index
-from .money import AmountError, minor_digits, parse_amount
+from .money import AmountError, parse_amount
 from .raw_table import RawTable, frames_in
 from .references import Link, drop_dependents, link
 from .sheet import Sheet
@@ -153,9 +154,7 @@ class _Intake:
         if not sheet.raw.file:
             return
         if column.type.optional:
-            self.notes.append(
-                f"{sheet.raw.file}: there is no column `{column.name}`, so it is missing in every row"
-            )
+            self.notes.append(f"{sheet.raw.file}: there is no column `{column.name}`, so it is missing in every row")
         else:
             self.failed.add(name)
             self.refusals.append(_no_column(sheet.raw, column.name))
@@ -166,15 +165,11 @@ class _Intake:
 
     def _check_currency(self, sheet: Sheet, columns: list[Column]) -> None:
         """A column `currency` beside amounts must name the policy's currency wherever there is an amount."""
-        amounts = [
-            c.name for c in columns if c.type.name == "money" and not c.type.currency and sheet.has(c.name)
-        ]
+        amounts = [c.name for c in columns if c.type.name == "money" and not c.type.currency and sheet.has(c.name)]
         if not amounts or not sheet.has(_CURRENCY) or _CURRENCY in sheet.kind.columns:
             return
         raw, ours = sheet.raw.columns, self.terms.currency
-        wrong = np.array(
-            [not _names_currency(text_of(word), ours) for word in raw[_CURRENCY].words], dtype=np.bool_
-        )
+        wrong = np.array([not _names_currency(text_of(word), ours) for word in raw[_CURRENCY].words], dtype=np.bool_)
         paid = np.zeros(len(sheet.raw), dtype=np.bool_)
         for name in amounts:
             filled = np.array([not is_blank(word) for word in raw[name].words], dtype=np.bool_)
@@ -265,7 +260,7 @@ def _no_column(raw: RawTable, column: str) -> FileProblem:
 
 
 def _names(names: Mapping[str, object] | list[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
+    quoted = [shown(name) for name in names]
     more = f" and {len(quoted) - _MOST_NAMES} more" if len(quoted) > _MOST_NAMES else ""
     return ", ".join(quoted[:_MOST_NAMES]) + more if quoted else "no columns"
 

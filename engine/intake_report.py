@@ -40,7 +40,7 @@ class CellProblem:
 
     def line(self, rows: Sequence[int]) -> str:
         """For people: the problem, which is the same in all of these rows."""
-        column = f", column `{self.column}`" if self.column else ""
+        column = f", column {shown(self.column)}" if self.column else ""
         return f"{self.file} {_rows(rows)}{column}: {_sentence(self.message, self.help)}"
 
 
@@ -98,7 +98,8 @@ class IntakeReport:
         kept = lines[:most]
         if len(kept) < len(lines):
             kept.append(f"and {len(lines) - len(kept):,} more problems")
-        return [*map(str, self.refusals), *kept, *self.notes, *map(str, self.counts)]
+        lines = [*map(str, self.refusals), *kept, *self.notes, *map(str, self.counts)]
+        return [line if line.isprintable() else " ".join(line.split()) for line in lines]
 
     def as_json(self) -> dict[str, object]:
         """For programs: the same findings as plain lists and texts."""

@@ -207,7 +207,8 @@ def _series_in(series: pd.Series[Any]) -> Coded:
     if series.dtype == np.object_:
         return Coded.of(series.tolist())
     codes, words = series.factorize(use_na_sentinel=True)
-    plains = [plain(word) for word in words.tolist()]
+    # An index, or tolist, would widen short binary numbers; an array keeps their short spelling.
+    plains = [plain(word) for word in (np.asarray(words) if series.dtype.kind == "f" else words)]
     missing = codes < 0
     if missing.any():
         codes = np.where(missing, len(plains), codes)

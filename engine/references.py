@@ -98,9 +98,7 @@ class _Finder:
         target, by = self._target, self._by
         kind, file = target.kind.name, target.raw.file
         if not file:
-            return Unreadable(
-                f"is no {kind}: no file of the kind `{kind}` was given", f"give a file for `{kind}`"
-            )
+            return Unreadable(f"is no {kind}: no file of the kind `{kind}` was given", f"give a file for `{kind}`")
         found = self._index.rows(word)
         if found:
             lines = " and ".join(str(target.raw.lines[row]) for row in found[:2])
@@ -115,6 +113,4 @@ class _Finder:
         if word.strip() != word and word.strip() in self._index.first:
             return Unreadable(f"{message}: it has blanks around it", "say trim = true in the mapping file")
         near = self._spellings.closest(word)
-        return Unreadable(
-            message, f"did you mean `{near}`?" if near else f"correct it, or add the {kind} to {file}"
-        )
+        return Unreadable(message, f"did you mean `{near}`?" if near else f"correct it, or add the {kind} to {file}")

@@ -47,6 +47,7 @@ class Sheet:
         self.key_column = kind.key or Column("id", KEY)
         self.key = self.key_column.name
         self.alive: Mask = np.ones(len(raw), dtype=np.bool_)
+        self._order = {name: place for place, name in enumerate(kind.columns)}
         self._cells: dict[str, tuple[Index, Sequence[Value | None]]] = {}
         self._readable: dict[str, Mask] = {}
         self._found: dict[tuple[int, int, str], CellProblem] = {}
@@ -157,9 +158,7 @@ class Sheet:
         message = problem.message
         if not message.startswith(("`", "the cell ")):
             message = f"{shown(value)} {message}"
-        order = (
-            list(self.kind.columns).index(column) if column in self.kind.columns else len(self.kind.columns)
-        )
+        order = self._order.get(column, len(self._order))
         title = self.raw.title(column, row)
         found = CellProblem(self.raw.file, self.raw.lines[row], title, value, message, problem.help)
         self._found.setdefault((row, order, message), found)

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from ..engine.cells import is_blank, text_of
+from ..engine.cells import is_blank, is_no_text, text_of
 from ..engine.integers import Index
 from ..engine.raw_table import Coded, RawTable
 from ..engine.spelling import did_you_mean
@@ -70,9 +70,7 @@ def _unpivoted(raw: RawTable, said: Unpivot, file: str, kind: str) -> RawTable:
 
 def _trimmed(raw: RawTable, name: str) -> Coded:
     column = raw.columns[name]
-    return Coded(
-        column.codes, tuple(word.strip() if isinstance(word, str) else word for word in column.words)
-    )
+    return Coded(column.codes, tuple(word.strip() if isinstance(word, str) else word for word in column.words))
 
 
 def _repeated(raw: RawTable, name: str, order: Index) -> Coded:
@@ -107,7 +105,7 @@ def _column(raw: RawTable, source: Source) -> Coded:
     if len(source.columns) == 1:
         return raw.columns[source.columns[0]]
     parts = [raw.columns[name] for name in source.columns]
-    texts = [[None if is_blank(word) else text_of(word) for word in part.words] for part in parts]
+    texts = [[None if is_no_text(word) else text_of(word) for word in part.words] for part in parts]
     rows = zip(*(part.codes.tolist() for part in parts), strict=True)
     return Coded.of(
         [_joined([text[code] for text, code in zip(texts, row, strict=True)], source.between) for row in rows]

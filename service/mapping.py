@@ -121,9 +121,7 @@ class FactMapping:
 
     def _sources(self) -> dict[str, Source]:
         return {
-            f"{kind}.{column}": source
-            for kind, said in self.kinds.items()
-            for column, source in said.columns.items()
+            f"{kind}.{column}": source for kind, said in self.kinds.items() for column, source in said.columns.items()
         }
 
 
@@ -135,9 +133,7 @@ def read_mapping(path: str | Path, kinds: Mapping[str, FactKind]) -> FactMapping
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise MappingRefused(
-            (MappingProblem(name, "", "the file is not UTF-8", "save it as UTF-8"),)
-        ) from None
+        raise MappingRefused((MappingProblem(name, "", "the file is not UTF-8", "save it as UTF-8"),)) from None
     except OSError:
         advice = "check the name and the folder"
         raise MappingRefused((MappingProblem(name, "", "there is no such file", advice),)) from None

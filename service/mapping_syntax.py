@@ -75,12 +75,17 @@ class _Reading:
             return None
         if isinstance(told, str):
             return Source((told,))
+        if not _is_table(told):
+            advice = f'write it like {name} = "Their column"'
+            self.wrong(key, "this is neither the name of a column nor a table", advice)
+            return None
+        before = len(self.problems)
         table = self._table(key, told, _SOURCE)
         origins = [word for word in ("column", "from", "constant") if word in table]
         if len(origins) != 1:
-            self.wrong(
-                key, "one of `column`, `from` and `constant` says where it comes from", "give exactly one"
-            )
+            if len(self.problems) > before:
+                return None  # that is what is wrong
+            self.wrong(key, "one of `column`, `from` and `constant` says where it comes from", "give exactly one")
             return None
         own = {word: table[word] for word in _FORMATS if word in table}
         if "scale" in own and (column is None or column.type.name != "money"):
@@ -136,6 +141,7 @@ class _Reading:
     # The rest
 
     def _formats(self, key: str, table: Mapping[str, object], general: Formats) -> Formats:
+        before = len(self.problems)
         dates = self._texts(f"{key}.dates", table["dates"]) if "dates" in table else general.dates
         for form in dates:
             self._check_date_format(f"{key}.dates", form)
@@ -143,9 +149,7 @@ class _Reading:
         # Where a comma marks decimals, it cannot stand between thousands too.
         other = "." if decimal == "," else general.thousands
         thousands = self._text(f"{key}.thousands", table.get("thousands", other))
-        try:
-            parse_number("1", decimal, thousands)
-        except ValueError:
+        if len(self.problems) == before and not _can_separate(decimal, thousands):
             advice = 'use two different marks, such as decimal = "," and thousands = "."'
             self.wrong(key, f"`{decimal}` and `{thousands}` cannot separate digits", advice)
         scale = table.get("scale", general.scale)
@@ -219,6 +223,14 @@ class _Reading:
         if not isinstance(told, bool):
             self.wrong(key, "this is neither true nor false", "write `true` or `false`")
         return told is True
+
+
+def _can_separate(decimal: str, thousands: str) -> bool:
+    try:
+        parse_number("1", decimal, thousands)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_table(told: object) -> TypeGuard[dict[str, Any]]:

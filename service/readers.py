@@ -65,11 +65,7 @@ def _reader(name: str, path: Path) -> Reader:
     }
     suffix = path.suffix.lower()
     if suffix not in readers:
-        what = (
-            f"files that end in `{suffix}` are not read"
-            if suffix
-            else "the name of the file has no extension"
-        )
+        what = f"files that end in `{suffix}` are not read" if suffix else "the name of the file has no extension"
         raise ReadProblem(name, what, _INSTEAD.get(suffix, _KNOWN))
     return readers[suffix]
 

@@ -113,7 +113,9 @@ def coded(arrow: Any, column: Any) -> Coded:
     encoded = column.combine_chunks().dictionary_encode()
     if isinstance(encoded, arrow.ChunkedArray):
         encoded = encoded.combine_chunks()
-    words = [plain(word) for word in encoded.dictionary.to_pylist()]
+    # As numpy numbers a short binary number keeps its short spelling; to_pylist would widen it.
+    binary = types.is_floating(column.type)
+    words = [plain(word) for word in (encoded.dictionary.to_numpy() if binary else encoded.dictionary.to_pylist())]
     indices = encoded.indices
     if indices.null_count:
         indices = indices.fill_null(len(words))

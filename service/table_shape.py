@@ -68,11 +68,7 @@ def named(file: str, line: int, header: Sequence[object]) -> list[str]:
 
 def _ragged(file: str, line: int, cells: Sequence[object], width: int, delimiter: str) -> CellProblem:
     count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
-    more = (
-        f"put quotes around a cell that has `{delimiter}` in it"
-        if delimiter != "\t"
-        else "remove the extra cells"
-    )
+    more = f"put quotes around a cell that has `{delimiter}` in it" if delimiter != "\t" else "remove the extra cells"
     advice = more if len(cells) > width else "add the missing cells"
     text = delimiter.join(map(str, cells))
     return CellProblem(file, line, "", text, f"the row has {count} and the header has {width}", advice)

@@ -67,9 +67,7 @@ def _decoded(name: str, data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except (UnicodeDecodeError, LookupError):
-        raise ReadProblem(
-            name, f"the file is not text in the encoding `{encoding}`", "save it as UTF-8"
-        ) from None
+        raise ReadProblem(name, f"the file is not text in the encoding `{encoding}`", "save it as UTF-8") from None
 
 
 def _guessed(data: bytes) -> tuple[str, str] | None:
@@ -165,9 +163,7 @@ class _NotARecord(ValueError):
 
 
 def _record(source: str) -> dict[str, object]:
-    found: object = json.loads(
-        source, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_pairs
-    )
+    found: object = json.loads(source, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_pairs)
     if not isinstance(found, dict):
         raise _NotARecord("the line is not a JSON object")
     return cast("dict[str, object]", found)

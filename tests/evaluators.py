@@ -141,7 +141,8 @@ def _read(policy: c.Policy, name: str) -> c.Expr:
         args = tuple(c.Subject(c.Type("ref", kind=kind), kind) for kind in let.params)
         return c.LetRead(let.value.type, name, args, window)
     account = policy.accounts[name]
-    return c.ReadAccount(account.type, name, c.Subject(c.Type("ref", kind=account.recipient), account.recipient), window)
+    subject = c.Subject(c.Type("ref", kind=account.recipient), account.recipient)
+    return c.ReadAccount(account.type, name, subject, window)
 
 
 def _first(values: Any) -> Any:

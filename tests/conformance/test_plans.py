@@ -3,9 +3,10 @@
 A case in `plans/*.yaml`: `policy`; `facts`, a table a kind; `pays`, what is due, amounts by rep, period and
 component. A column `total` is what the clauses of `total` added, `sum` is all of a rep's lines. The period may be
 longer than a scheme's; an empty cell says nothing. Nothing else may be paid. `lines` are all the lines of the
-components in it; the row is empty for what no row carries. `values` are lets and accounts of a row over a period;
-`~` before a value: once rounded to as many decimals. `period`: what is run, the years in `pays` unless said.
-`{1..3}` in a row of a table makes three rows of it. `left_out` says what a figure needs that the engine lacks.
+components in it; the row is empty for what no row carries. `awards` are all awards. `values` are lets and accounts
+of a row over a period; `~` before a value: once rounded to as many decimals. `period`: what is run, the years in
+`pays` unless said. `{1..3}` in a row of a table makes three rows of it. `left_out` says what a figure needs that
+the engine lacks.
 """
 
 import re
@@ -23,7 +24,7 @@ from meed.engine.periods import Period
 from meed.engine.rounding import round_fraction
 from meed.engine.simulation import run
 
-from ..evaluators import Line, by_columns, by_statements, checked, facts_of, value_by_both
+from ..evaluators import Line, Outcome, by_columns, by_statements, checked, facts_of, value_by_both
 
 Case = dict[str, Any]
 Row = dict[str, str]
@@ -72,16 +73,14 @@ def periods_of(case: Case) -> list[Period]:
     return [Period.parse(year) for year in sorted({row["period"][:4] for row in rows(case["pays"])})]
 
 
-def lines_of(case: Case, policy: c.Policy, facts: Facts) -> tuple[dict[Line, int], set[tuple[str, str]]]:
-    """The lines that both evaluators agree on, and who is paid by some scheme when."""
-    lines: dict[Line, int] = {}
-    members: set[tuple[str, str]] = set()
+def outcome_of(case: Case, policy: c.Policy, facts: Facts) -> Outcome:
+    """What both evaluators agree on, over all that is run."""
+    made = Outcome({}, [], set())
     for period in periods_of(case):
         one, other = by_statements(policy, facts, period), by_columns(run(policy, facts, period))
         assert one == other
-        lines.update(one.lines)
-        members.update((rep, inner) for rep, inner, _ in one.members)
-    return lines, members
+        made = Outcome(made.lines | one.lines, made.awards + one.awards, made.members | one.members)
+    return made
 
 
 def within(inner: str, outer: str) -> bool:
@@ -89,11 +88,13 @@ def within(inner: str, outer: str) -> bool:
     return large.start <= small.start and small.end <= large.end
 
 
-def check_pays(case: Case, currency: str, lines: dict[Line, int], members: set[tuple[str, str]]) -> None:
+def check_pays(case: Case, currency: str, outcome: Outcome) -> None:
+    lines = outcome.lines
     said: set[Line] = set()
     for row in rows(case["pays"]):
         rep, period = row.pop("rep"), row.pop("period")
-        assert any(who == rep and within(when, period) for who, when in members), f"{rep} is in no scheme in {period}"
+        paid_in = {when for who, when, _ in outcome.members if who == rep}
+        assert any(within(when, period) for when in paid_in), f"{rep} is in no scheme in {period}"
         for component, due in row.items():
             if not due:
                 continue
@@ -114,11 +115,7 @@ def check_lines(case: Case, currency: str, lines: dict[Line, int]) -> None:
         place = row["rep"], row["period"], row["component"]
         due.setdefault(place, {})[row["row"]] = parse_amount(row["amount"], currency)
     for place, expected in due.items():
-        found = {
-            line.row: amount
-            for line, amount in lines.items()
-            if (line.rep, line.period, line.component) == place
-        }
+        found = {line.row: amount for line, amount in lines.items() if (line.rep, line.period, line.component) == place}
         assert found == expected, place
 
 
@@ -146,10 +143,13 @@ def test_both_evaluators_pay_what_is_due(case: Case) -> None:
     policy = checked(case["policy"])
     assert policy.unsupported == ()
     facts = facts_of(policy, {kind: table(text) for kind, text in case["facts"].items()})
-    lines, members = lines_of(case, policy, facts)
-    check_pays(case, policy.currency, lines, members)
+    outcome = outcome_of(case, policy, facts)
+    check_pays(case, policy.currency, outcome)
     if "lines" in case:
-        check_lines(case, policy.currency, lines)
+        check_lines(case, policy.currency, outcome.lines)
+    if "awards" in case:
+        found = [(rep, period, title) for rep, period, _, title, _ in outcome.awards]
+        assert found == [tuple(row.values()) for row in rows(case["awards"])]
     if "values" in case:
         check_values(case, policy, facts)
 

@@ -115,9 +115,7 @@ words = st.lists(st.none() | st.text(max_size=3), min_size=1, max_size=8)
 def test_texts_have_one_form(drawn: tuple[list[str | None], list[int]]) -> None:
     given_words, codes = drawn
     cells = TextCells.of(np.array(codes, dtype=np.int64), given_words)
-    assert [cells.words[code] if code >= 0 else None for code in cells.codes] == [
-        given_words[c] for c in codes
-    ]
+    assert [cells.words[code] if code >= 0 else None for code in cells.codes] == [given_words[c] for c in codes]
     assert list(cells.words) == sorted({word for c in codes if (word := given_words[c]) is not None})
 
 

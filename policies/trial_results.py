@@ -1,0 +1,295 @@
+"""What a test may ask for: payouts of reps and deals, accounts, lets, awards, and who was assigned what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..dsl import checked as c
+from ..engine.assignment import Assigner, DrawKeys
+from ..engine.days import SECONDS_PER_DAY, format_day
+from ..engine.decisions import Decision
+from ..engine.periods import Period, containing
+from ..engine.scalar import Env
+from ..engine.simulation import step_of
+from ..engine.statement import component, is_member, statement
+from ..engine.stream import arrivals
+from ..engine.windows import BEGINNING, of_period, resolve
+from .trial_facts import NotGiven, TrialEvaluator, TrialFacts, day_in
+
+__all__ = ["Earned", "TrialResults"]
+
+_MOST_PERIODS = 400
+_SEED = b"draws of a test are the same in every run"
+
+Earned = tuple[c.Scheme, int, Period]
+"""A statement: a rep's in a period of a scheme."""
+
+
+class TrialResults:
+    """The results of a test as of the end of the day `on` (None: with everything that it gives).
+
+    Payouts are sums over all periods from the first to the last day that the test touches, or over those that end
+    in the window asked for, as far as the policy is in force. Raises `NotGiven` for what cannot be answered.
+    """
+
+    def __init__(self, policy: c.Policy, built: TrialFacts, on: int | None) -> None:
+        self.policy = policy
+        self.built = built
+        self.on = on
+        self.until = None if on is None else (on + 1) * SECONDS_PER_DAY
+        self.ev = TrialEvaluator(policy, built, self.until)
+        self.ev.result_of = lambda node, env: self.read(node)
+        self.step = step_of(policy)
+        self._days: list[int] | None = None
+        self._decided: dict[str, dict[int, Decision]] = {}
+        self._components = {
+            part.name for scheme in policy.schemes for part in scheme.components if isinstance(part, c.Pay)
+        }
+
+    def read(self, node: c.TestRead) -> Any:
+        """The value of a result, in the run-time form of its type."""
+        row = self.row(node)
+        if node.kind == "rep":
+            return self._of_rep(row, node)
+        if node.what in self._components:
+            return sum(amount for _, amount in self.carried(node))
+        return self._of_assigned(node.kind, row, node.what)
+
+    def row(self, node: c.TestRead) -> int:
+        """The row that a result is asked of."""
+        row = self.built.facts.table(node.kind).row(node.key)
+        if row is None:
+            raise NotGiven(f"no row of `{node.kind}` has the key `{node.key}`: ask for it by its `id`")
+        return row
+
+    def _of_rep(self, row: int, node: c.TestRead) -> Any:
+        if node.what in self._components or node.what == "total":
+            return sum(amount for _, amount in self.paid(node))
+        if node.what == "awards":
+            return frozenset(self._awards(row, node.window))
+        rows = {"rep": row}
+        if node.what in self.policy.accounts:
+            start, end = self._window(node.window, node.what)
+            return self.ev.book.of(node.what, row).sum(start, end)
+        let = self.policy.lets[node.what]
+        if let.params != ("rep",):
+            raise NotGiven(f"`{let.name}` is of {' and '.join(let.params) or 'nobody'}, not of a rep alone")
+        for per, _ in let.needs:
+            if not _is_a(node.window, per):
+                raise NotGiven(f"`{let.name}` reads an amount per {per}: say over which {per}, like {_like(per)}")
+        start, end = self._window(node.window, node.what)
+        return self.ev.value(let.value, Env(rows, start, end))
+
+    def credited(self, node: c.TestRead) -> Iterator[tuple[int, str, Any]]:
+        """The postings behind an account of a rep: day, key of the row, value."""
+        row, kind = self.row(node), self.policy.accounts[node.what].kind
+        for posting in self.ev.book.of(node.what, row).between(*self._window(node.window, node.what)):
+            yield posting.time // SECONDS_PER_DAY, self.ev.world.key(kind, posting.row), posting.value
+
+    # --- time --------------------------------------------------------------------------------------------
+
+    def days(self) -> list[int]:
+        """The days that the test touches, in order: of its dated rows up to `on`, and `on` itself."""
+        if self._days is None:
+            found = {day for day in self._dated() if self.on is None or day <= self.on}
+            self._days = sorted(found if self.on is None else found | {self.on})
+        return self._days
+
+    def _dated(self) -> Iterator[int]:
+        for name, kind in self.policy.kinds.items():
+            dated, table = kind.dated, self.built.facts.table(name)
+            if dated is None or name == "rep" or not self.built.placed:
+                continue
+            cells = (table.cell(row, dated.name) for row in range(len(table)))
+            yield from (day_in(dated, cell) for cell in cells if cell is not None)
+        for account in self.policy.accounts.values():
+            for row in range(self.ev.world.rows(account.kind)):
+                try:
+                    time = self.ev.time_of(account, {account.kind: row})
+                except NotGiven:
+                    continue
+                if account.on is not None and time != BEGINNING and self.built.placed:
+                    yield time // SECONDS_PER_DAY
+
+    def _window(self, window: c.Window, what: str) -> tuple[int, int]:
+        """The stretch of time that an account or let is read over, in seconds."""
+        if window.kind == "period":
+            return resolve(window, BEGINNING, BEGINNING)
+        days = self.days()
+        if not days:
+            raise NotGiven(f"nothing in the test says when: write `on 2026-03-31` above, or `{what} over 2026-Q1`")
+        return resolve(window, BEGINNING, (days[-1] + 1) * SECONDS_PER_DAY)
+
+    def periods(self, scheme: c.Scheme, rep: int, window: c.Window) -> list[Period]:
+        """The periods of a scheme that a question covers and in which it pays the rep."""
+        if window.kind == "all":
+            days = self.days()
+            if not days:
+                raise NotGiven("nothing in the test says when: write `on 2026-03-31` above, or `over 2026-Q1`")
+            first, end = days[0], days[-1] + 1
+        else:
+            whole = c.Window(window.kind, window.unit, window.count, whole=True)
+            start, end = self._window(whole, "total")
+            first, end = start // SECONDS_PER_DAY, end // SECONDS_PER_DAY
+        period = containing(scheme.per, first)
+        found: list[Period] = []
+        while period.start < end and (self.on is None or period.start <= self.on):
+            if len(found) == _MOST_PERIODS:
+                raise NotGiven(f"the test spans more than {_MOST_PERIODS} periods of `{scheme.name}`: say `over ...`")
+            found.append(period)
+            period = period.next()
+        paid = [period for period in found if self._in_force(period) and is_member(self.ev, scheme, rep, period)]
+        if window.kind != "all" and any(period.start < first or period.end > end for period in paid):
+            raise NotGiven(
+                f"scheme `{scheme.name}` pays per {scheme.per}: ask over whole ones, like {_like(scheme.per)}"
+            )
+        return paid
+
+    def _in_force(self, period: Period) -> bool:
+        start, end = self.policy.effective
+        return (start is None or period.end > start) and (end is None or period.start < end)
+
+    # --- money -------------------------------------------------------------------------------------------
+
+    def paid(self, node: c.TestRead) -> Iterator[tuple[Earned, int]]:
+        """What a component, or everything, earned a rep, statement by statement."""
+        row = self.row(node)
+        for scheme in self.policy.schemes:
+            parts = [part for part in scheme.components if isinstance(part, c.Pay) and part.name == node.what]
+            if not parts and node.what != "total":
+                continue
+            for period in self.periods(scheme, row, node.window):
+                entry = scheme, row, period
+                if node.what == "total":
+                    yield entry, sum(amount for _, amount in statement(self.ev, scheme, row, period, self.step).amounts)
+                else:
+                    yield entry, component(self.ev, parts[0], _env(entry), self.step)[0] or 0
+
+    def carried(self, node: c.TestRead) -> Iterator[tuple[Earned, int]]:
+        """What the lines that a row carries earned, statement by statement."""
+        row = self.row(node)
+        parts = [
+            (scheme, part)
+            for scheme in self.policy.schemes
+            for part in scheme.components
+            if isinstance(part, c.Pay) and part.name == node.what
+        ]
+        kinds = {self.policy.accounts[part.account].kind for _, part in parts if part.account is not None}
+        if node.kind not in kinds:
+            raise NotGiven(f"no {node.kind} carries a line of `{node.what}`: ask for it of a rep")
+        for scheme, part in parts:
+            for rep in self._receivers(part, node.kind, row):
+                for period in self.periods(scheme, rep, node.window):
+                    _, lines = component(self.ev, part, _env((scheme, rep, period)), self.step)
+                    for line in lines:
+                        if (line.kind, line.row) == (node.kind, row):
+                            yield (scheme, rep, period), line.amount
+
+    def _receivers(self, pay: c.Pay, kind: str, row: int) -> list[int]:
+        """The reps to whom a row is credited in the account that a component reads."""
+        if pay.account is None or self.policy.accounts[pay.account].kind != kind:
+            return []
+        books = ((rep, self.ev.book.of(pay.account, rep)) for rep in range(self.ev.world.rows("rep")))
+        forever = (BEGINNING, -BEGINNING)
+        return [rep for rep, book in books if any(posting.row == row for posting in book.between(*forever))]
+
+    def _awards(self, row: int, window: c.Window) -> Iterator[str]:
+        """The titles that a rep was given, be it by the scheme of another."""
+        for scheme in self.policy.schemes:
+            for part in scheme.components:
+                if not isinstance(part, c.Award):
+                    continue
+                for rep in [row] if part.to is None else range(self.ev.world.rows("rep")):
+                    for period in self.periods(scheme, rep, window):
+                        env = _env((scheme, rep, period))
+                        if not self.ev.holds(part.when, env):
+                            continue
+                        if part.to is None or self.ev.value(part.to, env) == row:
+                            yield part.title
+
+    # --- assignment --------------------------------------------------------------------------------------
+
+    def _of_assigned(self, kind: str, row: int, what: str) -> Any:
+        table = self.built.facts.table(kind)
+        if what == "owner" and "owner" in table.columns and table.cell(row, "owner") is not None:
+            return table.cell(row, "owner")
+        decision = self.decision(kind, row)
+        if decision is None:
+            return None
+        match what:
+            case "owner":
+                return None if decision.rep is None else self.built.facts.table("rep").row(decision.rep)
+            case "rule":
+                return decision.rule
+            case _:
+                return decision.held
+
+    def decision(self, kind: str, row: int) -> Decision | None:
+        """How a fact was decided; None where it had an owner, or has not arrived."""
+        if kind not in self._decided:
+            self._decided[kind] = self._decide_all(kind)
+        return self._decided[kind].get(row)
+
+    def _decide_all(self, kind: str) -> dict[int, Decision]:
+        """All facts of a kind, in the order of arrival; where they have no date, in the order given."""
+        assign = next((made for made in self.policy.assigns if made.kind == kind), None)
+        if assign is None:
+            raise NotGiven(f"the policy has no `assign {kind}`")
+        if not self.built.placed and _asks_the_day(self.policy, assign):
+            raise NotGiven(f"the policy asks what day it is, and the test has no date: give the first {kind} its date")
+        facts = self.built.facts
+        assigner = Assigner(self.policy, assign, facts, DrawKeys(_SEED))
+        assigner.ev = TrialEvaluator(self.policy, self.built, self.until)
+        order, _, _ = arrivals(self.policy, assign, facts)
+        if self.policy.kinds[kind].dated is None:
+            order.sort(key=lambda entry: int(facts.table(kind).places.lines[entry[1]]))
+        known = [(at, row) for at, row in order if self.until is None or at < self.until]
+        return {row: assigner.decide(row, at, number) for number, (at, row) in enumerate(known, start=1)}
+
+    def absence(self, kind: str) -> str:
+        """Why a fact has no decision."""
+        day = f" by {format_day(self.on)}" if self.on is not None else ""
+        return f"this {kind} has an owner from the start, or has not arrived{day}"
+
+
+def _env(entry: Earned) -> Env:
+    _, rep, period = entry
+    return Env({"rep": rep}, *of_period(period))
+
+
+def _is_a(window: c.Window, per: str) -> bool:
+    """Whether a window is one period of a kind."""
+    if window.kind == "period":
+        return Period.parse(window.unit).kind == per
+    return window.kind in {"calendar", "previous"} and window.unit == per and window.count == 1
+
+
+def _like(per: str) -> str:
+    text = {"half": "2026-H1", "quarter": "2026-Q1", "month": "2026-03", "week": "2026-W10"}.get(per)
+    return f"`over {text}`" if text else f"`over {per}`"
+
+
+def _asks_the_day(policy: c.Policy, assign: c.Assign) -> bool:
+    """Whether an assignment reads the calendar, beyond the order in which facts arrive."""
+    roots: list[c.Node] = [assign]
+    seen: set[str] = set()
+    while roots:
+        for node in c.walk(roots.pop()):
+            match node:
+                case c.Today() | c.PeriodEdge():
+                    return True
+                case c.FieldOf(kind=kind, column=column) if kind == assign.kind:
+                    dated = policy.kinds[kind].dated
+                    if dated is not None and dated.name == column:
+                        return True
+                case c.LetRead(let=name) if name not in seen:
+                    seen.add(name)
+                    roots.append(policy.lets[name])
+                case c.ReadAccount(account=name) if name not in seen:
+                    seen.add(name)
+                    account = policy.accounts[name]
+                    roots += [account.value, *([account.when] if account.when is not None else [])]
+                case _:
+                    pass
+    return False

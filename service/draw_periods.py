@@ -1,0 +1,76 @@
+"""The keys of random draws over time: committed to before their period, known to all a day after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
+
+from ..dsl import checked as c
+from ..engine.assignment import Assigner, DrawKeys
+from ..engine.days import SECONDS_PER_DAY, format_day
+from ..engine.periods import Period, containing
+from .clock import Clock, local_seconds
+from .schemas import Commitment
+
+__all__ = ["DrawPeriods"]
+
+_AHEAD_DAYS = 366
+_GRACE_DAYS = 1
+"""For decisions that are under way when a period ends."""
+
+
+class DrawPeriods:
+    """Which period's key may draw now, and what is published of each.
+
+    A key that is published must not draw any more: whoever sends the fact could choose the moment that favours
+    somebody. Nor may one that nobody was given a commitment to.
+    """
+
+    def __init__(
+        self, policy: c.Policy, assigners: Mapping[str, Assigner], keys: DrawKeys, since: int, clock: Clock
+    ) -> None:
+        self._zone, self._clock = ZoneInfo(policy.timezone), clock
+        self._keys, self._since = keys, since // SECONDS_PER_DAY
+        # The kind of period is the assigner's to say; it is told by any period that it names.
+        named = {kind: Period.parse(assigner.key_period(since)).kind for kind, assigner in assigners.items()}
+        self._kinds = sorted(set(named.values()))
+        draws = {assign.kind for assign in policy.assigns if _draws(assign)}
+        self._drawing = {kind: period for kind, period in named.items() if kind in draws}
+
+    def objection(self, point: str, at: int) -> tuple[str, str] | None:
+        """Why nothing may be drawn at a moment, and what to do; None where it may, or nothing is drawn."""
+        kind = self._drawing.get(point)
+        if kind is None:
+            return None
+        period, today = containing(kind, at // SECONDS_PER_DAY), self._today()
+        if period.end + _GRACE_DAYS <= today:
+            return f"is in {period}, whose key of draws is published", "leave it out, or give a moment of today"
+        if period.start > today + _AHEAD_DAYS:
+            last = format_day(today + _AHEAD_DAYS)
+            return f"is in {period}, for which no key of draws is committed to yet", f"give a moment until {last}"
+        return None
+
+    def published(self) -> list[Commitment]:
+        """Every period since the service first started, the running one, and those of a year to come."""
+        today = self._today()
+        return [self._commitment(period, today) for kind in self._kinds for period in self._periods(kind, today)]
+
+    def _periods(self, kind: str, today: int) -> Iterator[Period]:
+        period = containing(kind, min(self._since, today))
+        while period.start <= today + _AHEAD_DAYS:
+            yield period
+            period = period.next()
+
+    def _commitment(self, period: Period, today: int) -> Commitment:
+        name = str(period)
+        known = period.end + _GRACE_DAYS <= today
+        state = "past" if period.end <= today else "current" if period.start <= today else "coming"
+        key = self._keys.key_of(name).hex() if known else None
+        return Commitment(period=name, state=state, commitment=self._keys.commitment_of(name), key=key)
+
+    def _today(self) -> int:
+        return local_seconds(self._clock(), self._zone) // SECONDS_PER_DAY
+
+
+def _draws(assign: c.Assign) -> bool:
+    return any(tier.sharing == "random" for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers)

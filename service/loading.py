@@ -1,0 +1,93 @@
+"""What a service has in hand when it starts: the checked policy, and the facts in their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..dsl import checked as c
+from ..engine.facts import Facts
+from ..engine.intake_report import IntakeReport
+from ..engine.opening import FactsRefused, open_facts
+from ..engine.raw_table import RawTable
+from ..engine.reads import Purpose
+from ..policies.bundle import PolicyUnreadable, read_policy
+from .mapping import FactMapping, MappingRefused, read_mapping
+from .read_problem import ReadProblem
+from .readers import read_table
+from .settings import CannotStart, Settings
+
+__all__ = ["Loaded", "load"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """The policy, the facts by which it decides, and the raw tables from which a simulation may read others."""
+
+    policy: c.Policy
+    facts: Facts
+    report: IntakeReport
+    raw: Mapping[str, RawTable]
+    mapping: FactMapping
+    empty: frozenset[str]
+
+    def open(self, purpose: Purpose) -> tuple[Facts, IntakeReport]:
+        """The facts for a purpose. Raises `FactsRefused`."""
+        return _open(self.policy, self.raw, self.mapping, self.empty, purpose)
+
+
+def load(settings: Settings) -> Loaded:
+    """Read and check everything that the settings name. Raises `CannotStart` with all that is wrong."""
+    policy = _policy(settings)
+    mapping = _mapping(settings, policy)
+    raw = _raw(settings, mapping)
+    # Facts of the kinds that are decided arrive while the service runs: no file of them is needed.
+    empty = settings.empty | ({assign.kind for assign in policy.assigns} - raw.keys())
+    try:
+        facts, report = _open(policy, raw, mapping, empty, "assign")
+    except FactsRefused as error:
+        raise CannotStart(*error.report.lines(most=20)) from None
+    return Loaded(policy, facts, report, raw, mapping, empty)
+
+
+def _policy(settings: Settings) -> c.Policy:
+    try:
+        checked = read_policy(settings.policy, settings.policy.name)
+    except PolicyUnreadable as error:
+        raise CannotStart(str(error)) from None
+    if checked.policy is None:
+        wrong = [found for found in checked.diagnostics if found.severity == "error"]
+        places = [(*checked.source.position(found.span.start), found.message) for found in wrong]
+        raise CannotStart(*(f"{checked.source.name}:{line}:{column}: {says}" for line, column, says in places))
+    return checked.policy
+
+
+def _mapping(settings: Settings, policy: c.Policy) -> FactMapping:
+    if settings.mapping is None:
+        return FactMapping()
+    try:
+        return read_mapping(settings.mapping, policy.kinds)
+    except MappingRefused as error:
+        raise CannotStart(*map(str, error.problems)) from None
+
+
+def _raw(settings: Settings, mapping: FactMapping) -> dict[str, RawTable]:
+    made: dict[str, RawTable] = {}
+    problems: list[str] = []
+    for kind, path in settings.facts.items():
+        try:
+            made[kind] = mapping.apply(kind, read_table(path, encoding=mapping.encoding(kind)))
+        except (ReadProblem, MappingRefused) as error:
+            problems += str(error).splitlines()
+    if problems:
+        raise CannotStart(*problems)
+    return made
+
+
+def _open(
+    policy: c.Policy, raw: Mapping[str, RawTable], mapping: FactMapping, empty: frozenset[str], purpose: Purpose
+) -> tuple[Facts, IntakeReport]:
+    return open_facts(
+        policy, raw, purpose, formats=mapping.formats, translations=mapping.translations, joins=mapping.joins,
+        empty=empty,
+    )  # fmt: skip

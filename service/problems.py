@@ -1,0 +1,188 @@
+"""Problems as answers: RFC 9457 problem details, each of a named kind, with the paths of the fields at fault."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from .schemas import FieldError, ProblemDetails
+
+__all__ = ["KINDS", "Problem", "ProblemKind", "answer", "answer_with_problems", "documented"]
+
+_MEDIA = "application/problem+json"
+_MOST_ERRORS = 100
+_LOG = logging.getLogger("meed.service")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """A kind of problem: the name at the end of its `type`, its HTTP status and its title."""
+
+    name: str
+    status: int
+    title: str
+
+    @property
+    def type(self) -> str:
+        """What identifies the kind for programs."""
+        return f"urn:meed:problem:{self.name}"
+
+
+KINDS: Mapping[str, ProblemKind] = {
+    kind.name: kind
+    for kind in (
+        ProblemKind("not-json", 400, "The body is not JSON"),
+        ProblemKind("key-needed", 401, "An API key is needed"),
+        ProblemKind("wrong-host", 403, "The request was meant for another host"),
+        ProblemKind("not-found", 404, "There is nothing at this address"),
+        ProblemKind("unknown-point", 404, "The policy decides no such facts"),
+        ProblemKind("unknown-decision", 404, "There is no such decision"),
+        ProblemKind("method-not-allowed", 405, "The address does not take this method"),
+        ProblemKind("request-id-taken", 409, "The request id belongs to another request"),
+        ProblemKind("decided-already", 409, "The fact was decided before"),
+        ProblemKind("fact-loaded", 409, "The fact is among the facts that were loaded"),
+        ProblemKind("not-in-force", 409, "The policy is not in force at that moment"),
+        ProblemKind("nothing-to-simulate", 409, "The policy pays nothing"),
+        ProblemKind("too-large", 413, "The request is too large"),
+        ProblemKind("not-json-type", 415, "The body must be JSON"),
+        ProblemKind("bad-request", 422, "The request is not as it should be"),
+        ProblemKind("bad-fact", 422, "The fact cannot be used"),
+        ProblemKind("bad-facts", 422, "The facts cannot be used"),
+        ProblemKind("internal", 500, "The service failed"),
+        ProblemKind("not-supported", 501, "The policy asks for what the service cannot do yet"),
+        ProblemKind("store-unavailable", 503, "The decision log cannot be reached"),
+    )
+}
+
+
+class Problem(HTTPException):
+    """An answer that is not the one hoped for; `kind` is a name of `KINDS`, `more` are further members."""
+
+    def __init__(
+        self,
+        kind: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        self.kind = KINDS[kind]
+        self.errors = tuple(errors)
+        self.more = more
+        super().__init__(self.kind.status, detail, dict(headers or {}))
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """The problem as a response."""
+    kind = problem.kind
+    body: dict[str, Any] = {
+        "type": kind.type, "title": kind.title, "status": kind.status, "detail": problem.detail, **problem.more,
+    }  # fmt: skip
+    if problem.errors:
+        body["errors"] = [error.model_dump() for error in problem.errors[:_MOST_ERRORS]]
+    if len(problem.errors) > _MOST_ERRORS:
+        body["errors_left_out"] = len(problem.errors) - _MOST_ERRORS
+    return JSONResponse(body, kind.status, dict(problem.headers or {}), _MEDIA)
+
+
+def documented(*names: str) -> dict[int | str, dict[str, Any]]:
+    """The responses of these kinds for OpenAPI, by status."""
+    made: dict[int | str, dict[str, Any]] = {}
+    for status in sorted({KINDS[name].status for name in names}):
+        kinds = [KINDS[name] for name in names if KINDS[name].status == status]
+        examples = {
+            kind.name: {"value": {"type": kind.type, "title": kind.title, "status": status, "detail": "…"}}
+            for kind in kinds
+        }
+        made[status] = {
+            "description": "; ".join(kind.title for kind in kinds),
+            "model": ProblemDetails,
+            "content": {_MEDIA: {"examples": examples}},
+        }
+    return made
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Make every error of an application a problem, and none of them a trace."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(Exception, _on_failure)
+
+
+async def _on_problem(_: Request, error: Exception) -> JSONResponse:
+    return answer(cast("Problem", error))
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    """What the framework itself refuses."""
+    found = cast("HTTPException", error)
+    place = f"`{request.method} {request.url.path}`"
+    headers = found.headers
+    if found.status_code == 404:
+        return answer(Problem("not-found", f"there is no {place}; /openapi.json lists what there is", (), headers))
+    if found.status_code == 405:
+        allowed = (headers or {}).get("allow") or (headers or {}).get("Allow") or ""
+        return answer(Problem("method-not-allowed", f"{place} is not possible; use {allowed}", (), headers))
+    return answer(Problem("bad-request", f"{place} cannot be answered: the request is malformed", (), headers))
+
+
+async def _on_validation(_: Request, error: Exception) -> JSONResponse:
+    found = [_field_error(one) for one in cast("RequestValidationError", error).errors()]
+    fields = ", ".join(f"`{one.field}`" for one in found[:5])
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return answer(Problem("bad-request", f"correct {fields}{more}", found))
+
+
+async def _on_failure(request: Request, error: Exception) -> JSONResponse:
+    """A defect: the trace goes to the log of the service, never out."""
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    detail = "this is a defect; send the request again with the same request id, and look into the service's own log"
+    return answer(Problem("internal", detail))
+
+
+# --- words of pydantic in ours --------------------------------------------------------------------------------
+
+_WORDS = {
+    "missing": ("is missing", "add it"),
+    "string_type": ("is not a text", "write it in quotes"),
+    "bool_type": ("is not true or false", "write `true` or `false`"),
+    "dict_type": ("is not an object", "write it in braces"),
+    "list_type": ("is not a list", "write it in square brackets"),
+    "model_attributes_type": ("is not an object", "write it in braces"),
+    "model_type": ("is not an object", "write it in braces"),
+    "extra_forbidden": ("is not known here", "leave it out"),
+    "string_pattern_mismatch": ("has characters that cannot be used", "use visible characters only"),
+}
+
+
+def _field_error(found: Mapping[str, Any]) -> FieldError:
+    place = list(found["loc"])
+    named = place[1:] if place[:1] in (["body"], ["path"], ["query"], ["header"]) else place
+    context: Mapping[str, Any] = found.get("ctx") or {}
+    match found["type"]:
+        case "string_too_short":
+            words = ("is too short", f"write at least {context['min_length']} characters")
+        case "string_too_long":
+            words = ("is too long", f"write at most {context['max_length']} characters")
+        case "literal_error":
+            words = ("is not known here", f"use {str(context['expected']).replace(chr(39), '`')}")
+        case kind:
+            message = str(found["msg"])
+            words = _WORDS.get(kind, (message[:1].lower() + message[1:], "see /openapi.json"))
+    return FieldError(field=path_of(named) or "body", message=words[0], help=words[1])
+
+
+def path_of(parts: Sequence[str | int]) -> str:
+    """`facts.deal[3].amount` of its parts."""
+    made = ""
+    for part in parts:
+        made += f"[{part}]" if isinstance(part, int) else f".{part}" if made else str(part)
+    return made

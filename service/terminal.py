@@ -1,0 +1,87 @@
+"""What a command prints: its report on standard output, notes, errors and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+from ..dsl.width import shown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Form", "colored", "complain", "console", "note", "say", "say_json", "say_lines", "working"]
+
+Form = Literal["text", "json"]
+_UNLIMITED = 10_000
+
+
+def colored(stream: TextIO) -> bool:
+    """Whether to color what goes to a stream: a terminal that can, and nobody said otherwise (`NO_COLOR`)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def say(text: str = "") -> None:
+    """One line of the report."""
+    print(shown(text))
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Lines of the report."""
+    for line in lines:
+        say(line)
+
+
+def say_json(value: Any) -> None:
+    """The report as JSON; letters outside ASCII as they are where the terminal can write them."""
+    unicode = "utf" in (sys.stdout.encoding or "").lower()
+    print(json.dumps(value, ensure_ascii=not unicode, indent=2))
+
+
+def note(text: str) -> None:
+    """A remark beside the report."""
+    print(f"note: {shown(text)}", file=sys.stderr)
+
+
+def complain(message: str, advice: str = "") -> None:
+    """An error in a line, and what to do about it."""
+    bold, plain = ("\x1b[1;31m", "\x1b[0m") if colored(sys.stderr) else ("", "")
+    print(f"{bold}error{plain}: {shown(message)}", file=sys.stderr)
+    if advice:
+        print(f"help: {shown(advice)}", file=sys.stderr)
+
+
+def console() -> Console:
+    """Where tables go. They are never cut to a width when nobody watches."""
+    from rich.console import Console
+
+    watched = sys.stdout.isatty()
+    return Console(
+        width=None if watched else _UNLIMITED,
+        no_color=not colored(sys.stdout),
+        color_system="auto" if colored(sys.stdout) else None,
+        force_terminal=watched,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+@contextmanager
+def working(what: str, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
+    """A progress bar while the work lasts, on a terminal; call it with what is done (and how much there is)."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield lambda done, of=None: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True, no_color=not colored(sys.stderr))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done, of=None: bar.update(task, completed=done, total=of if of is not None else total)

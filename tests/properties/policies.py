@@ -1,0 +1,320 @@
+"""Random policies that the checker accepts, put together from every kind of value, clause and table.
+
+They read the facts of `sales`. What is not drawn is valid by construction; the lets that a scheme names come with
+all that they name.
+"""
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from .sales import BOUNDS
+
+__all__ = ["CURRENCIES", "credits_and_lets", "head", "policies"]
+
+CURRENCIES = ("CNY", "JPY", "KWD")
+MODES = ("half_up", "half_even", "up", "down", "floor", "ceiling")
+_RATES = ("0%", "1.5%", "3%", "7.25%", "33.33%", "100%", "120%")
+_EDGES = ("from", "from", "above")
+_LONGER = {"month": ("quarter", "half", "year"), "quarter": ("half", "year"), "week": ("month", "quarter"), "year": ()}
+_OVERS = (
+    "year", "quarter", "month", "half", "week", "last 30 days", "last 3 months", "last 36 hours", "previous quarter",
+    "previous 2 months", "last month", "all", "scope", "2026-Q1", "2026-02",
+)  # fmt: skip
+
+FACTS = """facts standard
+facts rep {
+  quota: money  bonus: money?  grade: text?  level: rate  goal: count  weight: number >= 0
+}
+facts deal { owner: rep?  second: rep?  kind: text?  units: count  margin: rate? }
+facts call { id: key  rep: rep  at: moment  minutes: count }
+"""
+
+
+class Author:
+    """Writes values of each type; every method draws, and gives text that may stand in a product."""
+
+    def __init__(self, draw: st.DrawFn, currency: str) -> None:
+        self.draw = draw
+        self.currency = currency
+
+    def one_of(self, *writers: Callable[[], str]) -> str:
+        return self.draw(st.sampled_from(writers))()
+
+    def word(self, *words: str) -> str:
+        return self.draw(st.sampled_from(words))
+
+    def number(self, least: int, most: int) -> int:
+        return self.draw(st.integers(least, most))
+
+    def literal(self, units: int | None = None) -> str:
+        return f"{self.number(0, 900) if units is None else units} {self.currency}"
+
+    def rate(self) -> str:
+        return self.word(*_RATES)
+
+    # Bands
+
+    def rising(self, *bounds: object) -> list[str]:
+        """Some of the bounds, in order, the first one often among them."""
+        most = len(bounds)
+        taken = self.draw(st.sets(st.integers(0, most - 1), min_size=1, max_size=4))
+        if self.draw(st.booleans()):
+            taken.add(0)
+        return [str(bounds[place]) for place in sorted(taken)]
+
+    def money_bounds(self) -> list[str]:
+        bounds = self.rising(*BOUNDS)
+        if self.draw(st.integers(0, 5)) == 0:
+            bounds.insert(0, "-100")
+        if self.draw(st.integers(0, 5)) == 0:
+            bounds.append(self.word("rep.quota", "80% of rep.quota"))
+        return bounds
+
+    def bands(self, bounds: list[str], value: Callable[[], str], edges: tuple[str, ...] = _EDGES) -> str:
+        rows = [f"{self.word(*edges)} {bound}: {value()}" for bound in bounds]
+        return "{ " + "  ".join(rows) + " }"
+
+    def points(self, bounds: list[str], value: Callable[[], str]) -> str:
+        return self.bands(bounds, value, ("at",))
+
+    # Amounts
+
+    def account(self) -> str:
+        return self.word("bookings", "bookings", "bookings", "renewals", "shared", "coached", "sloping", "margins")
+
+    def money(self, depth: int) -> str:
+        """An amount of the rep at hand."""
+        if depth == 0:
+            return self.one_of(self.account, self.account, self.account, self.scoped, self.plain_money, self.let_money)
+        return self.one_of(
+            self.account, self.scoped, lambda: self.money(0), lambda: self.table(depth), lambda: self.table(depth),
+            lambda: f"{self.rate_value(depth - 1)} * {self.money(depth - 1)}",
+            lambda: f"({self.money(depth - 1)} {self.word('+', '-')} {self.money(depth - 1)})",
+            lambda: f"-{self.account()}", lambda: f"{self.literal()} * {self.count()}",
+            lambda: f"({self.account()} / {self.number(1, 7)})",
+            lambda: self.choice(lambda: self.money(depth - 1)), lambda: self.among(depth - 1),
+        )  # fmt: skip
+
+    def scoped(self) -> str:
+        return f"({self.account()} over {self.word(*_OVERS)})"
+
+    def plain_money(self) -> str:
+        return self.word("rep.quota", f"(rep.bonus else {self.literal()})", self.literal(), "(total bookings)")
+
+    def let_money(self) -> str:
+        return self.word(
+            "best", "usual", "top_deal", "team_sum", "mentors", "open_value", "everything", "surplus", "team_pool"
+        )
+
+    def operand(self, depth: int) -> str:
+        return self.one_of(self.account, lambda: f"({self.money(depth - 1)})")
+
+    def table(self, depth: int) -> str:
+        """A table over money or over what is reached of a quota, that gives money."""
+        return self.one_of(
+            lambda: f"marginal {self.operand(depth)} {self.bands(self.money_bounds(), self.rate)}",
+            lambda: f"marginal {self.account()} against rep.quota {self.bands(self.percents(), self.rate)}",
+            lambda: f"retroactive {self.operand(depth)} {self.bands(self.money_bounds(), self.rate)}",
+            lambda: f"retroactive {self.account()} against rep.quota {self.bands(self.percents(), self.rate)}",
+            lambda: f"step {self.operand(depth)} {self.bands(self.money_bounds(), self.literal)}",
+            lambda: f"step tenure {self.bands(self.months(), self.literal)}",
+            lambda: f"sloped {self.operand(depth)} {self.points(self.rising(*BOUNDS), self.literal)}",
+            lambda: f"marginal {self.word('units', 'calls')} {self.bands(self.counts(), self.literal)}",
+            lambda: f"{self.literal()} * marginal {self.ratio()} {self.bands(self.percents(), self.rate)}",
+            self.grid,
+            lambda: self.blend(lambda: self.money(0)),
+        )
+
+    def percents(self) -> list[str]:
+        return [f"{bound}%" for bound in self.rising(0, 25, 50, 100, 150)]
+
+    def counts(self) -> list[str]:
+        return self.rising(0, 1, 3, 6)
+
+    def months(self) -> list[str]:
+        return [f"{bound} months" for bound in self.rising(0, 1, 6, 24)]
+
+    def grid(self) -> str:
+        columns = self.rising(0, 1, 2, 4)
+        if len(columns) == 1:
+            columns.append("5")
+        lines = [
+            f"{self.word('from', 'above')} {bound}: " + ", ".join(self.literal() for _ in columns)
+            for bound in self.counts()
+        ]
+        return f"grid units by {self.word('rep.goal', 'won_count')} {{ by {', '.join(columns)} " + " ".join(lines) + " }"
+
+    def choice(self, value: Callable[[], str]) -> str:
+        cases = dict.fromkeys(self.condition(0) for _ in range(self.number(1, 2)))
+        return "choose { " + "  ".join(f"when {case}: {value()}" for case in cases) + f"  otherwise: {value()} }}"
+
+    def blend(self, value: Callable[[], str]) -> str:
+        weights = self.word("100%", "60% 40%", "33.3% 33.3% 33.4%").split()
+        return "blend { " + "  ".join(f"{weight}: {value()}" for weight in weights) + " }"
+
+    def among(self, depth: int) -> str:
+        """A prize or a part of a pool, in brackets."""
+        group = self.word("", " within rep.team", " within rep.region")
+        where = self.word("", "", " where rep.on_duty", " where attainment >= 50%", ' where rep.grade is known and rep.grade is "a"')
+        if self.draw(st.booleans()):
+            places = " ".join(f"{place}: {self.literal()}" for place in range(1, self.number(1, 4) + 1))
+            measure = self.word("bookings", "attainment", "units", "(bookings over year)")
+            return f"(prize rank of {measure}{group}{where} ties {self.word('share', 'same', 'first')} {{ {places} }})"
+        weight = self.word("1", "rep.weight", "rep.goal", "units")
+        return f"(share ({self.money(min(depth, 1))}) among every rep{group}{where} by {weight})"
+
+    # Rates, counts, conditions
+
+    def ratio(self) -> str:
+        return self.word("attainment", "attainment", "progress", "rep.level", "margins_share")
+
+    def rate_value(self, depth: int) -> str:
+        if depth <= 0:
+            return self.one_of(self.rate, self.ratio, lambda: self.word("reach", "factor"))
+        return self.one_of(
+            self.rate, self.ratio,
+            lambda: f"step {self.ratio()} {self.bands(self.percents(), self.rate)}",
+            lambda: f"step bookings {self.bands(self.money_bounds(), self.rate)}",
+            lambda: f"step bookings against rep.quota {self.bands(self.percents(), self.rate)}",
+            lambda: f"sloped {self.ratio()} {self.points(self.percents(), self.rate)}",
+            lambda: self.blend(lambda: self.word("attainment", "rep.level", "50%")),
+            lambda: self.choice(self.rate),
+            lambda: "(attainment over quarter)",
+        )  # fmt: skip
+
+    def count(self) -> str:
+        return self.word("units", "calls", "won_count", "heads", "rep.goal", "years(tenure)", "rep.weight")
+
+    def condition(self, depth: int) -> str:
+        if depth > 0 and self.draw(st.booleans()):
+            joined = f" {self.word('and', 'or')} ".join(self.condition(0) for _ in range(2))
+            return f"({joined})"
+        return self.one_of(
+            lambda: f"{self.account()} {self.comparison()} {self.literal(self.draw(st.sampled_from(BOUNDS)))}",
+            lambda: f"{self.ratio()} {self.comparison()} {self.word('0%', '25%', '50%', '100%')}",
+            lambda: f"reach {self.comparison()} 2%",
+            lambda: f"units {self.comparison()} {self.number(0, 5)}",
+            lambda: f"{self.let_money()} {self.comparison()} {self.money(0)}",
+            lambda: f"tenure {self.comparison()} {self.number(0, 24)} months",
+            lambda: self.word(
+                "rep.on_duty", "not rep.on_duty", "rep.mentor is known", "rep.bonus is missing", '"demos" in rep.skills',
+                'rep.team is "one"', 'rep.team is not "one"', 'graded is "gold"', 'lettered is "b"', 'lettered is not "c"',
+                "standing is 1", "standing <= 2", "rep.grade is known and rep.grade is \"a\"",
+                'rep.region in ("east", "北")', "period.quarter is 2", "month_of_year >= 3", "best > bookings",
+                "weekday(rep.hired) in (\"Mon\", \"Sun\")", "rep.type is \"competitive\"",
+            ),
+        )  # fmt: skip
+
+    def comparison(self) -> str:
+        return self.word("<", "<=", ">", ">=", "is", "is not")
+
+    # Schemes
+
+    def clauses(self) -> str:
+        writers: list[Callable[[], str]] = [
+            lambda: f"when {self.condition(1)}",
+            lambda: f"times {self.one_of(lambda: self.rate_value(1), self.count)}",
+            lambda: f"times {self.rate()}",
+            lambda: f"plus {self.money(0)}",
+            lambda: f"at most {self.one_of(self.literal, lambda: self.money(0))}",
+            lambda: f"at least {self.one_of(self.literal, lambda: self.money(0))}",
+        ]
+        taken = self.draw(st.lists(st.sampled_from(range(len(writers))), unique=True, max_size=3))
+        return "  ".join(writers[place]() for place in taken)
+
+    def component(self, name: str, per: str) -> str:
+        over = self.word("", "", "", *(f" over {longer}" for longer in _LONGER[per]))
+        value = self.one_of(
+            lambda: f"{self.rate()} of {self.account()}", lambda: self.money(1), lambda: self.money(2),
+            lambda: self.money(2), lambda: self.table(1), lambda: self.among(1),
+        )  # fmt: skip
+        return f"  pay {name}{over} = {value}  {self.clauses()}\n"
+
+    def scheme(self, name: str) -> str:
+        per = self.word("month", "quarter", "quarter", "week", "year")
+        if per == "week" and self.draw(st.booleans()):
+            per = "month"
+        group = self.word("every rep", "every rep", "competitive", "成就型", "every rep where rep.on_duty", "every rep where attainment >= 25%")
+        lines = self.word("", "", "  lines: in_proportion\n")
+        parts = "".join(self.component(f"part{number}", per) for number in range(self.number(1, 3)))
+        if self.draw(st.booleans()):
+            to = self.word("", " to rep.mentor")
+            known = "rep.mentor is known and " if to else ""
+            parts += f'  award "Medal"{to} when {known}{self.condition(0)}\n'
+        clauses = self.clauses() if self.draw(st.integers(0, 3)) == 0 else ""
+        total = f"  total {clauses}\n" if clauses else ""
+        return f"scheme {name} for {group} per {per} {{\n{lines}{parts}{total}}}\n"
+
+
+def head(draw: st.DrawFn, currency: str) -> str:
+    """The head of a policy and its facts, with any rounding."""
+    mode = draw(st.sampled_from(MODES))
+    step = draw(st.sampled_from(["", "", "  round_to: 1", "  round_to: 5"]))
+    return f'policy "Random" {{ version: "1"  currency: {currency}  rounding: {mode}{step} }}\n{FACTS}'
+
+
+def credits_and_lets(author: Author) -> dict[str, str]:
+    """Every account and let that a scheme may name."""
+    word, number, currency = author.word, author.number, author.currency
+    won = 'deal.stage is "won"'
+    split = word("60%, deal.second 40%", "33.33%, deal.second 66.67%", "50%, deal.owner 25%, deal.second 25%")
+    unit = word("month", "quarter")
+    over = f" over {word(*_OVERS)}" if author.draw(st.booleans()) else ""
+    best = f"{word('highest', 'lowest', 'average', 'latest')} of bookings per {unit}"
+    usual = f"{word('sum', 'average', 'highest', 'lowest')} of bookings {word('within rep.team', 'within rep.region', 'where rep.on_duty')}"
+    return {
+        "bookings": f"credit bookings to deal.owner on deal.closed = deal.amount when {won}",
+        "renewals": f'credit renewals to deal.owner on deal.closed = deal.collected when {won} and deal.kind is known and deal.kind is "renewal"',
+        "units": f"credit units to deal.owner on deal.closed = deal.units when {won}",
+        "shared": f"credit shared to deal.owner {split} on deal.closed = deal.amount when {won}",
+        "margins": f"credit margins to deal.owner on deal.closed = deal.amount * margin_of when {won}",
+        "margin_of": f"let margin_of of deal = {word('deal.margin', 'deal.margin else 10%', 'choose { when deal.units > 2: deal.margin otherwise: 5% }')}",
+        "sloping": "credit sloping to deal.second on deal.closed = sloped deal.amount "
+        + "{ " + "  ".join(f"at {bound}: {number(0, 90)}{'' if True else ''} " for bound in author.rising(*BOUNDS)) + "}"
+        + f" * 1 {currency}",
+        "coached": "credit coached to deal.owner.mentor on deal.closed = deal.amount "
+        + f"when {won} and deal.owner is known and (attainment of deal.owner over {word('quarter', 'month', 'last 60 days')}) >= {word('25%', '100%')}",
+        "calls": f"credit calls to call.rep on call.at = {word('1', 'call.minutes')}",
+        "attainment": "let attainment of rep = bookings / rep.quota else 0%",
+        "progress": "let progress of rep = (bookings over year) / rep.quota else 0%",
+        "margins_share": "let margins_share of rep = margins / bookings else 0%",
+        "reach": "let reach of rep = step bookings against rep.quota { from 0%: 1%  from 50%: 2%  above 100%: 3% }",
+        "factor": "let factor of rep = blend { 70%: attainment  30%: step tenure { from 0 months: 20%  from 24 months: 100% } }",
+        "best": f"let best of rep = ({best} over previous {number(1, 3)} {word('months', 'quarters')}) else 0 {currency}",
+        "usual": f"let usual of rep = ({usual}) else 0 {currency}" if "sum" not in usual else f"let usual of rep = {usual}",
+        "top_deal": f"let top_deal of rep = ({word('highest', 'lowest', 'average', 'latest')} of bookings{over}) else 0 {currency}",
+        "team_sum": f"let team_sum of rep = sum of bookings{over} within rep.team",
+        "team_pool": "let team_pool = 3% of (total bookings)",
+        "mentors": f"let mentors of rep = choose {{ when rep.mentor is known: bookings of rep.mentor  otherwise: 0 {currency} }}",
+        "won_count": f"let won_count of rep = count of deal{over} where deal.owner is rep and {won}",
+        "open_value": 'let open_value of rep = sum of deal.amount where deal.owner is rep and deal.stage is "open"',
+        "everything": f"let everything = sum of deal.amount{over} where {won}",
+        "surplus": "let surplus of rep = bookings - rep.quota  at least 0",
+        "heads": "let heads of rep = count of rep within rep.team where rep.on_duty",
+        "graded": f'let graded of rep = choose {{ when attainment >= 100%: "gold"  when bookings > 100 {currency}: "silver"  otherwise: "none" }}',
+        "lettered": 'let lettered of rep = step attainment { from 25%: "c"  from 50%: "b"  above 100%: "a" }',
+        "standing": f"let standing of rep = rank of {word('bookings', 'attainment')} within rep.team ties {word('same', 'first')}",
+    }  # fmt: skip
+
+
+def _with_needed(text: str, pool: dict[str, str]) -> str:
+    """The credits and lets that a text names, and what those name."""
+    wanted: list[str] = []
+    left = [text]
+    while left:
+        for name in re.findall(r"[a-z_]+", left.pop()):
+            if name in pool and name not in wanted:
+                wanted.append(name)
+                left.append(pool[name])
+    return "".join(pool[name] + "\n" for name in pool if name in wanted) + text
+
+
+@st.composite
+def policies(draw: st.DrawFn, currency: str) -> str:
+    """The text of a policy with one to three schemes."""
+    author = Author(draw, currency)
+    schemes = "".join(author.scheme(f"plan{number}") for number in range(draw(st.integers(1, 3))))
+    return head(draw, currency) + _with_needed(schemes, credits_and_lets(author))
