@@ -277,16 +277,18 @@ class _Printer:
         """Begin a line, with the comments before a word, and with an empty line above if its author left one."""
         self._end_line()
         self._line = _Line(indent)
-        self._remarks(at, spaced=spaced)
-        if spaced and at in self._comments.blank:
+        remarked = self._remarks(at, spaced=spaced)
+        if (spaced or remarked) and at in self._comments.blank:
             self._lines.append("")
 
-    def _remarks(self, at: int, *, spaced: bool) -> None:
-        """Write the comments that stand on lines of their own before a word."""
-        for number, (blank, text) in enumerate(self._comments.before.pop(at, ())):
+    def _remarks(self, at: int, *, spaced: bool) -> bool:
+        """Write the comments that stand on lines of their own before a word, and say whether there are any."""
+        comments = self._comments.before.pop(at, [])
+        for number, (blank, text) in enumerate(comments):
             if blank and (spaced or number):
                 self._lines.append("")
             self._lines.append(" " * self._line.indent + text)
+        return bool(comments)
 
     def _end_line(self) -> None:
         if self._line.parts:

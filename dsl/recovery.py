@@ -30,6 +30,7 @@ _SCAN = re.compile(r'#[^\n]*|"[^"\n]*"?|[^\W\d]\w*|[{}.]|\S')
 _MOST_SLIPS = 25
 _DEEPEST = 1_000
 _KEPT = 6
+_LOOK_BACK = 2
 # What makes a half-read clause whole, so that the next one can follow.
 _FILLERS: tuple[tuple[str, ...], ...] = (
     (), ("NAME",), ("RPAR",), ("EQUAL", "NAME"), ("COLON", "NAME"), ("NAME", "EQUAL", "NAME"),
@@ -144,16 +145,16 @@ class Recovery:
         return Span(span.start + self._offset, span.end + self._offset)
 
     def _open_anew(self, token: Token) -> bool:
-        """Whether a misspelt opening word begins another statement here; if so, read on in that one."""
-        start, end, word = token.start_pos or 0, token.end_pos or 0, str(token)
-        fresh = self._machine.size == 1
-        leads = not self._body[self._body.rfind("\n", 0, start) + 1 : start].strip()
-        if token.type != "NAME" or not (fresh or (leads and self._machine.accepts(END))):
+        """Whether a misspelt opening word begins another statement here or just before; if so, read on in that one."""
+        for back in range(min(len(self._earlier), _LOOK_BACK) + 1):
+            machine = self._earlier[-back] if back else self._machine
+            opener = self._before[-back] if back else token
+            meant = self._opening_word(opener, machine)
+            if meant:
+                break
+        else:
             return False
-        follow = [one for one, terminal in keywords().items() if self._machine.accepts(terminal)]
-        meant = closest(word, [*STATEMENT_WORDS, *follow])
-        if meant not in STATEMENT_WORDS:
-            return False
+        start, end, word = opener.start_pos or 0, opener.end_pos or 0, str(opener)
         if word.lower() == meant:
             self._say(lower_case(word, Span(start, end)))
         else:
@@ -164,6 +165,16 @@ class Recovery:
         self._feed((keywords()[meant],), start)
         self._at = end
         return True
+
+    def _opening_word(self, token: Token, machine: Machine) -> str:
+        """The opening word that a name at the start of a line is close to, where a statement could open."""
+        start = token.start_pos or 0
+        leads = not self._body[self._body.rfind("\n", 0, start) + 1 : start].strip()
+        if token.type != "NAME" or not (machine.size == 1 or (leads and machine.accepts(END))):
+            return ""
+        follow = [one for one, terminal in keywords().items() if machine.accepts(terminal)]
+        meant = closest(str(token), [*STATEMENT_WORDS, *follow])
+        return meant if meant in STATEMENT_WORDS else ""
 
     def _resync(self, start: int) -> bool:
         """Pass over text up to a word that opens a clause which can stand in the block; False if there is none."""

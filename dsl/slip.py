@@ -98,6 +98,13 @@ class Slip:
         """Whether these terminals could have stood where the last `back` tokens stand."""
         return len(self.earlier) >= back and self.earlier[-back].fits(terminals)
 
+    def path_before(self) -> str:
+        """The name or path right before, such as `deal.amount`."""
+        parts = [str(self.prev())]
+        while len(self.before) > len(parts) + 1 and self.prev(len(parts) + 1) == ".":
+            parts += [".", str(self.prev(len(parts) + 2))]
+        return "".join(reversed(parts))
+
     def match(self, pattern: str) -> re.Match[str] | None:
         """A match of a pattern at the slip."""
         return re.compile(pattern).match(self.body, self.start)

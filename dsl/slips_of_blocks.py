@@ -90,7 +90,7 @@ def table_without_reading(slip: Slip) -> Found | None:
         return None
     if slip.accepts("TIES") or not slip.accepts("SIGN", "NAME", "NAME", "LBRACE"):
         return None
-    name = str(slip.prev()) if slip.prev().type == "NAME" else "(...)"
+    name = slip.path_before() if slip.prev().type == "NAME" else "(...)"
     return slip.found(
         "this table does not say how its tiers are read",
         f"write `marginal {name} {{` if each tier has its own rate, `retroactive {name} {{` if the tier reached"
@@ -218,20 +218,15 @@ def unclosed_block(slip: Slip) -> Found | None:
     braces = slip.machine.unclosed("LBRACE")
     if not braces:
         return None
-    start = braces[-1][1].start_pos or 0
-    repair = slip.insert("RBRACE")
+    start, limit = braces[-1][1].start_pos or 0, slip.was("at", "most") or slip.was("at", "least")
     if slip.type == END:
         repair = Repair(slip.end, skip=True)
-    elif not (slip.first_on_line() and slip.terminal != slip.type) or not slip.accepts(
-        "RBRACE", slip.terminal
-    ):
-        if not (slip.was("at") and slip.accepted_before(1, "RBRACE", "AT", slip.terminal)):
-            if slip.terminal not in {"PAY", "AWARD", "RULE", "RELEASE"} or not slip.accepts(
-                "RBRACE", slip.terminal
-            ):
-                return None
-        else:
-            repair = Repair(slip.prev().start_pos or 0, ("RBRACE",), 1)
+    elif limit and slip.accepted_before(2, "RBRACE", "AT", "MOST", slip.terminal):
+        repair = Repair(slip.prev(2).start_pos or 0, ("RBRACE",), 2)
+    elif slip.text in keywords() and slip.accepts("RBRACE", slip.terminal) and (slip.first_on_line() or slip.text in _HOME):
+        repair = slip.insert("RBRACE")
+    else:
+        return None
     return slip.found("this `{` is not closed", "close it with `}`", repair, start=start, end=start + 1)
 
 
@@ -251,6 +246,7 @@ def closes_nothing(slip: Slip) -> Found | None:
 def missing_value(slip: Slip) -> Found | None:
     """`pay x =` and nothing more, `a +` before the end of a block."""
     ends = slip.terminal in {"RBRACE", "RPAR", "COMMA", "COLON", END} or slip.terminal != slip.type
+    ends = ends or (slip.text in _HOME and slip.first_on_line())
     if not slip.before or not ends or not slip.wants_value() or not slip.accepts("NAME", slip.terminal):
         return None
     first = (
@@ -278,6 +274,35 @@ def outside_block(slip: Slip) -> Found | None:
     )  # fmt: skip
 
 
+def of_beside_operator(slip: Slip) -> Found | None:
+    """`a - bookings of rep`, `10% of amount - cost`: how far does `of` reach?"""
+    last = slip.prev()
+    if last == "of" and last.type == "NAME" and slip.accepted_before(2, "NAME", "SCALE", "NAME"):
+        start, end, repair = slip.prev(2).start_pos or 0, slip.end, Repair(slip.start, ("SCALE",), 1)
+        meant = f"({slip.prev(2)} of {slip.text})"
+    elif slip.text == "of" and last.type == "RATE" and slip.accepts("SCALE", "NAME"):
+        start, end, repair = last.start_pos or 0, slip.end, slip.instead(slip.end, "SCALE")
+        meant = f"({last} of ...)"
+    elif slip.type == "SIGN" and slip.accepts("COMPARE", "NAME", "SIGN") and "of" in slip.before[-8:]:
+        start, end, repair = slip.start, slip.end, slip.insert("COMPARE", "NAME")
+        at = max(number for number, token in enumerate(slip.before) if token == "of")
+        meant = f"({slip.body[(slip.before[at - 1].start_pos or 0) : slip.start].strip()})"
+    else:
+        return None
+    return slip.found("`of` beside an operator needs brackets", f"write `{meant}`", repair, start=start, end=end)
+
+
+def after_where(slip: Slip) -> Found | None:
+    """`sum of x where c over year`: filters come before `where`."""
+    words = [str(token) for token in slip.before[-20:]]
+    if slip.terminal not in {"OVER", "WITHIN", "PER", "ON"} or "where" not in words:
+        return None
+    return slip.found(
+        f"`{slip.text}` stands after `where`", "`where` comes last: move it behind the other filters",
+        Repair(slip.end, skip=True),
+    )  # fmt: skip
+
+
 def missing_sign(slip: Slip) -> Found | None:
     """`=`, `:`, `{`, `,` or the only word that could stand there left out."""
     if slip.type in {"BAD", END}:
@@ -302,6 +327,6 @@ def missing_sign(slip: Slip) -> Found | None:
 
 def unneeded_sign(slip: Slip) -> Found | None:
     """`pay x: = 5`: a sign too many."""
-    if slip.text not in {":", ",", "=", ".", "?"}:
+    if slip.text not in {":", ",", "=", ".", "?"} or (slip.text != "," and slip.accepts(slip.type)):
         return None
     return slip.found(f"`{slip.text}` is not needed here", "leave it out", slip.instead(slip.end), fix="")

@@ -85,7 +85,7 @@ def between(slip: Slip) -> Found | None:
         return None
     found = slip.match(r"\w+\s+([\w.%]+)\s+and\s+([\w.%]+)")
     low, high = (found[1], found[2]) if found else ("A", "B")
-    name = slip.prev()
+    name = slip.path_before()
     return slip.found(
         f"`{slip.text}` does not say whether its ends are included",
         f"write two comparisons: `{name} >= {low} and {name} < {high}`", slip.instead(slip.end, "COMPARE"),
@@ -229,7 +229,7 @@ def if_expression(slip: Slip) -> Found | None:
     start = slip.start if ternary else spoken[-1].start_pos or 0
     return slip.found(
         f"`{slip.body[start : start + (1 if ternary else 2)]}` does not choose between values",
-        "write `choose { when ...: ...  otherwise: ... }`", Repair(slip.end, skip=True), start=start,
+        "write `choose { when ...: ... otherwise: ... }`", Repair(slip.end, skip=True), start=start,
         end=start + (1 if ternary else 2),
     )  # fmt: skip
 

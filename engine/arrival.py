@@ -67,6 +67,11 @@ class LiveAssigner(Assigner):
         self.live.book.changed(kind, row)
         return row
 
+    def owner_of(self, kind: str, row: int) -> Scalar:
+        """The rep (a row) who has a fact; None where nobody has, or the policy does not read who."""
+        world, column = self.live.grown, DECIDED[0]
+        return world.cell(kind, row, column) if world.has(kind, column) else None
+
     def give(self, kind: str, row: int, rep: int | None, at: int) -> None:
         """Write who has a fact, and since when, where a decision was made before or by another assigner."""
         if rep is None:

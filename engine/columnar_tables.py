@@ -9,7 +9,7 @@ import numpy as np
 from ..dsl import checked as c
 from .exact import Column, where
 from .facts import TextCells
-from .frames import Frame, Values, pick
+from .frames import Frame, Values, known_of, pick
 from .integers import Mask
 
 if TYPE_CHECKING:
@@ -19,12 +19,14 @@ __all__ = ["blend", "choose", "grid", "table"]
 
 
 def table(ev: Columns, node: c.Table, frame: Frame) -> Values:
-    """The table's values; missing where the operand is, or where `against` is missing or not above zero."""
+    """The table's values; missing where the operand or a bound is, or `against` is missing or not above zero."""
     operand = ev.column(node.operand, frame)
     against = ev.column(node.against, frame) if node.against is not None else None
     bounds = [ev.column(band.bound, frame) for band in node.bands]
+    there = _known_in(frame, operand, *bounds)
     if against is not None:
         bounds = [bound * against for bound in bounds]
+        there = there & against.gt(_nothing(frame))
     match node.reading:
         case "marginal":
             made: Values = _marginal(ev, node, frame, operand, bounds)
@@ -36,13 +38,23 @@ def table(ev: Columns, node: c.Table, frame: Frame) -> Values:
             made = _reached(ev, node, frame, operand, bounds)
         case "sloped":
             made = _sloped(ev, node, frame, operand, bounds)
-    if isinstance(made, TextCells):
-        return made
-    assert isinstance(made, Column)
-    made = made.with_known(operand.known)
-    if against is not None:
-        made = made.with_known(against.gt(_nothing(frame)))
+    return _only_where(there, made)
+
+
+def _known_in(frame: Frame, *columns: Column) -> Mask:
+    """Where all of the columns are known."""
+    made = np.ones(len(frame), dtype=np.bool_)
+    for column in columns:
+        made &= known_of(column, len(frame))
     return made
+
+
+def _only_where(there: Mask, made: Values) -> Values:
+    """The same values, missing elsewhere."""
+    if isinstance(made, TextCells):
+        return TextCells(np.where(there, made.codes, -1).astype(np.int32), made.words)
+    assert isinstance(made, Column)
+    return made.with_known(there)
 
 
 def _nothing(frame: Frame) -> Column:
@@ -58,7 +70,7 @@ def _marginal(ev: Columns, node: c.Table, frame: Frame, operand: Column, bounds:
         inside = part.gt(zero)
         if index == 0:
             inside = inside | bounds[0].eq(zero)
-        total = total + where(inside, part, zero) * ev.column(band.value, frame)
+        total = total + where(inside, part * ev.column(band.value, frame), zero)
     return total
 
 
@@ -102,16 +114,17 @@ def grid(ev: Columns, node: c.Grid, frame: Frame) -> Values:
         made: Values = _nothing(frame)
     else:
         made = TextCells(np.full(len(frame), -1, dtype=np.int32), ())
-    columns = [_at(column, ev.column(edge.bound, frame), edge.edge) for edge in node.columns]
-    for edge, cells in zip(node.rows, node.cells, strict=True):
-        reached = _at(row, ev.column(edge.bound, frame), edge.edge)
+    bounds = [ev.column(edge.bound, frame) for edge in (*node.rows, *node.columns)]
+    there = _known_in(frame, row, column, *bounds)
+    across = zip(node.columns, bounds[len(node.rows) :], strict=True)
+    columns = [_at(column, bound, edge.edge) for edge, bound in across]
+    for edge, bound, cells in zip(node.rows, bounds, node.cells, strict=False):
+        reached = _at(row, bound, edge.edge)
         line: Values = _nothing(frame) if isinstance(made, Column) else made
         for mask, cell in zip(columns, cells, strict=True):
             line = pick(mask, ev.value(cell, frame), line)
         made = pick(reached, line, made)
-    if isinstance(made, Column):
-        return made.with_known((row + column).known)
-    return made
+    return _only_where(there, made)
 
 
 def choose(ev: Columns, node: c.Choose, frame: Frame) -> Values:

@@ -14,7 +14,7 @@ __all__ = ["day_in", "moment_in", "second_of_day_in"]
 # Digits and marks typed with a Chinese or Japanese keyboard.
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _EPOCH = date(1970, 1, 1).toordinal()
-_EARLIEST_YEAR = 1990
+_EARLIEST_YEAR = 1950  # people now at work were hired after that
 _DAY = 86_400
 _ISO = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?) ?(Z|[+-]\d{2}(?::?\d{2})?)?)?",
@@ -112,6 +112,8 @@ def _checked(moment: datetime) -> datetime:
     if moment.year < _EARLIEST_YEAR:
         advice = "correct it: such dates appear where a program lost the real one"
         raise Unreadable(f"is before {_EARLIEST_YEAR}", advice)
+    if moment.date() == date(1970, 1, 1):
+        raise Unreadable("is day 0 of many programs", "correct it: it appears where a program lost the real date")
     return moment
 
 

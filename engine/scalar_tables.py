@@ -18,34 +18,31 @@ __all__ = ["blend", "choose", "grid", "table"]
 
 
 def table(ev: Evaluator, node: c.Table, env: Env) -> Any:
-    """The table's value; None where the operand is missing, or `against` is missing or not above zero."""
+    """The table's value; None where the operand or a bound is missing, or `against` is missing or not above zero."""
     operand = ev.value(node.operand, env)
     against = ev.value(node.against, env) if node.against is not None else None
-    if operand is None or (node.against is not None and (against is None or against <= 0)):
+    bounds = [ev.quietly(band.bound, env) for band in node.bands]
+    if operand is None or None in bounds or (node.against is not None and (against is None or against <= 0)):
         return None
     place = operand if against is None else Fraction(operand) / against  # exact: fraction
     match node.reading:
         case "marginal":
-            return _marginal(ev, node, env, place, against)
+            return _marginal(ev, node, env, place, against, bounds)
         case "retroactive":
-            reached = _reached(ev, node.bands, env, place, extend=True)
-            return 0 if reached is None else operand * ev.value(reached.value, env)
+            reached = _reached(ev, node.bands, bounds, place, extend=True)
+            rate = 0 if reached is None else ev.value(reached.value, env)
+            return None if rate is None else operand * rate
         case "step":
-            reached = _reached(ev, node.bands, env, place)
+            reached = _reached(ev, node.bands, bounds, place)
             if reached is None:
                 return 0 if node.type.is_quantity else None
             return ev.value(reached.value, env)
         case "sloped":
-            return _sloped(ev, node, env, place)
+            return _sloped(ev, node, env, place, bounds)
 
 
-def _bound(ev: Evaluator, band: c.Band | c.Edge, env: Env) -> Any:
-    return ev.quietly(band.bound, env)
-
-
-def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any, against: Any) -> Any:
+def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any, against: Any, bounds: list[Any]) -> Any:
     """The sum over bands of the part that lies in each, times its value."""
-    bounds = [_bound(ev, band, env) for band in node.bands]
     total: Any = 0
     for index, band in enumerate(node.bands):
         low = bounds[index]
@@ -54,7 +51,10 @@ def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any, against: Any) 
         if part <= 0 and not (index == 0 and low == 0 and part < 0):
             continue
         part = part if against is None else part * against
-        worth = part * ev.quietly(band.value, env)
+        rate = ev.quietly(band.value, env)
+        if rate is None:
+            return None
+        worth = part * rate
         ev.tracer.note("part in the band", part, node.operand.type, band)
         ev.tracer.note("this band gives", worth, node.type, band)
         total += worth
@@ -62,12 +62,11 @@ def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any, against: Any) 
 
 
 def _reached(
-    ev: Evaluator, bands: tuple[c.Band, ...], env: Env, place: Any, *, extend: bool = False
+    ev: Evaluator, bands: tuple[c.Band, ...], bounds: list[Any], place: Any, *, extend: bool = False
 ) -> c.Band | None:
     """The highest band whose bound is reached; with `extend`, the first one below a bound of 0, too."""
     found: c.Band | None = None
-    for band in bands:
-        bound = _bound(ev, band, env)
+    for band, bound in zip(bands, bounds, strict=True):
         if place > bound or (place == bound and band.edge == "from"):
             found = band
         elif extend and found is None and bound == 0 and place < 0 and band is bands[0]:
@@ -77,15 +76,16 @@ def _reached(
     return found
 
 
-def _sloped(ev: Evaluator, node: c.Table, env: Env, place: Any) -> Any:
+def _sloped(ev: Evaluator, node: c.Table, env: Env, place: Any, bounds: list[Any]) -> Any:
     """On the straight line between the points around; flat outside."""
-    bounds = [_bound(ev, band, env) for band in node.bands]
     if place <= bounds[0]:
         return ev.value(node.bands[0].value, env)
     for index in range(1, len(bounds)):
         low, high = bounds[index - 1], bounds[index]
         if place <= high:
             below, above = ev.value(node.bands[index - 1].value, env), ev.value(node.bands[index].value, env)
+            if below is None or above is None:
+                return None
             return below + (above - below) * Fraction(place - low) / (high - low)  # exact: fraction
     return ev.value(node.bands[-1].value, env)
 
@@ -93,18 +93,18 @@ def _sloped(ev: Evaluator, node: c.Table, env: Env, place: Any) -> Any:
 def grid(ev: Evaluator, node: c.Grid, env: Env) -> Any:
     """The cell of the row and column reached; nothing below the first of either."""
     row, column = ev.value(node.row, env), ev.value(node.column, env)
-    if row is None or column is None:
+    bounds = [[ev.quietly(edge.bound, env) for edge in edges] for edges in (node.rows, node.columns)]
+    if row is None or column is None or None in bounds[0] or None in bounds[1]:
         return None
-    line, cell = _edge_reached(ev, node.rows, env, row), _edge_reached(ev, node.columns, env, column)
+    line, cell = _edge_reached(node.rows, bounds[0], row), _edge_reached(node.columns, bounds[1], column)
     if line is None or cell is None:
         return 0 if node.type.is_quantity else None
     return ev.value(node.cells[line][cell], env)
 
 
-def _edge_reached(ev: Evaluator, edges: tuple[c.Edge, ...], env: Env, place: Any) -> int | None:
+def _edge_reached(edges: tuple[c.Edge, ...], bounds: list[Any], place: Any) -> int | None:
     found: int | None = None
-    for index, edge in enumerate(edges):
-        bound = _bound(ev, edge, env)
+    for index, (edge, bound) in enumerate(zip(edges, bounds, strict=True)):
         if place > bound or (place == bound and edge.edge == "from"):
             found = index
     return found

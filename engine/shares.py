@@ -5,20 +5,26 @@ A rep's credit is what was owed so far minus the leads received. The lead goes t
 this lead's shares are added; ties go to the declared order. With equal weights that is a round robin,
 with weights and everybody eligible a smooth weighted one.
 
-All amounts are whole numbers of 1/SCALE of a lead. Shares are rounded by largest remainder to add up to
-SCALE exactly, so the credits of a pool always add up to zero. docs/fairness.md proves the bounds.
+All amounts are whole numbers of 1/SCALE of a lead. Where the weights add up to 36 or less every share is whole,
+so equal credits are equal numbers; other shares are rounded by largest remainder to add up to SCALE exactly. So
+the credits of a pool always add up to zero. docs/fairness.md proves the bounds.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import lcm
 from typing import NotRequired, Self, TypedDict
 
 from .apportionment import largest_remainder
 from .weights import NothingToShare, Weight
 
-SCALE = 10**12
-"""One lead, or one unit of value, in the whole numbers of the ledger."""
+SCALE = lcm(*range(1, 37))
+"""One lead, or one unit of value, in the whole numbers of the ledger: 144,403,552,893,600.
+
+It is divided by every number up to 36, so that a rounded share never decides a tie between small weights; see
+docs/decisions/0003-scale-of-shares.md.
+"""
 
 
 class NobodyWeighs(NothingToShare):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -69,7 +70,9 @@ def statement(ev: Evaluator, scheme: c.Scheme, rep: int, period: Period, step: i
     if scheme.total is not None:
         earned = sum(amount for _, amount in amounts)
         final, _ = worth(ev, earned, scheme.total.clauses, env)
-        extra = _rounded(ev, final, step) - earned
+        if final is None:
+            unpaid.append("total")
+        extra = (0 if final is None else _rounded(ev, final, step)) - earned
         amounts.append(("total", extra))
         if extra:
             lines.append(Line("total", "", -1, extra))
@@ -96,18 +99,23 @@ def _clause(ev: Evaluator, clause: c.Clause, value: Any, env: Env) -> Any:
         case c.Gate(when=when):
             value = value if ev.value(when, env) else 0
         case c.Times(factor=factor):
-            value = value * ev.value(factor, env)
+            value = _with(ev.value(factor, env), lambda by: value * by)
         case c.Plus(amount=amount):
-            value = value + ev.value(amount, env)
+            value = _with(ev.value(amount, env), lambda more: value + more)
         case c.AtMost(limit=limit):
-            value = min(value, ev.value(limit, env))
+            value = _with(ev.value(limit, env), lambda most: min(value, most))
         case c.AtLeast(limit=limit):
-            value = max(value, ev.value(limit, env))
+            value = _with(ev.value(limit, env), lambda least: max(value, least))
         case c.Release():
             pass
     if ev.tracer.on:
         ev.tracer.close(clause, value)
     return value
+
+
+def _with(other: Any, made: Callable[[Any], Any]) -> Any:
+    """What is made with another value; missing where that is."""
+    return None if other is None else made(other)
 
 
 def _rounded(ev: Evaluator, value: Any, step: int) -> int:
@@ -131,7 +139,7 @@ def component(ev: Evaluator, pay: c.Pay, env: Env, step: int) -> tuple[int | Non
     if pay.lines == "in_order":
         lines = _in_order(ev, pay, scope, env, step)
     elif pay.lines == "in_proportion":
-        whole = _rounded(ev, base, step)
+        whole = 0 if base is None else _rounded(ev, base, step)
         lines = _in_proportion(ev, pay, env, whole if 0 <= whole <= amount else amount, step)
     left = amount - sum(line.amount for line in lines)
     if left:

@@ -23,6 +23,7 @@ class World:
         self.facts = facts
         self._written: dict[tuple[str, int, str], Scalar] = {}
         self._readers: dict[tuple[str, str], Reader] = {}
+        self._changes: dict[str, int] = {}
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
         """A value, None where it is missing."""
@@ -38,6 +39,11 @@ class World:
     def write(self, kind: str, row: int, column: str, value: Scalar) -> None:
         """Change a cell."""
         self._written[kind, row, column] = value
+        self._changes[kind] = self._changes.get(kind, 0) + 1
+
+    def changes(self, kind: str) -> int:
+        """How often a cell of a kind was changed: what was remembered of it holds until this number grows."""
+        return self._changes.get(kind, 0)
 
     def has(self, kind: str, column: str) -> bool:
         """Whether a column was read."""

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from .stopped import DEFECT, FINDINGS, FINE, WRONG_USE, Stopped, WrongUse
+from .version import meed_version
 
 __all__ = ["VERBS", "app", "main", "run"]
 
@@ -46,9 +47,11 @@ class _Verbs(TyperGroup):
         verb = VERBS.get(cmd_name)
         if verb is None:
             return None
+        from .verb import VerbCommand
+
         module = import_module(f".commands.{verb.module}", __package__)
         one = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=_SETTINGS)
-        one.command(cmd_name, cls=getattr(module, "COMMAND", None))(getattr(module, verb.function))
+        one.command(cmd_name, cls=getattr(module, "COMMAND", VerbCommand))(getattr(module, verb.function))
         return typer.main.get_command(one)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -81,9 +84,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
-
-        print(f"meed {version('meed-engine')}")
+        print(f"meed {meed_version()}")
         raise typer.Exit
 
 

@@ -139,7 +139,8 @@ def past(tx: Connection) -> Iterator[Past]:
     """All decisions in order."""
     names = ("point", "key", "fact", "at", "rep")
     rows = tx.execute(select(*(decision_log.c[name] for name in names)).order_by(decision_log.c.number))
-    for point, key, fact, at, rep in rows:
+    for row in rows:
+        point, key, fact, at, rep = tuple(row)
         yield Past(point, key, json.loads(fact, parse_float=Decimal), at, rep)
 
 

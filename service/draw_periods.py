@@ -10,7 +10,7 @@ from ..engine.assignment import Assigner, DrawKeys
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.periods import Period, containing
 from .clock import Clock, local_seconds
-from .schemas import Commitment
+from .service_schemas import Commitment
 
 __all__ = ["DrawPeriods"]
 
@@ -43,8 +43,10 @@ class DrawPeriods:
         if kind is None:
             return None
         period, today = containing(kind, at // SECONDS_PER_DAY), self._today()
+        if period.end <= min(self._since, today):
+            return f"is in {period}, for which no key of draws was committed to", "give a moment of today, or none"
         if period.end + _GRACE_DAYS <= today:
-            return f"is in {period}, whose key of draws is published", "leave it out, or give a moment of today"
+            return f"is in {period}, whose key of draws is published", "give a moment of today, or none"
         if period.start > today + _AHEAD_DAYS:
             last = format_day(today + _AHEAD_DAYS)
             return f"is in {period}, for which no key of draws is committed to yet", f"give a moment until {last}"

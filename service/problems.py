@@ -14,9 +14,19 @@ from starlette.exceptions import HTTPException
 
 from .schemas import FieldError, ProblemDetails
 
-__all__ = ["KINDS", "Problem", "ProblemKind", "answer", "answer_with_problems", "documented"]
+__all__ = [
+    "KINDS",
+    "Problem",
+    "ProblemKind",
+    "answer",
+    "answer_with_problems",
+    "documented",
+    "path_of",
+    "problem_schemas",
+]
 
 _MEDIA = "application/problem+json"
+_SCHEMA = ProblemDetails.__name__
 _MOST_ERRORS = 100
 _LOG = logging.getLogger("meed.service")
 
@@ -103,10 +113,15 @@ def documented(*names: str) -> dict[int | str, dict[str, Any]]:
         }
         made[status] = {
             "description": "; ".join(kind.title for kind in kinds),
-            "model": ProblemDetails,
-            "content": {_MEDIA: {"examples": examples}},
+            "content": {_MEDIA: {"schema": {"$ref": f"#/components/schemas/{_SCHEMA}"}, "examples": examples}},
         }
     return made
+
+
+def problem_schemas() -> dict[str, Any]:
+    """The schemas to which `documented` refers, by name."""
+    made = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**made.pop("$defs"), _SCHEMA: made}
 
 
 def answer_with_problems(app: FastAPI) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -58,7 +58,7 @@ class Store:
         self.since = datetime.fromisoformat(remembered["since"])
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Generator[Connection]:
         """A transaction that alone may write; on disk when the block is left. Raises `StoreUnavailable`."""
         try:
             with self._writer.begin() as tx:
@@ -69,7 +69,7 @@ class Store:
             raise StoreUnavailable(_reason(error)) from error
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Generator[Connection]:
         """A transaction that sees one state of the database. Raises `StoreUnavailable`."""
         self._must_be_there()
         try:

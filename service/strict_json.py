@@ -50,7 +50,9 @@ def canonical(value: object) -> str:
             return f"[{','.join(canonical(item) for item in cast('list[object]', value))}]"
         case dict():
             items = sorted(cast("dict[str, object]", value).items())
-            return f"{{{','.join(f'{json.dumps(name, ensure_ascii=False)}:{canonical(item)}' for name, item in items)}}}"
+            return (
+                f"{{{','.join(f'{json.dumps(name, ensure_ascii=False)}:{canonical(item)}' for name, item in items)}}}"
+            )
         case _:
             raise TypeError(f"`{value}` is no value of JSON")
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import Any, Literal, TextIO
 
 from ..dsl.width import shown
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-__all__ = ["Form", "colored", "complain", "console", "note", "say", "say_json", "say_lines", "working"]
+__all__ = ["Form", "colored", "complain", "note", "say", "say_json", "say_lines", "say_list", "working"]
 
 Form = Literal["text", "json"]
-_UNLIMITED = 10_000
 
 
 def colored(stream: TextIO) -> bool:
@@ -34,6 +30,18 @@ def say_lines(lines: Iterable[str]) -> None:
     """Lines of the report."""
     for line in lines:
         say(line)
+
+
+def say_list(title: str, lines: Sequence[str], most: int | None = None, rest_in: str = "") -> None:
+    """Lines below a title, after a blank one; at most `most`, the rest being in the file `rest_in`."""
+    if not lines:
+        return
+    say()
+    say(f"{title}:")
+    for line in lines[:most]:
+        say(f"  {line}")
+    if most is not None and len(lines) > most:
+        say(f"  and {len(lines) - most:,} more, in {rest_in}")
 
 
 def say_json(value: Any) -> None:
@@ -53,22 +61,6 @@ def complain(message: str, advice: str = "") -> None:
     print(f"{bold}error{plain}: {shown(message)}", file=sys.stderr)
     if advice:
         print(f"help: {shown(advice)}", file=sys.stderr)
-
-
-def console() -> Console:
-    """Where tables go. They are never cut to a width when nobody watches."""
-    from rich.console import Console
-
-    watched = sys.stdout.isatty()
-    return Console(
-        width=None if watched else _UNLIMITED,
-        no_color=not colored(sys.stdout),
-        color_system="auto" if colored(sys.stdout) else None,
-        force_terminal=watched,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from typer import TyperException
@@ -9,6 +10,8 @@ from typer import TyperException
 from .stopped import WrongUse
 
 __all__ = ["usage_problem"]
+
+_CHOICE = re.compile(r"'(.*)' is not one of (.*?)\.?$", re.DOTALL)
 
 
 def usage_problem(problem: Exception) -> WrongUse | None:
@@ -24,21 +27,33 @@ def usage_problem(problem: Exception) -> WrongUse | None:
             return WrongUse(f"`{path}` needs {_named(said.param)}", advice)
         case "NoSuchOption":
             near = sorted(said.possibilities or ())
-            return WrongUse(
-                f"`{path}` has no option `{said.option_name}`", f"did you mean `{near[0]}`?" if near else advice
-            )
+            did_you_mean = f"did you mean `{near[0]}`?" if near else advice
+            return WrongUse(f"`{path}` has no option `{said.option_name}`", did_you_mean)
         case "BadParameter":
-            return WrongUse(f"{_named(said.param)} cannot be {_lower(said.message)}", advice)
+            return _bad_value(said, advice)
+        case "BadOptionUsage":
+            return WrongUse(f"`{said.option_name}` is not used like that", advice)
         case _:
             return WrongUse(_lower(said.format_message().rstrip(".")), advice)
 
 
+def _bad_value(said: Any, advice: str) -> WrongUse:
+    choice = _CHOICE.search(said.message)
+    if choice is not None:
+        return WrongUse(
+            f"{_named(said.param)} cannot be `{choice[1]}`", f"use one of {choice[2].replace(chr(39), '`')}"
+        )
+    return WrongUse(f"{_named(said.param)} cannot be used: {_lower(said.message.rstrip('.'))}", advice)
+
+
 def _named(param: Any) -> str:
-    """An option by its longest name, an argument by the word that stands for it."""
+    """An option with its value, or an argument by the word that stands for it."""
     if param is None:
         return "an option"
     options = [name for name in param.opts if name.startswith("-")]
-    return f"`{max(options, key=len)}`" if options else f"`{param.make_metavar_name()}`"
+    if not options:
+        return str(param.metavar).rstrip(".")
+    return f"`{max(options, key=len)}`"
 
 
 def _lower(text: str) -> str:

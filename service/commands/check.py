@@ -12,14 +12,14 @@ from ...dsl import checked as c
 from ...dsl.render import render_json, render_text, summary
 from ..policy_files import checked_policy
 from ..stopped import FINDINGS, FINE
-from ..terminal import Form, colored, console, say, say_json
+from ..terminal import Form, colored, say, say_json
 
 __all__ = ["check"]
 
 
 def check(
     policy: list[str] = typer.Argument(metavar="POLICY...", help="Policy files; `-` is standard input."),
-    form: Form = typer.Option("text", "--format", help="How to report."),
+    form: Form = typer.Option("text", "--format", metavar="text|json", help="How to report."),
     choices: bool = typer.Option(False, "--choices", help="List every setting with its value and where it was chosen."),
     strict: bool = typer.Option(False, "--strict", help="Let warnings fail, too."),
 ) -> int:
@@ -72,8 +72,8 @@ def _choices(policy: c.Policy) -> list[dict[str, Any]]:
 
 
 def _show_choices(policy: c.Policy) -> None:
-    from ..tables_shown import plain_table
+    from ..tables_shown import say_table  # Rich is loaded where a table is drawn
 
     rows = [(choice["setting"], choice["value"], choice["origin"], choice["place"]) for choice in _choices(policy)]
     say()
-    console().print(plain_table(("setting", "value", "chosen by", "place"), rows))
+    say_table(("setting", "value", "chosen by", "place"), rows)

@@ -9,6 +9,7 @@ from meed.dsl import check, words
 from meed.dsl.grammar import keywords
 from meed.dsl.schema import REP_TYPE_WORDS, REP_TYPES, STANDARD
 from meed.dsl.words import SettingRule
+from meed.policies.testing import run_tests
 
 PAGE = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(meed[^\n]*)\n(.*?)^```", re.M | re.S)
@@ -42,6 +43,13 @@ def test_what_stands_before_the_examples_is_given_once() -> None:
 def test_an_example_checks_without_an_error_or_a_warning(block: str) -> None:
     found = check(whole(block)).diagnostics
     assert [one for one in found if one.severity != "note" and one.code != UNUSED] == []
+
+
+@pytest.mark.parametrize("block", [block for block in GOOD if "\ntest " in block], ids=first_line)
+def test_the_tests_in_an_example_pass(block: str) -> None:
+    made = check(whole(block)).policy
+    assert made is not None
+    assert [result.failures for result in run_tests(made) if not result.passed] == []
 
 
 @pytest.mark.parametrize(("code", "block"), BAD, ids=lambda value: first_line(str(value)))

@@ -200,6 +200,13 @@ def test_a_component_over_a_year_reads_amounts_of_the_year() -> None:
 
 # --- what may be missing -------------------------------------------------------------------------------------
 
+RETURNING = """assign lead {
+  rule returning when lead.account_owner is known
+    to any rep where rep.team is lead.account_owner.team by random
+  otherwise hold
+  if nobody hold
+}"""
+
 
 @pytest.mark.parametrize(
     "text",
@@ -214,7 +221,7 @@ def test_a_component_over_a_year_reads_amounts_of_the_year() -> None:
         "credit x to deal.presales on deal.closed = deal.amount when deal.presales is known",
         "credit x to deal.owner on deal.cancelled = deal.amount when deal.cancelled is known",
         'scheme s for every rep per month { award "a" to rep.mentor when rep.mentor is known }',
-        "assign lead { rule r when lead.account_owner is known to any rep where lead.account_owner.on_duty by random otherwise hold if nobody hold }",
+        RETURNING,
     ],
 )
 def test_a_question_makes_a_value_known_where_it_has_been_answered(text: str) -> None:

@@ -151,8 +151,9 @@ CELLS: list[tuple[Type, object, Scalar]] = [
     (DATE, np.datetime64("2026-04-30T10:00:00.123456789"), day("2026-04-30")),
     (DATE, "2026-04-30T20:00:00Z", day("2026-05-01")),
     (DATE, datetime(2026, 4, 30, 20, tzinfo=UTC), day("2026-05-01")),
-    (DATE, "1989-12-31", "`1989-12-31` is before 1990"),
-    (DATE, date(1900, 1, 1), "`1900-01-01` is before 1990"),
+    (DATE, "1949-12-31", "`1949-12-31` is before 1950"),
+    (DATE, "1970-01-01", "`1970-01-01` is day 0 of many programs"),
+    (DATE, date(1900, 1, 1), "`1900-01-01` is before 1950"),
     (DATE, 46142, "`46142` is a day number of a spreadsheet"),
     (DATE, 46142.5, "`46142.5` is not a date"),
     (DATE, True, "`true` is not a date"),
@@ -235,7 +236,7 @@ def test_an_amount_is_read_as_the_file_writes_it(value: object, formats: Formats
         ("5/5/2026", ("%d/%m/%Y", "%m/%d/%Y"), day("2026-05-05")),
         ("3/4/2026", ("%d/%m/%Y", "%m/%d/%Y"), "`3/4/2026` fits two of the declared formats"),
         ("00/01/1900", ("%d/%m/%Y",), "`00/01/1900` is a date that a spreadsheet damaged"),
-        ("01/02/1970", ("%d/%m/%Y",), "`01/02/1970` is before 1990"),
+        ("01/02/1940", ("%d/%m/%Y",), "`01/02/1940` is before 1950"),
     ],
 )
 def test_a_date_is_read_in_the_declared_formats(value: object, dates: tuple[str, ...], expected: Scalar) -> None:

@@ -121,18 +121,32 @@ def test_the_reversal_example_is_owed_what_the_page_says():
 def test_rounding_is_as_small_as_the_page_says():
     assert f"whole numbers of 1/{SCALE:,} of a lead" in PROSE
     assert f"within 1/{SCALE:,} of the exact one" in PROSE
-    assert Fraction(1_000_000, SCALE) == Fraction(1, 1_000_000)
-    for part, weight in zip(shares([5, 1, 1]), [5, 1, 1], strict=True):
-        assert abs(part - Fraction(SCALE * weight, 7)) < 1
+    assert "after a million leads a credit is within 1/144,000,000 of a lead" in PROSE
+    assert Fraction(1_000_000, SCALE) < Fraction(1, 144_000_000)
+    for part, weight in zip(shares([53, 19, 2]), [53, 19, 2], strict=True):
+        assert abs(part - Fraction(SCALE * weight, 74)) < 1
+
+
+def test_small_weights_are_exact_and_their_ties_are_ties():
+    ledger = ShareLedger()
+    turns = [ledger.post("p", [Candidate("a", 3), Candidate("b", 2), Candidate("c", 1)]) for _ in range(6)]
+    assert (turns[2].winner, turns[2].runner_up, turns[2].margin, turns[2].tie) == ("a", "c", 0, ("a", "c"))
+    assert f"the order is {' '.join(turn.winner for turn in turns)}." in PROSE
+    assert "a number that everything up to 36 divides" in PROSE
+    assert all(SCALE % number == 0 for number in range(1, 37))
+    assert SCALE % 37
 
 
 def test_rounding_decides_the_tie_that_the_page_names():
     ledger = ShareLedger()
-    turns = [ledger.post("p", [Candidate("a", 3), Candidate("b", 2), Candidate("c", 1)]) for _ in range(6)]
-    assert (turns[2].winner, turns[2].runner_up, turns[2].margin) == ("c", "a", 1)
-    assert f"the order is {' '.join(turn.winner for turn in turns)}." in PROSE
-    assert Counter(turn.winner for turn in turns) == {"a": 3, "b": 2, "c": 1}
-    assert "after 6 leads they have 3, 2 and 1." in PROSE
+    turns = [ledger.post("p", [Candidate("a", 53), Candidate("b", 19), Candidate("c", 2)]) for _ in range(74)]
+    seen = Counter(turn.winner for turn in turns[:36])
+    owed = {key: Fraction(37 * weight, 74) - seen[key] for key, weight in {"a": 53, "b": 19, "c": 2}.items()}
+    assert owed["a"] == owed["b"] > owed["c"]
+    assert (turns[36].winner, turns[36].runner_up) == ("b", "a")
+    assert f"b leads by {turns[36].margin}/{SCALE:,} and is first." in PROSE
+    assert Counter(turn.winner for turn in turns) == {"a": 53, "b": 19, "c": 2}
+    assert "after 74 leads they have 53, 19 and 2." in PROSE
 
 
 def test_random_draws_of_two_equal_reps_are_off_by_fifty():

@@ -7,14 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meed.dsl.currency import CURRENCIES, UnknownCurrency, minor_digits
 from meed.engine.money import (
-    CURRENCIES,
     AmountError,
     CurrencyMismatch,
     Money,
-    UnknownCurrency,
     format_money,
-    minor_digits,
     parse_amount,
     parse_number,
     plain_amount,

@@ -242,8 +242,8 @@ def test_a_turn_explains_itself(history: list[Event]):
 def test_the_declared_order_matters_only_in_a_tie(history: list[list[Candidate]], seed: int):
     one, other, random = ShareLedger(), ShareLedger(), Random(seed)
     for eligible in history:
-        # weights that add up to 1,000 leave no share to be rounded, so every tie is a true one
-        edges = [0, *sorted(random.sample(range(1, 1000), len(eligible) - 1)), 1000]
+        # weights that add up to a divisor of SCALE leave no share to be rounded, so every tie is a true one
+        edges = [0, *sorted(random.sample(range(1, 5040), len(eligible) - 1)), 5040]
         whole = [
             Candidate(c.key, high - low) for c, (low, high) in zip(eligible, pairwise(edges), strict=True)
         ]
@@ -253,6 +253,30 @@ def test_the_declared_order_matters_only_in_a_tie(history: list[list[Candidate]]
         again = other.post(POOL, random.sample(whole, len(whole)))
         assert (again.winner, again.margin) == (turn.winner, turn.margin)
         assert again.moves() == turn.moves()
+
+
+@given(st.integers(0, 2**32), st.integers(1, 60))
+def test_small_weights_are_dealt_as_exact_fractions_are(seed: int, leads: int):
+    ledger, random = ShareLedger(), Random(seed)
+    exact = dict.fromkeys(REPS, Fraction(0))
+    for _ in range(leads):
+        eligible = [Candidate(key, random.randint(1, 6)) for key in random.sample(REPS, random.randint(1, 6))]
+        total = sum(Fraction(rep.weight) for rep in eligible)
+        for rep in eligible:
+            exact[rep.key] += rep.weight / total
+        winner = max(eligible, key=lambda rep: exact[rep.key]).key
+        tied = [rep.key for rep in eligible if exact[rep.key] == exact[winner]]
+        exact[winner] -= 1
+        turn = ledger.post(POOL, eligible)
+        assert turn.winner == winner
+        assert turn.tie == (tuple(tied) if len(tied) > 1 else ())
+        assert ledger.credits(POOL) == {key: exact[key] * SCALE for key in ledger.credits(POOL)}
+
+
+@pytest.mark.parametrize("total", range(1, 37))
+def test_every_share_of_a_small_sum_is_whole(total: int):
+    assert SCALE % total == 0
+    assert shares([1] * total) == [SCALE // total] * total
 
 
 @given(st.permutations(REPS))

@@ -1,0 +1,176 @@
+"""`meed assign`: who gets each lead, in the order in which they came."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from ...dsl import checked as c
+from ...engine.assignment import DrawKeys, NotSupported
+from ...engine.facts import Facts
+from ...engine.jobs import report_of
+from ...engine.spelling import did_you_mean
+from ...engine.stream import Replay, UnknownStream, assign_for, replay
+from ..fact_files import FactFiles, files_named
+from ..fairness_shown import fairness_json, outside, show_fairness
+from ..key_file import make_seed, read_seed
+from ..policy_files import sound_policy
+from ..run_files import AssignmentFiles
+from ..run_index import remember_run
+from ..stopped import FINDINGS, FINE, Findings, WrongUse
+from ..terminal import Form, note, say, say_json, say_list, working
+from ..verb import FactsCommand
+from ..version import meed_version
+
+__all__ = ["COMMAND", "assign"]
+
+COMMAND = FactsCommand
+_MOST_PROBLEMS = 20
+
+
+def assign(
+    policy: str = typer.Argument(metavar="POLICY", help="A policy file."),
+    facts: list[str] = typer.Option(
+        ..., "--facts", metavar="NAME=FILE...", help="Fact files by kind: CSV, XLSX, Parquet or JSON Lines."
+    ),
+    out: Path = typer.Option(..., "--out", metavar="FILE.csv", help="Where the decisions are written."),
+    kind: str = typer.Option("", "--kind", metavar="NAME", help="What to assign, where the policy assigns several."),
+    mapping: str | None = typer.Option(None, "--map", metavar="FILE", help="A mapping file: whose column is which."),
+    without: list[str] = typer.Option([], "--without", metavar="NAME", help="A kind of which there are no facts."),
+    strict: bool = typer.Option(False, "--strict", help="Refuse facts of which any row cannot be used."),
+    keys: Path | None = typer.Option(None, "--keys", metavar="FILE", help="The secret seed of random draws."),
+    form: Form = typer.Option("text", "--format", metavar="text|json", help="How to report."),
+) -> int:
+    """Decide who gets each lead, in the order in which they came.
+
+    Writes FILE.csv with a row for each decision, and beside it FILE.decisions.jsonl (every decision with its whole
+    because) and FILE.report.json. A policy that draws at random makes FILE.keys.json once and uses it again, so
+    that the same run gives the same bytes: keep it secret until its periods are over. `meed explain --decision ID`
+    says why a lead went where it went.
+    """
+    files = FactFiles(files_named(facts), mapping, tuple(without), strict)
+    made = sound_policy(policy)
+    stream = _stream(made, kind)
+    written = AssignmentFiles(_csv_file(out))
+    with working("reading facts"):
+        opened, intake = files.open(made, "assign")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    key_file = _key_file(stream, keys, written)
+    draws = DrawKeys(read_seed(key_file)) if key_file is not None else DrawKeys(bytes(32))
+    outcome = _replayed(made, opened, draws, stream.kind)
+    report = {
+        "meed": meed_version(),
+        "job": "assign",
+        "given": {"policy": policy, **files.as_json(), "kind": stream.kind, "keys": str(key_file) if key_file else None},
+        **report_of(made, opened, intake),
+        **_counts(outcome),
+        "draws": {period: draws.commitment_of(period) for period in outcome.key_periods},
+        "fairness": fairness_json(outcome),
+    }  # fmt: skip
+    with working("writing"):
+        written.write(outcome, report)
+    if not remember_run("assign", written.report):
+        note("this folder cannot be written to, so `meed explain` needs `--from`")
+    if form == "json":
+        say_json(report)
+    else:
+        _show(made, outcome, report, written)
+        say_list("facts", intake.lines(_MOST_PROBLEMS))
+        _say_where(written, key_file if outcome.key_periods else None)
+    return FINDINGS if outside(outcome) else FINE
+
+
+def _stream(policy: c.Policy, kind: str) -> c.Assign:
+    try:
+        return assign_for(policy, kind)
+    except UnknownStream as problem:
+        kinds = [assign.kind for assign in policy.assigns]
+        if not kinds:
+            raise WrongUse(str(problem), "name a policy that has one") from None
+        advice = (did_you_mean(kind, kinds) if kind else "") or f"use `--kind {kinds[0]}`"
+        raise WrongUse(str(problem).partition(": name one")[0], advice) from None
+
+
+def _csv_file(out: Path) -> Path:
+    if out.suffix.lower() != ".csv":
+        raise WrongUse(f"`--out` names a CSV file, not `{out}`", f"write it like `--out {out.name or 'decisions'}.csv`")
+    if out.is_dir():
+        raise WrongUse(f"{out}: this is a folder", "`--out` names a file")
+    return out
+
+
+def _key_file(stream: c.Assign, given: Path | None, written: AssignmentFiles) -> Path | None:
+    """The file of the seed, made where it is needed and none was given; None where nothing is drawn."""
+    draws = any(isinstance(node, c.Tier) and node.sharing == "random" for node in c.walk(stream))
+    if not draws:
+        if given is not None:
+            note(f"nothing is drawn at random, so {given} is not used")
+        return None
+    if given is None and not written.keys.exists():
+        make_seed(written.keys)
+        note(f"the seed of the draws is new, in {written.keys}: keep it, and keep it secret until they are over")
+    return given or written.keys
+
+
+def _replayed(policy: c.Policy, facts: Facts, draws: DrawKeys, kind: str) -> Replay:
+    outcome: Replay | None = None
+    try:
+        with working(f"deciding {kind}s") as step:
+            for done, (made, there) in enumerate(replay(policy, facts, draws, kind)):
+                outcome = made
+                step(done, there)
+    except NotSupported as problem:
+        raise Findings(str(problem), "choose another way of sharing") from None
+    assert outcome is not None
+    return outcome
+
+
+def _counts(outcome: Replay) -> dict[str, Any]:
+    held: dict[str, int] = {}
+    for decision in outcome.decisions:
+        if decision.rep is None:
+            held[decision.held or ""] = held.get(decision.held or "", 0) + 1
+    return {
+        "decided": len(outcome.decisions),
+        "assigned": len(outcome.decisions) - sum(held.values()),
+        "held": sum(held.values()),
+        "held_at": dict(sorted(held.items())),
+        "kept": len(outcome.kept),
+        "undated": list(outcome.undated),
+    }
+
+
+# --- what is shown -------------------------------------------------------------------------------------------
+
+
+def _show(policy: c.Policy, outcome: Replay, report: dict[str, Any], written: AssignmentFiles) -> None:
+    version = f" {policy.version}" if policy.version else ""
+    what = outcome.kind if report["decided"] == 1 else f"{outcome.kind}s"
+    say(f"{policy.name}{version} decided {report['decided']:,} {what}: {_parts(report)}")
+    for desk, count in report["held_at"].items():
+        say(f"  {count:,} held at `{desk}`" if desk else f"  {count:,} given to nobody")
+    if outcome.undated:
+        say(f"  {len(outcome.undated):,} without a date were not decided: {', '.join(outcome.undated[:5])}")
+    show_fairness(outcome, written.report.name)
+    if report["draws"]:
+        say()
+        say("commitments of the draws, to be published before their periods, as the keys are after them:")
+        for period, commitment in report["draws"].items():
+            say(f"  {period}  {commitment}")
+
+
+def _parts(report: dict[str, Any]) -> str:
+    parts = [f"{report['assigned']:,} assigned", f"{report['held']:,} held"]
+    if report["kept"]:
+        parts.append(f"{report['kept']:,} more had an owner and keep it")
+    return ", ".join(parts)
+
+
+def _say_where(written: AssignmentFiles, key_file: Path | None) -> None:
+    say()
+    files = [str(written.decisions), written.log.name, written.report.name]
+    say(f"written: {', '.join(files)}")
+    if key_file is not None:
+        say(f"drawn with the seed in {key_file}")

@@ -1,0 +1,90 @@
+"""Decisions over HTTP: ask for one, look one up, and the commitments that make draws verifiable."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from fastapi.concurrency import run_in_threadpool
+
+from .clock import shown_moment
+from .decision_log import Entry
+from .desk import Desk, decision_of
+from .exact_request import exact_route
+from .problems import documented
+from .schemas import DecisionAnswer, DecisionExplained, DecisionRequest
+from .service_schemas import Commitments
+
+__all__ = ["decision_routes"]
+
+_SHORT = tuple(DecisionAnswer.model_fields)
+_PointPath = Annotated[str, Path(description="the kind of fact to decide", examples=["lead"])]
+_IdPath = Annotated[str, Path(description="the `decision_id` of an answer", examples=["De6da0817f0bd"])]
+_Explain = Annotated[Literal["short", "full"], Query(description="`full`: with everything that led to it")]
+
+
+def decision_routes(desk: Desk, most_bytes: int) -> APIRouter:
+    """The routes of a desk."""
+    router = APIRouter(route_class=exact_route(most_bytes), tags=["decisions"])
+
+    @router.post(
+        "/v1/decisions/{point}",
+        operation_id="decide",
+        summary="Who gets this fact?",
+        responses=documented(
+            "not-json", "unknown-point", "request-id-taken", "decided-already", "fact-loaded", "not-in-force",
+            "too-large", "not-json-type", "bad-request", "bad-fact", "not-supported", "store-unavailable",
+        ),
+    )  # fmt: skip
+    async def decide(point: _PointPath, body: DecisionRequest) -> DecisionAnswer:
+        """Decides a fact, and records it before it answers. The same `request_id` always gets the same answer;
+        so send a request that had no answer again with the same id."""
+        return _short(await run_in_threadpool(desk.decide, point, body))
+
+    @router.get(
+        "/v1/decisions/{decision_id}",
+        operation_id="read_decision",
+        summary="A decision that was made",
+        responses=documented("unknown-decision", "bad-request", "store-unavailable"),
+        response_model=DecisionExplained | DecisionAnswer,
+        response_model_exclude_unset=True,
+    )
+    def read_decision(decision_id: _IdPath, explain: _Explain = "short") -> DecisionAnswer:
+        """The answer as it was given; with `explain=full` its rules, candidates, credits, and place in the log."""
+        entry = desk.entry(decision_id)
+        return _short(entry) if explain == "short" else _full(entry, desk)
+
+    @router.get("/v1/draws", operation_id="read_draws", summary="Commitments and keys of random draws")
+    def read_draws() -> Commitments:
+        """For each period the commitment to its key of draws, and the key itself once a day has passed since its
+        end: with it, and the record in a decision's explanation, anyone can check a draw."""
+        return Commitments(periods=desk.draws.published())
+
+    return router
+
+
+def _short(entry: Entry) -> DecisionAnswer:
+    made = decision_of(entry)
+    return DecisionAnswer.model_validate({name: made[name] for name in _SHORT})
+
+
+def _full(entry: Entry, desk: Desk) -> DecisionExplained:
+    made: dict[str, Any] = decision_of(entry)
+    kept = (*_SHORT, "sequence", "place", "skipped_rules", "tried")
+    about = {
+        "request_id": entry.request_id,
+        "point": entry.point,
+        "key": entry.key,
+        "at": shown_moment(entry.at, desk.zone),
+        "facts_hash": entry.facts_hash,
+        "fact": json.loads(entry.fact, parse_float=Decimal),
+        "log": {
+            "number": entry.number,
+            "recorded": entry.recorded,
+            "previous_hash": entry.previous_hash,
+            "hash": entry.hash,
+        },
+    }
+    return DecisionExplained.model_validate({name: made[name] for name in kept} | about)

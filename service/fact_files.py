@@ -1,0 +1,146 @@
+"""The fact files of a run as the command line names them, and the facts in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..dsl import checked as c
+from ..engine.facts import Facts
+from ..engine.intake_report import FileProblem, IntakeReport
+from ..engine.opening import FactsRefused, open_facts
+from ..engine.raw_table import RawTable
+from ..engine.reads import Purpose
+from ..engine.spelling import did_you_mean
+from .mapping import FactMapping, MappingRefused, read_mapping
+from .read_problem import ReadProblem
+from .readers import read_table
+from .stopped import Findings, WrongUse
+
+__all__ = ["FactFiles", "files_named"]
+
+_MOST_PROBLEMS = 20
+_NO_FILE = re.compile(r"no file was given for `(\w+)`")
+
+
+def files_named(values: Iterable[str]) -> dict[str, str]:
+    """The file of each kind, from `NAME=FILE`. Raises `WrongUse`."""
+    made: dict[str, str] = {}
+    for value in values:
+        name, mark, file = value.partition("=")
+        if not mark:
+            looks_like_file = "." in name or "/" in name
+            example = f"rep={name}" if looks_like_file else f"{name}=FILE"
+            raise WrongUse(f"`--facts` takes NAME=FILE, not `{value}`", f"write it like `--facts {example}`")
+        if not name or not file:
+            missing = "file" if name else "kind of fact"
+            raise WrongUse(f"`--facts {value}` names no {missing}", "write it like `--facts rep=reps.csv`")
+        if name in made:
+            raise WrongUse(f"`--facts` names two files for `{name}`", "put the rows into one file")
+        made[name] = file
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class FactFiles:
+    """Where facts come from, as given: a file for each kind, a mapping file, kinds without rows, and how strict."""
+
+    files: Mapping[str, str]
+    mapping: str | None = None
+    without: tuple[str, ...] = ()
+    strict: bool = False
+
+    def open(self, policy: c.Policy, purpose: Purpose) -> tuple[Facts, IntakeReport]:
+        """The facts as far as the policy reads them. Raises `WrongUse` and, for refused facts, `Findings`."""
+        self._must_be_kinds(policy)
+        mapping = self._mapping(policy)
+        raw = self._tables(mapping)
+        try:
+            return open_facts(
+                policy,
+                raw,
+                purpose,
+                strict=self.strict,
+                formats=mapping.formats,
+                translations=mapping.translations,
+                joins=mapping.joins,
+                empty=frozenset(self.without),
+            )
+        except FactsRefused as refused:
+            raise _refused(refused.report) from None
+
+    def _must_be_kinds(self, policy: c.Policy) -> None:
+        for option, names in (("--facts", self.files), ("--without", self.without)):
+            for name in names:
+                if name not in policy.kinds:
+                    there = ", ".join(f"`{kind}`" for kind in policy.kinds)
+                    advice = did_you_mean(name, policy.kinds) or f"it has {there}"
+                    raise WrongUse(f"`{option} {name}`: policy `{policy.name}` has no kind of fact `{name}`", advice)
+                if name in self.files and name in self.without:
+                    raise WrongUse(f"`{name}` has a file and is said to have none", "leave one of the two out")
+
+    def _mapping(self, policy: c.Policy) -> FactMapping:
+        if self.mapping is None:
+            return FactMapping()
+        if not _path(self.mapping).is_file():
+            raise WrongUse(f"{self.mapping}: there is no such file", "`--map` names a mapping file, see docs/facts.md")
+        try:
+            return read_mapping(_path(self.mapping), policy.kinds)
+        except MappingRefused as refused:
+            raise _mapping_refused(self.mapping, refused) from None
+
+    def _tables(self, mapping: FactMapping) -> dict[str, RawTable]:
+        raw: dict[str, RawTable] = {}
+        for kind, file in self.files.items():
+            try:
+                table = read_table(_path(file), encoding=mapping.encoding(kind))
+                raw[kind] = mapping.apply(kind, table)
+            except ReadProblem as problem:
+                place = f"{file} row {problem.row}" if problem.row is not None else file
+                raise WrongUse(f"{place}: {problem.message}", problem.help) from None
+            except MappingRefused as refused:
+                raise _mapping_refused(self.mapping or "", refused) from None
+        return raw
+
+    def as_json(self) -> dict[str, Any]:
+        """As it was given; `from_json` reads it back."""
+        return {
+            "facts": dict(self.files), "map": self.mapping, "without": list(self.without), "strict": self.strict,
+        }  # fmt: skip
+
+    @staticmethod
+    def from_json(said: Mapping[str, Any]) -> FactFiles:
+        """What `as_json` wrote. Raises `KeyError` and `TypeError` for anything else."""
+        return FactFiles(dict(said["facts"]), said["map"], tuple(said["without"]), bool(said["strict"]))
+
+
+def _path(file: str) -> Path:
+    """The shell leaves `rep=~/reps.csv` as it is, so the home folder is found here."""
+    return Path(file).expanduser()
+
+
+def _mapping_refused(file: str, refused: MappingRefused) -> Findings:
+    lines = [str(problem) for problem in refused.problems]
+    return Findings(f"{file} cannot be used as a mapping file", "correct it; docs/facts.md says how", lines)
+
+
+def _refused(report: IntakeReport) -> Findings:
+    files = [_option_for(problem) for problem in report.refusals]
+    rows = IntakeReport((), (), report.problems).lines(_MOST_PROBLEMS)
+    if files:
+        return Findings("the facts cannot be used", "correct what is said above", [*files, *rows])
+    count = len({(found.file, found.row) for found in report.problems if found.severity == "error"})
+    what = "1 row cannot be used" if count == 1 else f"{count:,} rows cannot be used"
+    return Findings(f"{what}, and `--strict` was asked for", "correct the rows, or leave `--strict` out", rows)
+
+
+def _option_for(problem: FileProblem) -> str:
+    """A refusal; of a kind without file, with the options that mend it."""
+    found = _NO_FILE.search(problem.message)
+    if found is None:
+        return str(problem)
+    kind = found[1]
+    return f"{problem.message}; add `--facts {kind}=FILE`, or `--without {kind}` if there are none"

@@ -1,0 +1,76 @@
+"""Fairness as people read it: what each rep was owed and received, against the bound that is promised."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from ..engine.stream import FairnessLine, Replay
+from .tables_shown import say_table
+from .terminal import say
+
+__all__ = ["fairness_json", "outside", "show_fairness", "thousandths"]
+
+_MOST = 30
+
+
+def thousandths(value: Fraction, *, sign: bool = False) -> str:
+    """A number to three decimals: `12.083`, with `sign` also `+0.714`.
+
+    Halves go up, on either side of zero, so that owed less received is the credit in what is shown, too.
+    """
+    milli = (value * 1000 + Fraction(1, 2)).__floor__()
+    mark = "-" if milli < 0 else "+" if sign else ""
+    return f"{mark}{abs(milli) // 1000:,}.{abs(milli) % 1000:03d}"
+
+
+def outside(outcome: Replay) -> list[FairnessLine]:
+    """Those whose credit is not within the bound: a defect, never bad luck."""
+    return [line for line in outcome.fairness() if not line.within]
+
+
+def fairness_json(outcome: Replay) -> list[dict[str, Any]]:
+    """Every rep of every shared pool; numbers in leads, exact as fractions."""
+    return [
+        {
+            "pool": line.pool,
+            "rep": line.rep,
+            "owed": str(line.owed),
+            "received": line.received,
+            "credit": str(line.credit),
+            "most_over": str(line.most_over),
+            "most_under": str(line.most_under),
+            "within": line.within,
+        }
+        for line in outcome.fairness()
+    ]
+
+
+def show_fairness(outcome: Replay, report: str) -> None:
+    """The table of those farthest from what they are owed, and the verdict on all."""
+    lines = outcome.fairness()
+    if not lines:
+        return
+    shown = {id(line) for line in sorted(lines, key=_distance)[:_MOST]}
+    say()
+    say_table(
+        ("pool", "rep", "owed", "received", "credit", "promised", "ok"),
+        [_row(line) for line in lines if id(line) in shown],
+        right=(2, 3, 4, 5),
+    )
+    if len(lines) > _MOST:
+        say(f"and {len(lines) - _MOST:,} more who are nearer to what they are owed, in {report}")
+    broken = outside(outcome)
+    what = f"every one of {len(lines):,} credits is" if not broken else f"{len(broken):,} of {len(lines):,} are NOT"
+    say(f"{what} within what is promised")
+
+
+def _distance(line: FairnessLine) -> tuple[bool, Fraction, str, str]:
+    return line.within, -abs(line.credit), line.pool, line.rep
+
+
+def _row(line: FairnessLine) -> tuple[str, ...]:
+    promised = f"-{thousandths(line.most_over)} .. +{thousandths(line.most_under)}"
+    credit = thousandths(line.credit, sign=True)
+    ok = "yes" if line.within else "NO"
+    return line.pool, line.rep, thousandths(line.owed), f"{line.received:,}", credit, promised, ok

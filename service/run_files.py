@@ -1,0 +1,196 @@
+"""The files of a run: what `simulate` and `assign` write, byte for byte the same each time, and `explain` reads."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from ..engine.line_table import line_id
+from ..engine.money import plain_amount
+from ..engine.simulation import Run
+from ..engine.stream import Replay
+from .stopped import WrongUse
+from .written import written_whole
+
+__all__ = [
+    "AssignmentFiles", "Job", "SavedRun", "SimulationFiles", "open_run", "write_report",
+]  # fmt: skip
+
+Job = Literal["simulate", "assign"]
+_LINES = ("line id", "rep", "period", "scheme", "component", "deal", "amount", "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationFiles:
+    """The files of a simulation, in a folder."""
+
+    folder: Path
+
+    @property
+    def lines(self) -> Path:
+        """One row a line: line id, rep, period, scheme, component, deal, amount, currency."""
+        return self.folder.joinpath("lines.csv")
+
+    @property
+    def summary(self) -> Path:
+        """One row for each rep and period: rep, period, total."""
+        return self.folder.joinpath("summary.csv")
+
+    @property
+    def awards(self) -> Path:
+        """One row an award: rep, period, scheme, award, to."""
+        return self.folder.joinpath("awards.csv")
+
+    @property
+    def report(self) -> Path:
+        """Rows in, used and reported, hashes, totals, remarks, and what was given."""
+        return self.folder.joinpath("report.json")
+
+    def write(self, run: Run, totals: Mapping[tuple[str, str], int], report: Mapping[str, Any]) -> None:
+        """All four; `totals` in minor units by rep and period."""
+        currency = run.policy.currency
+        awards = [(a.rep, a.period, a.scheme, a.title, a.to) for a in run.awards]
+        summary = [(rep, period, plain_amount(total, currency)) for (rep, period), total in totals.items()]
+        _write_csv(self.lines, _LINES, _line_rows(run))
+        _write_csv(self.summary, ("rep", "period", "total"), summary)
+        _write_csv(self.awards, ("rep", "period", "scheme", "award", "to"), awards)
+        write_report(self.report, report)
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentFiles:
+    """The files of an assignment: `decisions` is the CSV file, the others stand beside it."""
+
+    decisions: Path
+
+    def _beside(self, ending: str) -> Path:
+        return self.decisions.with_name(self.decisions.stem + ending)
+
+    @property
+    def log(self) -> Path:
+        """One JSON object a decision, with its whole because."""
+        return self._beside(".decisions.jsonl")
+
+    @property
+    def report(self) -> Path:
+        """Rows in, used and reported, counts, hashes, fairness, commitments of draws, and what was given."""
+        return self._beside(".report.json")
+
+    @property
+    def keys(self) -> Path:
+        """The secret seed of random draws, where none was given."""
+        return self._beside(".keys.json")
+
+    def write(self, replay: Replay, report: Mapping[str, Any]) -> None:
+        """The decisions, their log and the report."""
+        headers = (replay.kind, "rep", "rule", "strategy", "decision id", "held")
+        rows = ((d.key, d.rep or "", d.rule, d.strategy, d.id, d.held or "") for d in replay.decisions)
+        _write_csv(self.decisions, headers, rows)
+        with written_whole(self.log) as out:
+            for decision in replay.decisions:
+                out.write(json.dumps(decision.as_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
+        write_report(self.report, report)
+
+
+def write_report(path: Path, report: Mapping[str, Any]) -> None:
+    """A report as JSON."""
+    with written_whole(path) as out:
+        out.write(json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+
+
+def _write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with written_whole(path) as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(headers)
+        writer.writerows(rows)
+
+
+def _line_rows(run: Run) -> Iterator[tuple[str, ...]]:
+    table, currency = run.lines, run.policy.currency
+    reps = table.facts.table("rep").keys
+    keys = [table.facts.table(kind).keys if kind else () for kind in table.kinds]
+    periods = [str(period) for period in table.periods]
+    columns = (table.rep, table.period, table.scheme, table.component, table.kind, table.row, table.amount)
+    for rep, period, scheme, component, kind, row, amount in zip(*(col.tolist() for col in columns), strict=True):
+        key = keys[kind][row] if row >= 0 else ""
+        place = (reps[rep], periods[period], table.schemes[scheme], table.components[component])
+        yield line_id(*place, table.kinds[kind], key), *place, key, plain_amount(amount, currency), currency
+
+
+# --- read back -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRun:
+    """A run that was written: its job, its report, and where its lines or decisions are."""
+
+    job: Job
+    report: Mapping[str, Any]
+    records: Path
+
+    def line(self, line: str) -> dict[str, str] | None:
+        """A line by its id, as columns; None where there is none."""
+        if self.job != "simulate":
+            return None
+        with self.records.open(encoding="utf-8", newline="") as rows:
+            return next((row for row in csv.DictReader(rows) if row.get("line id") == line), None)
+
+    def decision(self, decision: str) -> dict[str, Any] | None:
+        """A decision by its id; None where there is none. Raises `WrongUse` for a log that was damaged."""
+        if self.job != "assign":
+            return None
+        mark = f'"decision_id":{json.dumps(decision)}'
+        with self.records.open(encoding="utf-8") as lines:
+            found = next((line for line in lines if mark in line), None)
+        if found is None:
+            return None
+        try:
+            return cast("dict[str, Any]", json.loads(found, parse_float=Decimal))
+        except ValueError:
+            raise WrongUse(f"{self.records}: the line of `{decision}` is damaged", "run `meed assign` again") from None
+
+
+def open_run(path: Path) -> SavedRun:
+    """The run in a folder or file that `simulate` or `assign` wrote. Raises `WrongUse`."""
+    report = _report_of(path)
+    made = _read_report(report)
+    job: Job = made["job"]
+    if job == "simulate":
+        records = SimulationFiles(report.parent).lines
+    else:
+        name = report.name.removesuffix(".report.json")
+        records = AssignmentFiles(report.with_name(f"{name}.csv")).log
+    if not records.is_file():
+        raise WrongUse(f"{records}: there is no such file", f"run `meed {job}` again")
+    return SavedRun(job, made, records)
+
+
+def _report_of(path: Path) -> Path:
+    """The report that belongs to a folder or a file of a run."""
+    if path.is_dir():
+        return SimulationFiles(path).report
+    if not path.exists():
+        raise WrongUse(f"{path}: there is no such file or folder", "name what `--out` of the run was")
+    if path.name.endswith("report.json"):
+        return path
+    stem = path.name.removesuffix(".csv").removesuffix(".decisions.jsonl").removesuffix(".keys.json")
+    beside = path.with_name(f"{stem}.report.json")
+    return beside if beside.exists() else path.with_name("report.json")
+
+
+def _read_report(path: Path) -> Mapping[str, Any]:
+    advice = "name what `--out` of `meed simulate` or `meed assign` was"
+    try:
+        made: Any = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except FileNotFoundError:
+        raise WrongUse(f"{path}: there is no such file, so this is not the outcome of a run", advice) from None
+    except (ValueError, RecursionError):
+        raise WrongUse(f"{path}: this is not a report of a run", advice) from None
+    if not isinstance(made, dict) or cast("dict[str, Any]", made).get("job") not in {"simulate", "assign"}:
+        raise WrongUse(f"{path}: this is not a report of a run", advice)
+    return cast("dict[str, Any]", made)

@@ -1,0 +1,96 @@
+"""What a service says of itself: its policies, the commitments to its draws, its health."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .schemas import PolicyNamed, Shape
+
+__all__ = [
+    "Commitment",
+    "Commitments",
+    "Health",
+    "PartNotSupported",
+    "PointShown",
+    "PolicyList",
+    "PolicyShown",
+    "SchemeShown",
+    "SettingShown",
+]
+
+
+class SettingShown(Shape):
+    """A choice, and where it comes from: the policy, a block, or the default."""
+
+    name: str
+    value: str
+    origin: str
+
+
+class PartNotSupported(Shape):
+    """A part of the policy that is checked and not run."""
+
+    what: str
+    place: str
+
+
+class PointShown(Shape):
+    """A decision point: the kind of fact, and its rules in order."""
+
+    point: str = Field(examples=["lead"])
+    rules: list[str]
+    settings: dict[str, str]
+
+
+class SchemeShown(Shape):
+    """A scheme: its period, and its components in order."""
+
+    name: str
+    per: str
+    components: list[str]
+
+
+class PolicyShown(PolicyNamed):
+    """A policy as the service runs it."""
+
+    effective_from: str | None = Field(description="the first day, null where open", examples=["2026-01-01"])
+    effective_to: str | None = Field(description="the last day, null where open")
+    currency: str
+    timezone: str
+    assigns: list[PointShown]
+    schemes: list[SchemeShown]
+    settings: list[SettingShown]
+    unsupported: list[PartNotSupported]
+
+
+class PolicyList(Shape):
+    """The policies that the service runs; one, so far."""
+
+    policies: list[PolicyShown]
+
+
+class Commitment(Shape):
+    """The SHA-256 of a period's key of draws, published before; the key itself a day after the period's end."""
+
+    period: str = Field(examples=["2026-04"])
+    state: Literal["past", "current", "coming"]
+    commitment: str
+    key: str | None = Field(description="in hexadecimal digits; null until it may be known")
+
+
+class Commitments(Shape):
+    """All periods from the first start of the service to a year from now."""
+
+    periods: list[Commitment]
+
+
+class Health(Shape):
+    """The service can decide: its policy is loaded and its log takes entries."""
+
+    status: Literal["ok"]
+    policy: PolicyNamed
+    points: list[str]
+    database: Literal["writable"]
+    decisions: int
