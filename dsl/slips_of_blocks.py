@@ -36,6 +36,7 @@ _HOME = {
     "pay": "scheme", "award": "scheme", "total": "scheme", "needs": "assign", "rule": "assign",
     "otherwise": "assign", "if": "assign", "given": "test", "expect": "test", "after": "watch", "every": "watch",
 }  # fmt: skip
+_REST_OF_CLAUSE = (("NAME", "EQUAL", "NAME"), ("STRING", "WHEN", "NAME"), ("MOST", "NAME"), ("AT", "MOST", "NAME"))
 _SIGNS = {
     ("COLON",): ":", ("EQUAL",): "=", ("LBRACE",): "{", ("LBRACE", "RBRACE"): "{ }", ("COMMA",): ",",
 }  # fmt: skip
@@ -244,7 +245,13 @@ def closes_nothing(slip: Slip) -> Found | None:
 
 
 def missing_value(slip: Slip) -> Found | None:
-    """`pay x =` and nothing more, `a +` before the end of a block."""
+    """`pay x =` and nothing more, `a +` before the end of a block, `pay` before the next clause."""
+    for feed in _REST_OF_CLAUSE:
+        if slip.text in _HOME and slip.first_on_line() and slip.before and slip.accepts(*feed, slip.terminal):
+            return slip.found(
+                f"`{slip.prev()}` stands alone", "finish what it begins, or leave it out", slip.insert(*feed),
+                start=slip.prev().start_pos or 0, end=slip.prev().end_pos or 0,
+            )  # fmt: skip
     ends = slip.terminal in {"RBRACE", "RPAR", "COMMA", "COLON", END} or slip.terminal != slip.type
     ends = ends or (slip.text in _HOME and slip.first_on_line())
     if not slip.before or not ends or not slip.wants_value() or not slip.accepts("NAME", slip.terminal):

@@ -11,8 +11,9 @@ from ..dsl import checked as c
 from .days import SECONDS_PER_DAY
 from .exact import Column, where
 from .frames import Frame, Values, codes_of, distinct, known_of
-from .integers import Index, Mask
+from .integers import Index, IntArray, Mask
 from .periods import period_start, shift
+from .rounding import round_ratio, step_of
 from .segments import range_extreme, segment_sum, segmented_largest_remainder
 from .windows import last_day, resolve
 
@@ -158,6 +159,9 @@ def _places(ev: Columns, node: c.Rank, frame: Frame) -> tuple[Crowd, Index, Inde
     """The crowd, and for each member its place, how many share it, and its turn among those (from 0)."""
     crowd = _crowd(ev, frame, node.group, node.where, node.members)
     values = ev.column(node.value, crowd.frame)
+    if values.known is not None:
+        crowd = _competing(crowd, values.known)
+        values = values.take(np.flatnonzero(values.known))
     members = len(crowd.frame)
     segment = np.repeat(np.arange(len(crowd.starts)), np.diff(crowd.starts, append=members))
     order = np.lexsort((crowd.frame.rows["rep"], values.dense_rank(descending=True), segment))
@@ -173,6 +177,13 @@ def _places(ev: Columns, node: c.Rank, frame: Frame) -> tuple[Crowd, Index, Inde
     made = np.empty((3, members), dtype=np.int64)
     made[:, order] = np.stack([place, sizes[run] if members else place, index - first])
     return crowd, made[0], made[1], made[2]
+
+
+def _competing(crowd: Crowd, known: Mask) -> Crowd:
+    """The crowd without the members whose value is missing."""
+    before = np.r_[0, np.cumsum(known)]
+    place = np.where(crowd.place >= 0, np.where(known[crowd.place], before[crowd.place], -1), -1)
+    return Crowd(crowd.frame.only(np.flatnonzero(known)), before[crowd.starts], crowd.group, place)
 
 
 def rank(ev: Columns, node: c.Rank, frame: Frame) -> Values:
@@ -191,28 +202,42 @@ def prize(ev: Columns, node: c.Prize, frame: Frame) -> Values:
         won = (place <= number) & (number < place + span)
         total = total + where(won, ev.column(value, crowd.frame), Column.constant(0, members))
     if node.rank.ties == "share":
-        whole = total.rounded()
+        step = step_of(ev.policy)
+        whole = _rounded(ev, total) // step
         sign, size_ = np.where(whole < 0, -1, 1), np.abs(whole)
         part = size_ // span
-        shared = Column.of(sign * (part + (turn < size_ - part * span)))
+        shared = Column.of(sign * (part + (turn < size_ - part * span)) * step).with_known(total.known)
         total = where(span > 1, shared, total)
-    if not members:
-        return Column.constant(0, len(frame))
-    return total.take(crowd.place).fill(Column.constant(0, len(frame)))
+    return _of_members(crowd, total, len(frame))
+
+
+def _rounded(ev: Columns, pools: Column) -> IntArray:
+    """Pools rounded as payouts are."""
+    return round_ratio(pools.num, pools.den, step_of(ev.policy), ev.policy.rounding)
+
+
+def _of_members(crowd: Crowd, values: Column, rows: int) -> Column:
+    """The value of each reader that is a member; 0 for the others."""
+    outside = crowd.place < 0
+    zero = Column.constant(0, rows)
+    return where(outside, zero, values.take(np.where(outside, 0, crowd.place))) if len(values) else zero
 
 
 def share(ev: Columns, node: c.ShareOf, frame: Frame) -> Values:
-    """Each subject's part of its group's pool by largest remainder; 0 for those who are not members."""
+    """Each subject's part of its group's pool by largest remainder; 0 for those who are not members.
+
+    A weight below zero counts as none.
+    """
     crowd = _crowd(ev, frame, node.group, node.where, None)
     members = len(crowd.frame)
     if not members:
         return Column.constant(0, len(frame))
-    weights = ev.column(node.weight, crowd.frame).fill(Column.constant(0, members))
+    nothing = Column.constant(0, members)
+    weights = ev.column(node.weight, crowd.frame).fill(nothing).maximum(nothing)
     pools = ev.column(node.pool, crowd.frame.only(crowd.starts))
-    totals = Column.of(pools.rounded())
+    step = step_of(ev.policy)
+    totals = Column.of(_rounded(ev, pools) // step)
     parts = segmented_largest_remainder(totals, weights, crowd.starts, np.arange(members, dtype=np.int64))
     segment = np.repeat(np.arange(len(crowd.starts)), np.diff(crowd.starts, append=members))
-    made = Column.of(parts).with_known(known_of(pools, len(crowd.starts))[segment])
-    outside = crowd.place < 0
-    taken = made.take(np.where(outside, 0, crowd.place))
-    return where(outside, Column.constant(0, len(frame)), taken)
+    made = Column.of(parts).scale(step).with_known(known_of(pools, len(crowd.starts))[segment])
+    return _of_members(crowd, made, len(frame))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
-from typing import TypeVar
 
 from ..dsl import checked as c
 
-__all__ = ["Dependence", "dependence", "distinct", "parts_without"]
+__all__ = ["Dependence", "Dependences"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +15,7 @@ class Dependence:
     """What an expression reads.
 
     `rows`: the variables (`rep`, `lead`). `kinds`: kinds of fact whose cells are read. `day`: the day of the
-    decision. `fleeting`: accounts, totals of people, or a moment, which may differ at every decision.
+    decision. `fleeting`: accounts, totals over people, or a moment, which may differ at every decision.
     """
 
     rows: frozenset[str] = frozenset()
@@ -33,45 +32,62 @@ class Dependence:
         )
 
 
-def dependence(policy: c.Policy, node: c.Node) -> Dependence:
-    """What a node reads, lets looked through."""
-    found = Dependence()
-    for child in _children(node):
-        found |= dependence(policy, child)
-    match node:
-        case c.Subject(var=var):
-            return found | Dependence(rows=frozenset({var}))
-        case c.FieldOf(kind=kind):
-            return found | Dependence(kinds=frozenset({kind}))
-        case c.Today():
-            return found | Dependence(day=True)
-        case c.PeriodEdge(which=which):
-            return found | Dependence(day=which != "start")
-        case c.LetRead(let=let, window=window):
-            inner = dependence(policy, policy.lets[let].value)
-            elsewhen = inner.day and window.kind not in {"scope", "all"}
-            return found | Dependence(frozenset(), inner.kinds, inner.day, inner.fleeting or elsewhen)
-        case c.ReadAccount() | c.AcrossReps() | c.AcrossPeriods() | c.Rank() | c.ShareOf() | c.TestRead():
-            return found | Dependence(fleeting=True)
-        case _:
-            return found
+class Dependences:
+    """The dependences of the expressions of a policy, lets looked through."""
 
+    def __init__(self, policy: c.Policy) -> None:
+        self._lets = policy.lets
+        self._of_let: dict[str, Dependence] = {}
 
-def parts_without(policy: c.Policy, node: c.Node, row: str) -> list[c.Expr] | None:
-    """The largest parts of a node that do not read a row and are no constants: their values stand for all of it.
+    def of(self, node: c.Node, apart: Collection[c.Node] = ()) -> Dependence:
+        """What a node reads, the nodes `apart` left out of account."""
+        if node in apart:
+            return Dependence()
+        found = self._own(node)
+        for child in _children(node):
+            found |= self.of(child, apart)
+        return found
 
-    None where such a part is read only sometimes (the second side of an `or`): it must not be read ahead of need.
-    """
-    if isinstance(node, c.Expr) and row not in dependence(policy, node).rows:
-        return [] if isinstance(node, c.Constant) else [node]
-    found: list[c.Expr] = []
-    always = _always(node)
-    for child in _children(node):
-        parts = parts_without(policy, child, row)
-        if parts is None or (parts and not any(child is read for read in always)):
-            return None
-        found += parts
-    return distinct(found)
+    def _own(self, node: c.Node) -> Dependence:
+        match node:
+            case c.Subject(var=var):
+                return Dependence(rows=frozenset({var}))
+            case c.FieldOf(kind=kind):
+                return Dependence(kinds=frozenset({kind}))
+            case c.Today():
+                return Dependence(day=True)
+            case c.PeriodEdge(which=which):
+                return Dependence(day=which != "start")
+            case c.LetRead(let=let, window=window):
+                inner = self._let(let)
+                elsewhen = inner.day and window.kind not in {"scope", "all"}
+                return Dependence(frozenset(), inner.kinds, inner.day, inner.fleeting or elsewhen)
+            case c.ReadAccount() | c.AcrossReps() | c.AcrossPeriods() | c.Rank() | c.ShareOf() | c.TestRead():
+                return Dependence(fleeting=True)
+            case _:
+                return Dependence()
+
+    def _let(self, name: str) -> Dependence:
+        if name not in self._of_let:
+            self._of_let[name] = self.of(self._lets[name].value)
+        return self._of_let[name]
+
+    def parts_without(self, node: c.Node, row: str) -> tuple[c.Expr, ...] | None:
+        """The largest parts of a node that do not read a row and are no constants: their values stand for all of it.
+
+        None where such a part is read only sometimes (the second side of an `or`): it must not be read before
+        it is due, for the values around it may be missing.
+        """
+        if isinstance(node, c.Expr) and row not in self.of(node).rows:
+            return () if isinstance(node, c.Constant) else (node,)
+        found: list[c.Expr] = []
+        always = _always(node)
+        for child in _children(node):
+            parts = self.parts_without(child, row)
+            if parts is None or (parts and not any(child is read for read in always)):
+                return None
+            found += parts
+        return tuple(dict.fromkeys(found))
 
 
 def _always(node: c.Node) -> list[c.Node]:
@@ -79,7 +95,7 @@ def _always(node: c.Node) -> list[c.Node]:
     match node:
         case c.All(parts=parts) | c.AnyOf(parts=parts):
             return [parts[0]]
-        case c.Fallback(value=value):
+        case c.Fallback(value=value) | c.Limits(value=value):
             return [value]
         case c.Choose(cases=cases):
             return [cases[0][0]]
@@ -104,11 +120,3 @@ def _nodes(value: object) -> Iterator[c.Node]:
     elif isinstance(value, tuple):
         for item in value:  # pyright: ignore[reportUnknownVariableType]
             yield from _nodes(item)  # pyright: ignore[reportUnknownArgumentType]
-
-
-T = TypeVar("T")
-
-
-def distinct(found: list[T]) -> list[T]:
-    """Each once, in order."""
-    return list(dict.fromkeys(found))

@@ -58,7 +58,7 @@ class Unpaid:
     """Cells whose component could not be worked out, because something that it reads is missing."""
 
     component: str
-    node: c.Pay
+    node: c.Pay | c.Total
     cell: Index
 
 
@@ -253,13 +253,17 @@ def _sum_by_cell(cell: Index, amount: IntArray, cells: int) -> IntArray:
     return sums
 
 
-def total_block(ev: Columns, cells: Cells, earned: IntArray, step: int) -> Block | None:
-    """What the clauses of `total` add to or take from the sum of the components."""
+def total_block(
+    ev: Columns, cells: Cells, earned: IntArray, step: int
+) -> tuple[Block | None, Unpaid | None]:
+    """What the clauses of `total` add to or take from the sum of the components: all of it where one is missing."""
     total = cells.scheme.total
     if total is None:
-        return None
-    rounding = _Rounding(ev.policy, step)
-    made = rounding(_worth(ev, Column.of(earned), total.clauses, cells.frame).final) - earned
+        return None, None
+    final = _worth(ev, Column.of(earned), total.clauses, cells.frame).final
+    known = known_of(final, len(cells))
+    made = np.where(known, _Rounding(ev.policy, step)(final), 0) - earned
     kept = np.flatnonzero(made != 0).astype(np.int64)
     none = np.full(len(kept), -1, dtype=np.int64)
-    return Block("total", "", kept, none, cells.frame.end[kept] - 1, made[kept])
+    unpaid = Unpaid("total", total, np.flatnonzero(~known)) if not known.all() else None
+    return Block("total", "", kept, none, cells.frame.end[kept] - 1, made[kept]), unpaid

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..dsl.currency import minor_digits
 from .integers import LIMIT, IntArray, multiply, narrow, peak, widen
+
+if TYPE_CHECKING:
+    from ..dsl.checked import Policy
 
 # A quotient is rounded by lifting what is divided, by less than the divisor, and taking the floor. The
 # operators are those that numbers and arrays share: both evaluators read this one table.
@@ -49,6 +53,12 @@ def round_ratio(num: IntArray, den: IntArray | int, step: int = 1, mode: str = "
         num = widen(num)
         size = np.full(len(num), size, dtype=np.object_)
     return multiply(narrow(_steps(num, size, mode)), step)
+
+
+def step_of(policy: Policy) -> int:
+    """The smallest step of a policy's payouts, in minor units."""
+    step = policy.round_to * 10 ** minor_digits(policy.currency)
+    return max(1, step.numerator // step.denominator)
 
 
 def _steps(num: Any, size: Any, mode: str) -> Any:

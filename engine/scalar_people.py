@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import checked as c
 from .apportionment import largest_remainder
 from .days import SECONDS_PER_DAY
 from .periods import period_start, shift
-from .rounding import round_fraction
+from .rounding import round_fraction, step_of
 from .windows import last_day, resolve
 
 if TYPE_CHECKING:
@@ -111,16 +112,22 @@ def prize(ev: Evaluator, node: c.Prize, env: Env) -> Any:
     standings = _standings(ev, node.rank, env)
     own = next(value for value, rep in standings if rep == env.rows["rep"])
     tied = [rep for value, rep in standings if value == own]
-    pool = sum(prizes.get(number, 0) for number in range(place, place + len(tied)))
-    if len(tied) == 1:
-        return pool
+    won = [prizes.get(number, 0) for number in range(place, place + len(tied))]
+    if len(tied) == 1 or None in won:
+        return won[0] if len(tied) == 1 else None
     ev.tracer.note("tied for this place", len(tied))
-    parts = largest_remainder(round_fraction(pool), [1] * len(tied))
-    return parts[tied.index(env.rows["rep"])]
+    return _parts(ev, sum(won), [1] * len(tied))[tied.index(env.rows["rep"])]
+
+
+def _parts(ev: Evaluator, pool: Any, weights: list[Any]) -> list[int]:
+    """A pool, rounded as payouts are, in whole steps of payouts that add up to it."""
+    step = step_of(ev.policy)
+    steps = round_fraction(Fraction(pool), step, ev.policy.rounding) // step
+    return [part * step for part in largest_remainder(steps, weights)]
 
 
 def share(ev: Evaluator, node: c.ShareOf, env: Env) -> Any:
-    """The subject's part of the pool by largest remainder; 0 for those who are not members.
+    """The subject's part of the pool by largest remainder; 0 for those who are not members or weigh less than nothing.
 
     The pool is that of the member with the lowest key, so that one group shares one pool.
     """
@@ -128,7 +135,7 @@ def share(ev: Evaluator, node: c.ShareOf, env: Env) -> Any:
     key = ("members", id(node), group, env.start, env.end)
     if key not in ev.memo:
         members = _members(ev, env, node.group, node.where, None)
-        ev.memo[key] = [(rep, ev.quietly(node.weight, inner) or 0) for rep, inner in members]
+        ev.memo[key] = [(rep, max(0, ev.quietly(node.weight, inner) or 0)) for rep, inner in members]
     weights: list[tuple[int, Any]] = ev.memo[key]
     place = next((index for index, (rep, _) in enumerate(weights) if rep == env.rows["rep"]), None)
     total = sum(weight for _, weight in weights)
@@ -140,4 +147,4 @@ def share(ev: Evaluator, node: c.ShareOf, env: Env) -> Any:
         return None if pool is None else 0
     ev.tracer.note("weight", weights[place][1])
     ev.tracer.note("weights of all members", total)
-    return largest_remainder(round_fraction(pool), [weight for _, weight in weights])[place]
+    return _parts(ev, pool, [weight for _, weight in weights])[place]

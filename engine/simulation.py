@@ -19,7 +19,7 @@ from .line_table import LineTable, amounts_of, lines_of
 from .money import format_money, minor_digits
 from .payouts import Block, Cells, Unpaid, component_blocks, scheme_cells, total_block
 from .periods import Period, PeriodError, within
-from .rounding import round_fraction
+from .rounding import round_fraction, step_of
 from .windows import of_period
 
 if TYPE_CHECKING:
@@ -99,12 +99,6 @@ class Run:
         return dict(sorted(made.items()))
 
 
-def step_of(policy: c.Policy) -> int:
-    """The smallest step of a payout in minor units."""
-    step = policy.round_to * 10 ** minor_digits(policy.currency)
-    return max(1, step.numerator // step.denominator)
-
-
 def run(policy: c.Policy, facts: Facts, period: Period, progress: Progress | None = None) -> Run:
     """Run every scheme over the periods of its kind that end in `period`.
 
@@ -177,9 +171,11 @@ def _scheme_blocks(ev: Columns, cells: Cells, step: int) -> tuple[list[Block], l
         earned = (Column.of(earned) + Column.of(amount)).num
         if missing is not None:
             unpaid.append(missing)
-    total = total_block(ev, cells, earned, step)
+    total, missing = total_block(ev, cells, earned, step)
     if total is not None:
         blocks.append(total)
+    if missing is not None:
+        unpaid.append(missing)
     return blocks, unpaid
 
 

@@ -484,6 +484,11 @@ def test_the_hash_sees_every_meaning(old: str, new: str) -> None:
     assert hash_of(TEXTS["pay"].replace(old, new)) != hash_of(TEXTS["pay"])
 
 
+def test_the_hash_does_not_see_where_a_name_is_declared() -> None:
+    head, credit, rest = re.split(r"(?m)^(credit [^\n]*\n)", TEXTS["an amount per quarter"])
+    assert hash_of(head + rest + credit) == hash_of(TEXTS["an amount per quarter"])
+
+
 def test_the_hash_does_not_see_tests() -> None:
     assert hash_of(TEXTS["pay"].split("test ")[0]) == hash_of(TEXTS["pay"])
 
