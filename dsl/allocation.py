@@ -23,6 +23,7 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
     for setting in node.settings:
         if setting.name.text in LATER_SETTINGS:
             bench.unsupported.append(c.Unsupported(f"the setting `{setting.name.text}`", span=setting.span))
+    _check_order(bench, node)
     context = Context("assign", (kind, "rep") if kind != "rep" else ("rep",))
     needs = tuple(condition(bench, need, context) for need in node.needs)
     names: dict[str, s.Name] = {}
@@ -42,6 +43,17 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
         bench.unsupported.append(c.Unsupported("timers of `assign`", span=node.timers[0].span))
     nobody = _action(bench, node.nobody, kind)
     return c.Assign(kind, needs, tuple(rules), otherwise, nobody, settings, span=node.span)
+
+
+def _check_order(bench: Workbench, node: s.Assign) -> None:
+    """The column that breaks ties is one of `rep`."""
+    columns = bench.kinds["rep"].columns if "rep" in bench.kinds else {}
+    for setting in node.settings:
+        if setting.name.text != "order":
+            continue
+        word = setting.value.text if isinstance(setting.value, s.Name) else ""
+        if word != "id" and word not in columns:
+            bench.report(problems.unknown_column(setting.value.span, word, "rep", columns))
 
 
 def _rule(bench: Workbench, node: s.Rule, kind: str, name: str) -> c.Rule:

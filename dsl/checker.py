@@ -48,7 +48,7 @@ def check(source: SourceFile | str, name: str = "policy.meed") -> Checked:
     parsed = parse(source)
     bag = DiagnosticBag()
     bag.extend(list(parsed.diagnostics))
-    bench = Workbench(bag, _currency(parsed.statements))
+    bench = Workbench(bag, _currency(parsed.statements), lost=parsed.lost)
     try:
         policy = _check_statements(bench, parsed.statements, source, complete=not parsed.has_errors)
     except RecursionError:
@@ -139,6 +139,8 @@ def _whole_policy(
         bench.report(problems.no_reps(Span(0, 1)))
     elif schemes and bench.kinds["rep"].key is None:
         bench.report(problems.no_key(Span(0, 1), "rep"))
+    if bench.bag.has_errors:  # what reads a name may be among what is wrong
+        return
     in_tests = {
         part.text
         for node in statements

@@ -123,9 +123,6 @@ def fold(made: c.Expr) -> Fraction | None:
 @rule(s.Arithmetic)
 def _arithmetic(bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None) -> c.Expr:
     if node.op in "+-":
-        for side in (node.left, node.right):
-            if isinstance(side, s.Fraction_ | s.Reading):
-                return bench.fail(problems.of_beside_sum(side.span, node.op))
         left, right = _sides_of_sum(bench, node, context, expect)
     else:
         left, right = _factors(bench, node, context, expect)

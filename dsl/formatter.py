@@ -232,9 +232,7 @@ class _Printer:
         return self._fits_up_to(group.first, end)
 
     def _must_break(self, group: Group) -> bool:
-        return (
-            group.always or self._comments.inside(group) or any(self._must_break(one) for one in group.inner)
-        )
+        return group.always or self._comments.inside(group) or any(self._must_break(one) for one in group.inner)
 
     def _fits_up_to(self, first: int, end: int) -> bool:
         gap_before = len(self._gaps[first]) if self._line.parts else 0

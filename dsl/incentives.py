@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from . import checked as c
 from . import problems
 from . import syntax as s
@@ -76,7 +78,10 @@ def group_condition(bench: Workbench, group: s.Group, context: Context) -> c.Exp
 def _pay(bench: Workbench, node: s.Pay, context: Context, lines: str) -> c.Pay:
     over = node.over.text if node.over is not None else None
     if node.over is not None and over is not None:
-        if over not in PERIODS or _LONGER[over] <= _LONGER[context.per or "day"]:
+        if over not in PERIODS:
+            bench.report(problems.unknown_period(node.over.span, over, PERIODS))
+            over = None
+        elif _LONGER[over] <= _LONGER[context.per or "day"]:
             bench.report(problems.over_not_longer(node.over.span, over, context.per or ""))
             over = None
         else:
@@ -118,15 +123,19 @@ def _total(bench: Workbench, node: s.Total, context: Context) -> c.Total:
 def _clauses(bench: Workbench, nodes: tuple[s.Clause, ...], context: Context) -> tuple[c.Clause, ...]:
     made: list[c.Clause] = []
     seen: dict[str, s.Clause] = {}
-    for node in nodes:
+    for node, after in pairwise((*nodes, None)):
+        assert node is not None
+        if _is_floor_in_gate(node):
+            bench.report(problems.floor_or_comparison(node.span))
+            continue
+        if node.word == "when" and after is not None and _is_floor_in_gate(after):
+            continue
         word = "release" if node.word.startswith("release") else node.word
         if word in seen and word not in {"times", "plus"}:
             bench.report(problems.clause_twice(node.span, word.replace("_", " "), seen[word].span))
             continue
         if word == "at_least" and "when" in seen:
             bench.report(problems.floor_after_gate(node.span, seen["when"].span))
-        if _is_floor_in_gate(node):
-            bench.report(problems.floor_or_comparison(node.span))
         seen[word] = node
         made.append(_clause(bench, node, context))
     return tuple(made)

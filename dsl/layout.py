@@ -109,9 +109,7 @@ class Layout:
             self._groups.append(Group(first, stop, found, indent, value=value, always=always, apart=apart))
 
     def _block(self, close: int, items: Iterable[int], *, always: bool = False, apart: bool = True) -> Group:
-        group = Group(
-            self._partner[close], close + 1, (*sorted(items), close), block=True, always=always, apart=apart
-        )
+        group = Group(self._partner[close], close + 1, (*sorted(items), close), block=True, always=always, apart=apart)
         self._groups.append(group)
         return group
 
@@ -234,9 +232,7 @@ class Layout:
                 self._add(first, stop, self._filter_words(node.filters), indent=indent, value=True)
             case s.ShareOf():
                 breaks = [self._back_to(node.group, "AMONG"), self._back_to(node.weight, "BY")]
-                self._add(
-                    first, stop, [*breaks, *self._filter_words(node.filters)], indent=indent, value=True
-                )
+                self._add(first, stop, [*breaks, *self._filter_words(node.filters)], indent=indent, value=True)
             case s.Call():
                 self.calls.add(first + 1)
                 self._list(first + 1, stop)
@@ -268,13 +264,9 @@ class Layout:
         match node:
             case s.Table():
                 if isinstance(node.operand, s.Phrase):
-                    self._add(
-                        first, opening, self._filter_words(node.operand.filters), indent=indent, value=True
-                    )
+                    self._add(first, opening, self._filter_words(node.operand.filters), indent=indent, value=True)
                 rows = self._firsts(node.rows)
-                self._block(close, rows).pads = self._align(
-                    rows, aligned=1 if isinstance(node.rows[0], s.Band) else 0
-                )
+                self._block(close, rows).pads = self._align(rows, aligned=1 if isinstance(node.rows[0], s.Band) else 0)
             case s.Blend():
                 rows = self._firsts(node.parts)
                 self._block(close, rows).pads = self._align(rows, aligned=0)
@@ -283,9 +275,7 @@ class Layout:
                 self._block(close, [*self._firsts(node.cases), *last])
             case s.Grid():
                 rows = self._firsts(node.rows)
-                self._block(close, [opening + 1, *rows], always=True).pads = self._align_grid(
-                    opening + 1, rows, close
-                )
+                self._block(close, [opening + 1, *rows], always=True).pads = self._align_grid(opening + 1, rows, close)
 
     def _align(self, rows: Sequence[int], aligned: int) -> dict[int, int]:
         """Blanks that put the colons of rows below each other; word `aligned` of a row is the first moved."""
@@ -305,8 +295,7 @@ class Layout:
             widest = max(self._flat(*cell) for cell in cells)
             pads |= {cell[0]: widest - self._flat(*cell) for cell in cells}
         heads = max(
-            self._flat(row, cells[0][0]) + pads.get(row + 1, 0)
-            for row, cells in zip(rows, lines[1:], strict=True)
+            self._flat(row, cells[0][0]) + pads.get(row + 1, 0) for row, cells in zip(rows, lines[1:], strict=True)
         )
         pads[by + 1] += heads - width("by")
         return pads
@@ -338,9 +327,7 @@ def _children(node: s.Node) -> Iterator[s.Node]:
                 yield item
 
 
-_ENDS = frozenset(
-    {"NAME", "NUMBER", "RATE", "QUANTITY", "DATE", "TIME", "PERIOD", "STRING", "RPAR", "RBRACE"}
-)
+_ENDS = frozenset({"NAME", "NUMBER", "RATE", "QUANTITY", "DATE", "TIME", "PERIOD", "STRING", "RPAR", "RBRACE"})
 
 
 def is_prefix(words: Sequence[Word], at: int) -> bool:

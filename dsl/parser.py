@@ -17,8 +17,8 @@ from lark import Tree
 from . import problems, syntax
 from .diagnostics import Diagnostic, DiagnosticBag
 from .grammar import keywords
-from .recovery import CLAUSE_WORDS, STATEMENT_WORDS, Recovery
 from .reader import Unreadable, reader
+from .recovery import CLAUSE_WORDS, STATEMENT_WORDS, Recovery
 from .source import SourceFile, Span
 from .syntax_errors import no_statement_at_all
 from .tree_builder import TreeBuilder
@@ -36,20 +36,23 @@ __all__ = [
 _SCAN = re.compile(
     r'#[^\n]*|"[^"\n]*"?|[{}]|(?<!\w)(?:' + "|".join(STATEMENT_WORDS) + r")(?!\w)"
 )  # comments, texts, braces, opening words
-_BLANK = re.compile(r"(?:\s|\ufeff|#[^\n]*)*")
+_BLANK = re.compile(r"(?>[\s\ufeff]+|#[^\n]*+)*+")
 _ENDS = frozenset({"return", "hold", "next"})
 _MOST_FOUND = 150
 _DEEPEST = 100
 _WIDEST_MARGIN = 100
 
+_NAMED = re.compile(r"(?:credit|let|target)\s+([^\W\d]\w*)")
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The statements of a text that could be read, and what could not."""
+    """The statements of a text that could be read, and what could not; `lost` are names that such text declares."""
 
     source: SourceFile
     statements: tuple[syntax.Statement, ...]
     diagnostics: tuple[Diagnostic, ...]
+    lost: frozenset[str] = frozenset()
 
     @property
     def has_errors(self) -> bool:
@@ -62,6 +65,7 @@ def parse(source: SourceFile) -> Parsed:
     text = mapped_text(source)
     bag = DiagnosticBag()
     statements: list[syntax.Statement] = []
+    lost: set[str] = set()
     chunks = statement_spans(text)
     first = _BLANK.match(text)
     start = first.end() if first else 0
@@ -76,7 +80,9 @@ def parse(source: SourceFile) -> Parsed:
         statement = _parse_chunk(text, chunk, source, bag)
         if statement is not None:
             statements.append(statement)
-    return Parsed(source, tuple(statements), tuple(bag.sorted()))
+        elif (named := _NAMED.match(text, chunk.start)) is not None:
+            lost.add(named.group(1))
+    return Parsed(source, tuple(statements), tuple(bag.sorted()), frozenset(lost))
 
 
 def mapped_text(source: SourceFile) -> str:
@@ -98,8 +104,12 @@ def statement_spans(text: str) -> list[Span]:
     """Where each statement of a mapped text stands: from its opening word to the next one's."""
     starts: list[int] = []
     depth, margin, line, seen = 0, 0, 0, 0
+    bare = behind = 0  # where the last comments began, and where they ended
     for match in _SCAN.finditer(text):
         word, start = match.group(), match.start()
+        if word[0] == "#":
+            bare, behind = start if text[behind:start].strip() else bare, match.end()
+            continue
         if word not in STATEMENT_WORDS:
             depth += (word == "{") - (word == "}")
             continue
@@ -107,8 +117,9 @@ def statement_spans(text: str) -> list[Span]:
         seen = start
         indent = start - line
         leads = indent <= _WIDEST_MARGIN and not text[line:start].strip(" \t\ufeff")
-        outside = depth <= 0 or (leads and indent <= margin)
-        if outside and not _is_cell(text, match.end()) and (leads or not _goes_on(text, start)):
+        before = start if text[behind:start].strip() else bare
+        named = _is_cell(text, match.end()) or _goes_on(text[max(0, before - 80) : before].rstrip(), leads=leads)
+        if (depth <= 0 or (leads and indent <= margin)) and not named:
             starts.append(start)
             depth, margin = 0, indent if leads else 0
     return [Span(start, end) for start, end in pairwise([*starts, len(text)])] if starts else []
@@ -116,12 +127,17 @@ def statement_spans(text: str) -> list[Span]:
 
 def _is_cell(text: str, end: int) -> bool:
     """Whether a word that ends here is the name of a column, as in `policy: text`."""
-    return text[end : end + 40].lstrip(" \t").startswith(":")
+    blank = _BLANK.match(text, end)
+    return text.startswith(":", blank.end() if blank else end)
 
 
-def _goes_on(text: str, start: int) -> bool:
-    """Whether what stands before an offset wants more, so that no statement can open there."""
-    before = text[max(0, start - 80) : start].rstrip()
+def _goes_on(before: str, *, leads: bool) -> bool:
+    """Whether a text wants more behind it, so that no statement opens there.
+
+    At the start of a line one does nevertheless, but after a dot: something was forgotten on the line before.
+    """
+    if leads:
+        return before.endswith(".") and not before.endswith("..")
     rest = before.rstrip(ascii_lowercase)
     word = before[len(rest) :]
     if not word or rest[-1:].isidentifier():

@@ -29,7 +29,7 @@ def _everybody(bench: Workbench, node: s.Everybody, context: Context, expect: Ty
         return bench.fail(problems.total_of_name(node.span))
     word = operand.text
     if word not in bench.credit_decls and word not in bench.let_decls:
-        return bench.fail(problems.unknown_name(operand.span, word, bench.names))
+        return bench.nothing_called(operand.span, word, bench.names)
     if window is None and context.place == "credit":
         return bench.fail(problems.over_what(node.span, word))
     value = read_name(bench, operand.parts[0], None, None, context.about("rep"))
@@ -55,7 +55,7 @@ def _phrase(bench: Workbench, node: s.Phrase, context: Context, expect: Type | N
         if node.filters.within or node.filters.where or node.filters.per or node.filters.on:
             return bench.fail(problems.filter_on_value(node.span, word))
         return read_name(bench, node.kind, node.operand, node.filters.over, context)
-    return bench.fail(problems.unknown_name(node.kind.span, word, {*bench.names, *AGGREGATES, "rank"}))
+    return bench.nothing_called(node.kind.span, word, {*bench.names, *AGGREGATES, "rank"})
 
 
 def _aggregate(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
@@ -142,7 +142,7 @@ def _members(bench: Workbench, filters: s.Filters, context: Context) -> tuple[c.
     group = None
     if filters.within is not None:
         if "rep" not in context.vars:
-            bench.report(problems.whose(filters.within.span, "within", context.vars))
+            bench.report(problems.whose(filters.within.span, "within", bench.people(context)))
         group = bench.check(filters.within, inner)
         if group.type.name not in {"text", "ref", "unknown", "count", "flag"}:
             bench.report(problems.group_type(filters.within.span, group.type))
@@ -258,7 +258,7 @@ def _rank(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
     if ties.text not in TIES:
         return bench.fail(problems.unknown_ties(ties.span, ties.text, TIES))
     if "rep" not in context.vars:
-        return bench.fail(problems.whose(node.span, "rank", context.vars))
+        return bench.fail(problems.whose(node.span, "rank", bench.people(context)))
     inner = context.about("rep")
     if node.filters.over is not None:
         value = bench.check(s.Scoped(node.operand, node.filters.over, span=node.operand.span), inner)
@@ -307,7 +307,7 @@ def _share(bench: Workbench, node: s.ShareOf, context: Context, expect: Type | N
         span = node.group.span
         return bench.fail(problems.share_among_reps(span))
     if "rep" not in context.vars:
-        return bench.fail(problems.whose(node.span, "share", context.vars))
+        return bench.fail(problems.whose(node.span, "share", bench.people(context)))
     pool = flow(bench, required(bench, bench.check(node.pool, context, expect or MONEY), context), context)
     if pool.type.name not in {"money", "unknown"}:
         return bench.fail(problems.pool_not_money(node.pool.span, pool.type))

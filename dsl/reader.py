@@ -152,7 +152,7 @@ def _placed(part: Any, start: int, end: int) -> Any:
         meta = cast(Any, part).meta
         if meta.empty:
             meta.empty, meta.start_pos, meta.end_pos = False, start, end
-    return part
+    return cast(Any, part)
 
 
 def _rule(rule: Any, build: _Build) -> _Rule:

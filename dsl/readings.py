@@ -73,8 +73,8 @@ def _period_edge(bench: Workbench, node: s.Path, context: Context) -> c.Expr:
 def _no_such_row(bench: Workbench, node: s.Path, context: Context) -> c.Expr:
     head = node.parts[0]
     if head.text in bench.kinds:
-        return bench.fail(problems.row_not_here(head.span, head.text, context.vars))
-    return bench.fail(problems.unknown_name(head.span, head.text, {*context.vars, *bench.names}))
+        return bench.fail(problems.row_not_here(head.span, head.text, context.vars, bench.people(context)))
+    return bench.nothing_called(head.span, head.text, {*context.vars, *bench.names})
 
 
 def _bare_name(bench: Workbench, node: s.Path, context: Context, expect: Type | None) -> c.Expr:
@@ -96,7 +96,7 @@ def _bare_name(bench: Workbench, node: s.Path, context: Context, expect: Type | 
     if expect and expect.options and word in expect.options:
         return bench.fail(problems.quote_the_text(node.span, word))
     if word in bench.kinds:
-        return bench.fail(problems.row_not_here(node.span, word, context.vars))
+        return bench.fail(problems.row_not_here(node.span, word, context.vars, bench.people(context)))
     if word in TABLES or word in AGGREGATES or word == "rank":
         return bench.fail(problems.kind_alone(node.span, word))
     if word in REP_TYPES:
@@ -104,17 +104,17 @@ def _bare_name(bench: Workbench, node: s.Path, context: Context, expect: Type | 
     column = next((kind for kind in context.vars if kind in bench.kinds and word in bench.kinds[kind].columns), None)
     if column is not None:
         return bench.fail(problems.column_without_row(node.span, word, column))
-    return bench.fail(problems.unknown_name(node.span, word, bench.names))
+    return bench.nothing_called(node.span, word, bench.names)
 
 
 def _tenure(bench: Workbench, node: s.Path, context: Context) -> c.Expr:
     """Completed months from the day hired to the last day of the reader's window."""
     if "rep" not in context.vars:
-        return bench.fail(problems.whose(node.span, "tenure", context.vars))
+        return bench.fail(problems.whose(node.span, "tenure", bench.people(context)))
     rep = c.Subject(ref("rep"), "rep", span=node.span)
     hired = _column(bench, rep, s.Name("hired", span=node.span), context)
     if hired.type.name not in {"date", "moment"}:
-        return bench.fail(problems.unknown_name(node.span, "tenure", bench.names))
+        return bench.nothing_called(node.span, "tenure", bench.names)
     made = c.Invoke(MONTHS, "months", (hired, c.PeriodEdge(DATE, "end", span=node.span)), span=node.span)
     return replace(made, type=MONTHS.maybe(hired.type.optional))
 
@@ -158,7 +158,7 @@ def _arguments(
     if operand is None:
         for kind in params:
             if kind not in context.vars:
-                bench.report(problems.whose(name.span, name.text, context.vars))
+                bench.report(problems.whose(name.span, name.text, bench.people(context)))
                 return None
         return tuple(c.Subject(ref(kind), kind, span=name.span) for kind in params)
     if len(params) != 1:
@@ -264,7 +264,7 @@ def _scoped(bench: Workbench, node: s.Scoped, context: Context, expect: Type | N
     if isinstance(operand, s.Reading) and _is_value(bench, operand.name.text):
         return read_name(bench, operand.name, operand.operand, node.window, context)
     if isinstance(operand, s.Path) and len(operand.parts) == 1:
-        return bench.fail(problems.unknown_name(operand.span, operand.text, bench.names))
+        return bench.nothing_called(operand.span, operand.text, bench.names)
     return bench.fail(problems.over_needs_name(node.span))
 
 
@@ -287,7 +287,7 @@ def _of(bench: Workbench, node: s.Reading, context: Context, expect: Type | None
         columns = bench.kinds[node.operand.text].columns
         if word in columns:
             return bench.fail(problems.column_with_of(node.span, word, node.operand.text))
-    return bench.fail(problems.unknown_name(node.name.span, word, {*bench.names, *AGGREGATES, "rank"}))
+    return bench.nothing_called(node.name.span, word, {*bench.names, *AGGREGATES, "rank"})
 
 
 # --- results in tests ----------------------------------------------------------------------------------------

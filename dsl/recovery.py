@@ -15,7 +15,7 @@ from .machine import Machine
 from .reader import BAD, END, reader
 from .slip import Repair, Slip, closest
 from .source import Span
-from .syntax_errors import explain, lower_case
+from .syntax_errors import explain, lower_case, unread
 
 __all__ = ["CLAUSE_WORDS", "STATEMENT_WORDS", "Recovery"]
 
@@ -53,10 +53,17 @@ class Recovery:
         self._before: list[Token] = []
         self._earlier: deque[Machine] = deque(maxlen=_KEPT)
         self._quiet = 0
+        self._said = 0
         self._mended_at: dict[int, int] = {}
 
     def read(self) -> None:
         """Name every slip in the statement."""
+        self._read()
+        if not self._said:
+            start = len(self._body) - len(self._body.lstrip())
+            self._say(unread(Span(start, start + 1)))
+
+    def _read(self) -> None:
         for _ in range(len(self._body) + _MOST_SLIPS * 20):
             token = self._next(self._machine, self._at)
             if self._machine.size > _DEEPEST:
@@ -138,6 +145,7 @@ class Recovery:
     def _say(self, diagnostic: Diagnostic) -> None:
         if self._quiet:
             return
+        self._said += 1
         notes = tuple(replace(note, span=self._placed(note.span)) for note in diagnostic.notes)
         self._bag.add(replace(diagnostic, span=self._placed(diagnostic.span), notes=notes))
 

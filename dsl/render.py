@@ -65,9 +65,7 @@ def _as_data(found: Diagnostic, source: SourceFile) -> RenderedDiagnostic:
     notes: list[RenderedNote] = []
     for note in found.notes:
         first, left, last, right = _place(note.span, source)
-        notes.append(
-            {"message": note.caption, "line": first, "column": left, "end_line": last, "end_column": right}
-        )
+        notes.append({"message": note.caption, "line": first, "column": left, "end_line": last, "end_column": right})
     return {
         "code": found.code, "severity": found.severity, "message": found.message, "file": source.name,
         "line": line, "column": column, "end_line": end_line, "end_column": end_column, "help": found.help,

@@ -160,9 +160,7 @@ def closest(word: str, known: Iterable[str], least: int = 72) -> str:
     lower, best, score = word.lower(), "", least
     for candidate in sorted(known):
         matcher = SequenceMatcher(None, lower, candidate)
-        similar = (
-            200 * sum(block.size for block in matcher.get_matching_blocks()) // (len(lower) + len(candidate))
-        )
+        similar = 200 * sum(block.size for block in matcher.get_matching_blocks()) // (len(lower) + len(candidate))
         if similar > score or (similar == score and not best):
             best, score = candidate, similar
     return best

@@ -25,7 +25,7 @@ __all__ = [
     "tier_without_from",
     "unclosed_block",
     "unclosed_bracket",
-    "unneeded_sign",
+    "unfinished_clause",    "unneeded_sign",
     "upper_bound",
 ]  # fmt: skip
 
@@ -185,13 +185,9 @@ def chained_comparison(slip: Slip) -> Found | None:
     compares = {"COMPARE", "IS", "IN"}
     if slip.terminal not in compares or not slip.accepts("AND", "NAME", slip.terminal):
         return None
-    start = next(
-        (at for at, token in enumerate(reversed(slip.before)) if token.type in compares), len(slip.before)
-    )
+    start = next((at for at, token in enumerate(reversed(slip.before)) if token.type in compares), len(slip.before))
     between = slip.before[len(slip.before) - start :]
-    if start == len(slip.before) or any(
-        token.type in {"AND", "OR", "LBRACE", "EQUAL", "WHEN"} for token in between
-    ):
+    if start == len(slip.before) or any(token.type in {"AND", "OR", "LBRACE", "EQUAL", "WHEN"} for token in between):
         return None
     middle = slip.body[between[0].start_pos or 0 : slip.start].strip() if between else "x"
     return slip.found(
@@ -209,9 +205,7 @@ def unclosed_bracket(slip: Slip) -> Found | None:
     if not fits or (slip.type in {"NAME", "NUMBER"} and slip.terminal == slip.type):
         return None
     start = brackets[-1][1].start_pos or 0
-    return slip.found(
-        "this `(` is not closed", "close it with `)`", slip.insert("RPAR"), start=start, end=start + 1
-    )
+    return slip.found("this `(` is not closed", "close it with `)`", slip.insert("RPAR"), start=start, end=start + 1)
 
 
 def unclosed_block(slip: Slip) -> Found | None:
@@ -224,7 +218,11 @@ def unclosed_block(slip: Slip) -> Found | None:
         repair = Repair(slip.end, skip=True)
     elif limit and slip.accepted_before(2, "RBRACE", "AT", "MOST", slip.terminal):
         repair = Repair(slip.prev(2).start_pos or 0, ("RBRACE",), 2)
-    elif slip.text in keywords() and slip.accepts("RBRACE", slip.terminal) and (slip.first_on_line() or slip.text in _HOME):
+    elif (
+        slip.text in keywords()
+        and slip.accepts("RBRACE", slip.terminal)
+        and (slip.first_on_line() or slip.text in _HOME)
+    ):
         repair = slip.insert("RBRACE")
     else:
         return None
@@ -245,27 +243,32 @@ def closes_nothing(slip: Slip) -> Found | None:
 
 
 def missing_value(slip: Slip) -> Found | None:
-    """`pay x =` and nothing more, `a +` before the end of a block, `pay` before the next clause."""
-    for feed in _REST_OF_CLAUSE:
-        if slip.text in _HOME and slip.first_on_line() and slip.before and slip.accepts(*feed, slip.terminal):
-            return slip.found(
-                f"`{slip.prev()}` stands alone", "finish what it begins, or leave it out", slip.insert(*feed),
-                start=slip.prev().start_pos or 0, end=slip.prev().end_pos or 0,
-            )  # fmt: skip
+    """`pay x =` and nothing more, `a +` before the end of a block."""
     ends = slip.terminal in {"RBRACE", "RPAR", "COMMA", "COLON", END} or slip.terminal != slip.type
     ends = ends or (slip.text in _HOME and slip.first_on_line())
     if not slip.before or not ends or not slip.wants_value() or not slip.accepts("NAME", slip.terminal):
         return None
-    first = (
-        slip.prev(2)
-        if slip.prev() in {"most", "least", "not"} and slip.prev(2) in {"at", "is"}
-        else slip.prev()
-    )
+    first = slip.prev(2) if slip.prev() in {"most", "least", "not"} and slip.prev(2) in {"at", "is"} else slip.prev()
     start, end = first.start_pos or 0, slip.prev().end_pos or 0
     return slip.found(
         f"a value is missing after `{slip.body[start:end]}`", "write a number, a name or a bracket",
         slip.insert("NAME"), start=start, end=end,
     )  # fmt: skip
+
+
+def unfinished_clause(slip: Slip) -> Found | None:
+    """`pay` and nothing more before the next clause."""
+    word = str(slip.prev())
+    next_begins = slip.terminal == "RBRACE" or (slip.text in _HOME and slip.first_on_line())
+    if not next_begins or word not in keywords():
+        return None
+    for feed in _REST_OF_CLAUSE:
+        if slip.accepts(*feed, slip.terminal):
+            return slip.found(
+                f"`{word}` stands alone", "finish what it begins, or leave it out", slip.insert(*feed),
+                start=slip.prev().start_pos or 0, end=slip.prev().end_pos or 0,
+            )  # fmt: skip
+    return None
 
 
 def outside_block(slip: Slip) -> Found | None:

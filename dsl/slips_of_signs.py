@@ -35,9 +35,7 @@ def equals_for_is(slip: Slip) -> Found | None:
 def equals_for_colon(slip: Slip) -> Found | None:
     """`currency = CNY` for `currency: CNY`, and `let x: 5` for `let x = 5`."""
     found = slip.match(r":?={1,2}|:")
-    wanted = next(
-        ((sign, name) for sign, name in ((":", "COLON"), ("=", "EQUAL")) if slip.accepts(name)), None
-    )
+    wanted = next(((sign, name) for sign, name in ((":", "COLON"), ("=", "EQUAL")) if slip.accepts(name)), None)
     if found is None or wanted is None:
         return None
     sign, name = wanted
@@ -122,9 +120,7 @@ def semicolon(slip: Slip) -> Found | None:
     if slip.text not in {";", "；", "。"}:
         return None
     if slip.accepts("COMMA"):
-        return slip.found(
-            f"`,` belongs here, not `{slip.text}`", "write `,`", slip.instead(slip.end, "COMMA"), fix=","
-        )
+        return slip.found(f"`,` belongs here, not `{slip.text}`", "write `,`", slip.instead(slip.end, "COMMA"), fix=",")
     return slip.found(
         f"`{slip.text}` is not needed", "a statement ends where the next one opens: leave it out",
         slip.instead(slip.end), fix="",

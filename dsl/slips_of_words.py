@@ -115,9 +115,7 @@ def comparison_words(slip: Slip) -> Found | None:
 def large_number(slip: Slip) -> Found | None:
     """`400k`, `2 million`, `40万`."""
     times = _LARGE.get(slip.text.lower())
-    found = re.compile(r"([0-9]+)(?:\.([0-9]{1,6}))?$").match(
-        str(slip.prev()).replace("_", "").replace(",", "")
-    )
+    found = re.compile(r"([0-9]+)(?:\.([0-9]{1,6}))?$").match(str(slip.prev()).replace("_", "").replace(",", ""))
     if times is None or found is None or not slip.same_line() or len(found[1]) > 20:
         return None
     decimals = found[2] or ""
@@ -186,11 +184,7 @@ def to_many(slip: Slip) -> Found | None:
             first.end_pos or 0,
             Repair(slip.start, ("ANY", "NAME"), 1),
         )
-    elif (
-        str(first) in {"all", "every", "each", "a", "some"}
-        and slip.type == "NAME"
-        and slip.was("to", str(first))
-    ):
+    elif str(first) in {"all", "every", "each", "a", "some"} and slip.type == "NAME" and slip.was("to", str(first)):
         if not slip.accepted_before(1, "ANY", "NAME"):
             return None
         meant, end, repair = f"any {_singular(slip.text)}", slip.end, Repair(slip.end, ("ANY", "NAME"), 1)

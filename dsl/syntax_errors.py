@@ -15,7 +15,7 @@ from .machine import END
 from .slip import Entry, Found, Repair, Slip
 from .source import Span
 
-__all__ = ["SLIPS", "Explained", "explain", "lower_case", "no_statement_at_all"]
+__all__ = ["SLIPS", "Explained", "explain", "lower_case", "no_statement_at_all", "unread"]
 
 SLIPS: tuple[Entry, ...] = (
     Entry("E0110", "a text is not closed", signs.unclosed_text),
@@ -59,6 +59,7 @@ SLIPS: tuple[Entry, ...] = (
     Entry("E0148", "`if` or `?` in a value", words.if_expression),
     Entry("E0149", "a clause outside of its block", blocks.outside_block),
     Entry("E0150", "a value is missing", blocks.missing_value, 2),
+    Entry("E0158", "a clause that is not finished", blocks.unfinished_clause, 2),
     Entry("E0156", "`of` beside an operator", blocks.of_beside_operator),
     Entry("E0157", "a filter after `where`", blocks.after_where),
     Entry("E0151", "a reserved word as a name", words.reserved_name),
@@ -118,6 +119,11 @@ def explain(slip: Slip) -> Explained:
     )
 
 
+def unread(span: Span) -> Diagnostic:
+    """A statement that cannot be read, where nothing more is known."""
+    return Diagnostic("E0100", "error", "this statement cannot be read", span, help="write it again, bit by bit")
+
+
 def lower_case(word: str, span: Span) -> Diagnostic:
     """An opening word in upper case."""
     return Diagnostic(
@@ -165,13 +171,9 @@ def _could_stand(accepts: Iterable[str]) -> str:
         named["a value"] = None
         left -= _VALUES
     named.update((_CALLED[one], None) for one in _CALLED if one in left)
-    words = [
-        f"`{word}`" for word, terminal in keywords().items() if terminal in left and terminal not in _CALLED
-    ]
+    words = [f"`{word}`" for word, terminal in keywords().items() if terminal in left and terminal not in _CALLED]
     # Signs and values first, then words, then what goes on with nearly everything.
-    items = (
-        [one for one in named if one not in _ANYWHERE] + words + [one for one in named if one in _ANYWHERE]
-    )
+    items = [one for one in named if one not in _ANYWHERE] + words + [one for one in named if one in _ANYWHERE]
     if len(items) > _MOST_NAMED:
         items = [*items[: _MOST_NAMED - 1], "other words"]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}" if items else ""

@@ -42,7 +42,7 @@ def _table(bench: Workbench, node: s.Table, context: Context, expect: Type | Non
     bands = _bands(bench, node, bound_type, context, expect)
     values = _unified(bench, [band.value for band in bands])
     missing = operand.type.optional or (against is not None and against.type.optional)
-    made = _table_type(bench, node, operand, values).maybe(missing)
+    made = _table_type(bench, node, operand, values, bands).maybe(missing)
     _check_order(bench, node, bands)
     return c.Table(made, word, operand, against, bands, span=node.span)  # pyright: ignore[reportArgumentType]
 
@@ -94,14 +94,24 @@ def _unified(bench: Workbench, values: list[c.Expr]) -> Type | None:
     return found
 
 
-def _table_type(bench: Workbench, node: s.Table, operand: c.Expr, values: Type | None) -> Type:
+def _from_zero(bands: tuple[c.Band, ...]) -> bool:
+    """Whether the first band begins at zero or below, so that no amount lies under it."""
+    first = fold(bands[0].bound) if bands else None
+    return first is not None and first <= 0
+
+
+def _table_type(
+    bench: Workbench, node: s.Table, operand: c.Expr, values: Type | None, bands: tuple[c.Band, ...]
+) -> Type:
     if values is None or "unknown" in (values.name, operand.type.name):
         return Type("unknown")
     if node.kind.text == "sloped" and not values.is_quantity:
         bench.report(problems.sloped_text(node.span, values))
         return Type("unknown")
-    if node.kind.text in {"step", "sloped"}:
-        return values
+    if node.kind.text == "sloped":
+        return NUMBER if values.name == "count" else values
+    if node.kind.text == "step":
+        return values.maybe(not values.is_quantity and not _from_zero(bands))
     made = combine("*", operand.type.required, values)
     if made is None or not values.is_quantity:
         bench.report(problems.band_value(node.span, node.kind.text, operand.type, values))
@@ -150,9 +160,11 @@ def _grid(bench: Workbench, node: s.Grid, context: Context, expect: Type | None)
     made = (_unified(bench, [cell for line in cells for cell in line]) or Type("unknown")).maybe(
         row.type.optional or column.type.optional
     )
+    made = made.maybe(not made.is_quantity and made.name != "unknown")
     _rising(bench, tuple(rows))
     _rising(bench, columns)
-    bench.report(problems.grid_below(node.span, node.rows[0].bound.span, node.columns[0].span))
+    if any((first := fold(edge.bound)) is None or first > 0 for edge in (rows[0], columns[0])):
+        bench.report(problems.grid_below(node.span, node.rows[0].bound.span, node.columns[0].span))
     return c.Grid(made, row, column, tuple(rows), columns, tuple(cells), span=node.span)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeVar
 
 from . import checked as c
+from . import problems
 from . import syntax as s
 from .diagnostics import Diagnostic, DiagnosticBag
 from .schema import FactKind
@@ -74,6 +75,7 @@ class Workbench:
     open_names: list[str] = field(default_factory=list[str])
     needs: dict[str, list[tuple[str, Span]]] = field(default_factory=dict[str, list[tuple[str, Span]]])
     used: set[str] = field(default_factory=set[str])
+    lost: frozenset[str] = frozenset()
     unsupported: list[c.Unsupported] = field(default_factory=list[c.Unsupported])
     settings: list[c.Setting] = field(default_factory=list[c.Setting])
 
@@ -86,6 +88,12 @@ class Workbench:
         self.bag.add(diagnostic)
         return self.unknown(diagnostic.span)
 
+    def nothing_called(self, span: Span, word: str, known: Iterable[str]) -> c.Expr:
+        """A name that nothing declares; silent where the statement that declares it could not be read."""
+        if word in self.lost:
+            return self.unknown(span)
+        return self.fail(problems.unknown_name(span, word, known))
+
     def unknown(self, span: Span) -> c.Expr:
         """A value of unknown type, where the finding has been reported already."""
         return c.Constant(UNKNOWN, Fraction(0), span=span)
@@ -93,6 +101,16 @@ class Workbench:
     def check(self, node: s.Expr, context: Context, expect: Type | None = None) -> c.Expr:
         """The checked form of an expression; `expect` is the type that its place asks for, if it asks."""
         return _RULES[type(node)](self, node, context, expect)
+
+    def people(self, context: Context) -> list[str]:
+        """The ways from the rows at hand to a rep, like `deal.owner`."""
+        return [
+            f"{kind}.{column.name}"
+            for kind in context.vars
+            if kind in self.kinds and kind != "rep"
+            for column in self.kinds[kind].columns.values()
+            if column.type.kind == "rep"
+        ]
 
     def peek(self, node: s.Expr, context: Context) -> Type:
         """The type that an expression would have, with nothing reported and nothing kept."""

@@ -46,9 +46,16 @@ class Postings:
         self._before: list[Number] | None = None
 
     def add(self, posting: Posting) -> None:
-        """Put a posting into its place."""
-        self._list.insert(bisect_left(self._list, posting), posting)
-        self._times = self._before = None
+        """Put a posting into its place; the usual one, at the end, is quick."""
+        if self._list and posting < self._list[-1]:
+            self._list.insert(bisect_left(self._list, posting), posting)
+            self._times = self._before = None
+            return
+        self._list.append(posting)
+        if self._times is not None:
+            self._times.append(posting.time)
+        if self._before is not None:
+            self._before.append(self._before[-1] + posting.value)
 
     def remove(self, row: int) -> None:
         """Take the postings of a row out."""
@@ -64,6 +71,11 @@ class Postings:
         """Those of a window."""
         low, high = self._range(start, end)
         return self._list[low:high]
+
+    def count(self, start: int, end: int) -> int:
+        """How many there are in a window."""
+        low, high = self._range(start, end)
+        return high - low
 
     def sum(self, start: int, end: int) -> Number:
         """The total of a window."""

@@ -52,9 +52,7 @@ def employed(ev: Columns, reps: Index, start: Index, end: Index) -> Mask:
     return made
 
 
-def _crowd(
-    ev: Columns, frame: Frame, group: c.Expr | None, where_: c.Expr | None, scheme: str | None
-) -> Crowd:
+def _crowd(ev: Columns, frame: Frame, group: c.Expr | None, where_: c.Expr | None, scheme: str | None) -> Crowd:
     """The crowd of every distinct window of a frame."""
     first, window = distinct(frame.start, frame.end)
     reps = len(ev.facts.table("rep"))

@@ -8,8 +8,7 @@ import numpy as np
 
 from ..dsl import checked as c
 from .exact import Column, where
-from .facts import TextCells
-from .frames import Frame, Values, known_of, pick
+from .frames import Frame, Values, known_of, only_where, pick
 from .integers import Mask
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def table(ev: Columns, node: c.Table, frame: Frame) -> Values:
             made = _reached(ev, node, frame, operand, bounds)
         case "sloped":
             made = _sloped(ev, node, frame, operand, bounds)
-    return _only_where(there, made)
+    return only_where(there, made)
 
 
 def _known_in(frame: Frame, *columns: Column) -> Mask:
@@ -47,14 +46,6 @@ def _known_in(frame: Frame, *columns: Column) -> Mask:
     for column in columns:
         made &= known_of(column, len(frame))
     return made
-
-
-def _only_where(there: Mask, made: Values) -> Values:
-    """The same values, missing elsewhere."""
-    if isinstance(made, TextCells):
-        return TextCells(np.where(there, made.codes, -1).astype(np.int32), made.words)
-    assert isinstance(made, Column)
-    return made.with_known(there)
 
 
 def _nothing(frame: Frame) -> Column:
@@ -82,10 +73,7 @@ def _reached(
     ev: Columns, node: c.Table, frame: Frame, operand: Column, bounds: list[Column], *, extend: bool = False
 ) -> Values:
     """The value of the highest band reached; with `extend`, the first one's below a bound of 0, too."""
-    if node.type.is_quantity or node.bands[0].value.type.is_quantity:
-        made: Values = _nothing(frame)
-    else:
-        made = TextCells(np.full(len(frame), -1, dtype=np.int32), ())
+    made = _below(ev, node.bands[0].value, frame)
     for index, (band, bound) in enumerate(zip(node.bands, bounds, strict=True)):
         mask = _at(operand, bound, band.edge)
         if extend and index == 0:
@@ -93,6 +81,13 @@ def _reached(
             mask = mask | (bound.eq(zero) & operand.lt(zero))
         made = pick(mask, ev.value(band.value, frame), made)
     return made
+
+
+def _below(ev: Columns, first: c.Expr, frame: Frame) -> Values:
+    """What a table gives below its first bound: nothing, which of quantities is zero."""
+    if first.type.is_quantity:
+        return _nothing(frame)
+    return only_where(np.zeros(len(frame), dtype=np.bool_), ev.value(first, frame))
 
 
 def _sloped(ev: Columns, node: c.Table, frame: Frame, operand: Column, bounds: list[Column]) -> Column:
@@ -110,21 +105,18 @@ def _sloped(ev: Columns, node: c.Table, frame: Frame, operand: Column, bounds: l
 def grid(ev: Columns, node: c.Grid, frame: Frame) -> Values:
     """The cell of the row and column reached."""
     row, column = ev.column(node.row, frame), ev.column(node.column, frame)
-    if node.type.is_quantity:
-        made: Values = _nothing(frame)
-    else:
-        made = TextCells(np.full(len(frame), -1, dtype=np.int32), ())
+    below = made = _below(ev, node.cells[0][0], frame)
     bounds = [ev.column(edge.bound, frame) for edge in (*node.rows, *node.columns)]
     there = _known_in(frame, row, column, *bounds)
     across = zip(node.columns, bounds[len(node.rows) :], strict=True)
     columns = [_at(column, bound, edge.edge) for edge, bound in across]
     for edge, bound, cells in zip(node.rows, bounds, node.cells, strict=False):
         reached = _at(row, bound, edge.edge)
-        line: Values = _nothing(frame) if isinstance(made, Column) else made
+        line = below
         for mask, cell in zip(columns, cells, strict=True):
             line = pick(mask, ev.value(cell, frame), line)
         made = pick(reached, line, made)
-    return _only_where(there, made)
+    return only_where(there, made)
 
 
 def choose(ev: Columns, node: c.Choose, frame: Frame) -> Values:

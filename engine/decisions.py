@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .draws import Draw
+from .refusal import Refusal
 from .shares import SCALE, Turn
 
 __all__ = ["Candidate", "Decision", "TierTried", "decision_id"]
@@ -17,13 +18,22 @@ class Candidate:
     """A rep as seen by a tier: eligible, or the first condition that failed, with the values that it read."""
 
     rep: str
-    reason: str = ""
-    place: str = ""
+    refusal: Refusal | None = None
 
     @property
     def eligible(self) -> bool:
         """Whether the rep could take it."""
-        return not self.reason
+        return self.refusal is None
+
+    @property
+    def reason(self) -> str:
+        """The condition that failed, in words; empty for the eligible."""
+        return "" if self.refusal is None else self.refusal.text
+
+    @property
+    def place(self) -> str:
+        """Where the policy says so; empty for the eligible."""
+        return "" if self.refusal is None else self.refusal.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class TierTried:
     draw: Draw | None = None
     record: str = ""
     measured: tuple[tuple[str, str], ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from ..dsl import checked as c
 
 __all__ = ["Dependence", "Dependences"]
 
+_CONDITIONS = (c.Compare, c.Same, c.Member, c.Known, c.Not, c.All, c.AnyOf)
+
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
@@ -73,13 +75,15 @@ class Dependences:
         return self._of_let[name]
 
     def parts_without(self, node: c.Node, row: str) -> tuple[c.Expr, ...] | None:
-        """The largest parts of a node that do not read a row and are no constants: their values stand for all of it.
+        """The largest parts of a node that do not read a row: with the day, their values stand for all that it reads.
 
-        None where such a part is read only sometimes (the second side of an `or`): it must not be read before
-        it is due, for the values around it may be missing.
+        Conditions are looked into, so that what they compare is among the parts. None where such a part is read only
+        sometimes (the second side of an `or`): it must not be read before it is due, for it may be missing.
         """
-        if isinstance(node, c.Expr) and row not in self.of(node).rows:
-            return () if isinstance(node, c.Constant) else (node,)
+        if isinstance(node, c.Expr) and not isinstance(node, _CONDITIONS):
+            reads = self.of(node)
+            if row not in reads.rows:
+                return (node,) if reads.rows or reads.fleeting else ()
         found: list[c.Expr] = []
         always = _always(node)
         for child in _children(node):

@@ -11,7 +11,7 @@ from .exact import Column
 from .facts import SetCells, TextCells
 from .integers import Index, Mask
 
-__all__ = ["Frame", "Texts", "Values", "as_column", "as_mask", "codes_of", "distinct", "known_of", "pick"]
+__all__ = ["Frame", "Texts", "Values", "as_column", "as_mask", "codes_of", "distinct", "known_of", "only_where", "pick"]
 
 Texts = TextCells
 Values = Column | TextCells | SetCells | Index | Mask
@@ -103,6 +103,21 @@ def pick(mask: Mask, chosen: Values, other: Values) -> Values:
     return np.where(mask, chosen, other)  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
+def only_where(mask: Mask, values: Values) -> Values:
+    """The same values, missing where the mask does not hold; conditions become columns of 0 and 1."""
+    match values:
+        case Column():
+            return values.with_known(mask)
+        case TextCells(codes=codes, words=words):
+            return TextCells(np.where(mask, codes, -1).astype(np.int32), words)
+        case SetCells(values=sets):
+            return SetCells(tuple(found if there else None for found, there in zip(sets, mask.tolist(), strict=True)))
+        case _ if values.dtype == np.bool_:
+            return values if mask.all() else as_column(values).with_known(mask)
+        case _:
+            return np.where(mask, values, -1)
+
+
 def codes_of(values: Values, rows: int) -> Index:
     """A whole number for each distinct value, -1 where missing."""
     match values:
@@ -115,5 +130,3 @@ def codes_of(values: Values, rows: int) -> Index:
             return np.array([-1 if s is None else seen.setdefault(s, len(seen)) for s in sets], dtype=np.int64)
         case _:
             return values.astype(np.int64)
-
-

@@ -171,7 +171,7 @@ def _split(values: Column, shares: tuple[Fraction, ...]) -> list[Column]:
     floors = [size.scale(share).floor_int() for share in shares]
     rests = [(size.scale(share) - Column.of(floor)) for share, floor in zip(shares, floors, strict=True)]
     left = size.floor_int() - sum(floors[1:], floors[0])
-    order = np.argsort(np.stack([-rest.dense_rank() for rest in _common(rests)]), axis=0, kind="stable")
+    order = np.argsort(-_common_ranks(rests), axis=0, kind="stable")
     position = np.argsort(order, axis=0, kind="stable")
     sign = np.where(values.num < 0, -1, 1)
     is_whole = values.num % values.den == 0
@@ -182,12 +182,9 @@ def _split(values: Column, shares: tuple[Fraction, ...]) -> list[Column]:
     return made
 
 
-def _common(rests: list[Column]) -> list[Column]:
-    """The same columns ranked on one scale: stacked, ranked together, cut apart again."""
-    stacked = _stacked(rests)
-    ranks = Column.of(stacked.dense_rank())
-    rows = len(rests[0])
-    return [ranks.take(np.arange(index * rows, (index + 1) * rows)) for index in range(len(rests))]
+def _common_ranks(columns: list[Column]) -> Index:
+    """The ranks of the values of all columns on one scale, one line a column."""
+    return _stacked(columns).dense_rank().reshape(len(columns), -1)
 
 
 def _sorted(

@@ -181,9 +181,7 @@ def _rows_of(ev: Columns, cells: Cells, account: str, known: Mask) -> _Rows:
     return _Rows(cell, posting.astype(np.int64), starts, first)
 
 
-def _in_order(
-    ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: Mask, rounding: _Rounding
-) -> Block:
+def _in_order(ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: Mask, rounding: _Rounding) -> Block:
     """Each row carries what it added to F of the running total."""
     assert pay.account is not None
     ledger = ev.ledger(pay.account)
@@ -253,9 +251,7 @@ def _sum_by_cell(cell: Index, amount: IntArray, cells: int) -> IntArray:
     return sums
 
 
-def total_block(
-    ev: Columns, cells: Cells, earned: IntArray, step: int
-) -> tuple[Block | None, Unpaid | None]:
+def total_block(ev: Columns, cells: Cells, earned: IntArray, step: int) -> tuple[Block | None, Unpaid | None]:
     """What the clauses of `total` add to or take from the sum of the components: all of it where one is missing."""
     total = cells.scheme.total
     if total is None:

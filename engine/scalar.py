@@ -76,11 +76,13 @@ class Evaluator:
 
     def quietly(self, node: c.Expr, env: Env) -> Any:
         """The value without a derivation: one of many, of which only the outcome is shown."""
-        was, self.tracer.on = self.tracer.on, False
+        if not self.tracer.on:
+            return _HANDLERS[type(node)](self, node, env)
+        self.tracer.on = False
         try:
             return self.value(node, env)
         finally:
-            self.tracer.on = was
+            self.tracer.on = True
 
     def _post(self, account: c.Account, row: int) -> list[tuple[int | None, Posting]]:
         """What a row posts to an account, to whom and when; nothing where `when` fails or a part is missing."""
@@ -143,20 +145,23 @@ def _field(ev: Evaluator, node: c.FieldOf, env: Env) -> Any:
 
 
 def _account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
-    own = isinstance(node.subject, c.Subject) and node.window.kind == "scope" and node.reading == "sum"
-    if own and env.running is not None and env.running[0] == node.account:
-        return env.running[1]
-    recipient = ev.quietly(node.subject, env) if node.subject is not None else None
-    if recipient is None and node.subject is not None:
+    scoped, subject, reading = node.window.kind == "scope", node.subject, node.reading
+    if env.running is not None and scoped and reading == "sum" and isinstance(subject, c.Subject):
+        if env.running[0] == node.account:
+            return env.running[1]
+    recipient = _row(ev, subject, env) if subject is not None else None
+    if recipient is None and subject is not None:
         return None
-    start, end = resolve(node.window, env.start, env.end)
+    start, end = (env.start, env.end) if scoped else resolve(node.window, env.start, env.end)
     postings = ev.book.of(node.account, recipient)
     if ev.tracer.on:
         _note_credits(ev, node, postings.between(start, end))
-    if node.reading == "sum":
+    if reading == "sum":
         return postings.sum(start, end)
+    if reading == "count":
+        return postings.count(start, end)
     found = [posting.value for posting in postings.between(start, end)]
-    return aggregate(node.reading, found)
+    return aggregate(reading, found)
 
 
 def _note_credits(ev: Evaluator, node: c.ReadAccount, found: list[Posting]) -> None:
@@ -189,20 +194,26 @@ def aggregate(reading: str, values: list[Any]) -> Any:
 
 def _let(ev: Evaluator, node: c.LetRead, env: Env) -> Any:
     let = ev.policy.lets[node.let]
-    if node.window.kind == "scope" and all(isinstance(arg, c.Subject) for arg in node.args):
-        inner = env
+    rows = [_row(ev, arg, env) for arg in node.args]
+    if None in rows:
+        return None
+    own, start, end = False, env.start, env.end
+    if node.window.kind == "scope":
+        own = all(isinstance(arg, c.Subject) for arg in node.args)
     else:
-        rows = [ev.quietly(arg, env) for arg in node.args]
-        if any(row is None for row in rows):
-            return None
-        start, end = resolve(node.window, env.start, env.end)
-        inner = Env(dict(zip(let.params, rows, strict=True)), start, end)
-    if ev.tracer.on or inner.running is not None:
-        return ev.value(let.value, inner)
-    key = (node.let, *(inner.rows[kind] for kind in let.params), inner.start, inner.end)
-    if key not in ev.memo:
-        ev.memo[key] = ev.value(let.value, inner)
-    return ev.memo[key]
+        start, end = resolve(node.window, start, end)
+    if not ev.tracer.on and (env.running is None or not own):
+        key = (node.let, *rows, start, end)
+        if key not in ev.memo:
+            inner = env if own else Env(dict(zip(let.params, rows, strict=True)), start, end)
+            ev.memo[key] = ev.value(let.value, inner)
+        return ev.memo[key]
+    return ev.value(let.value, env if own else Env(dict(zip(let.params, rows, strict=True)), start, end))
+
+
+def _row(ev: Evaluator, node: c.Expr, env: Env) -> Any:
+    """The row that a subject or a reference means, without a derivation."""
+    return env.rows[node.var] if isinstance(node, c.Subject) else ev.quietly(node, env)
 
 
 def _arithmetic(ev: Evaluator, node: c.Arithmetic, env: Env) -> Any:

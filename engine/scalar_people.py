@@ -21,7 +21,7 @@ __all__ = ["across_periods", "across_reps", "prize", "rank", "share"]
 def _members(
     ev: Evaluator, env: Env, group: c.Expr | None, where: c.Expr | None, scheme: str | None
 ) -> list[tuple[int, Env]]:
-    """The reps of the subject's group, employed in the window, of the scheme where one is named, who satisfy `where`."""
+    """The reps of the subject's group, employed in the window, of the scheme if one is named, who satisfy `where`."""
     wanted = ev.quietly(group, env) if group is not None else None
     if group is not None and wanted is None:
         return []

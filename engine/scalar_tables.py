@@ -67,9 +67,8 @@ def _reached(
     """The highest band whose bound is reached; with `extend`, the first one below a bound of 0, too."""
     found: c.Band | None = None
     for band, bound in zip(bands, bounds, strict=True):
-        if place > bound or (place == bound and band.edge == "from"):
-            found = band
-        elif extend and found is None and bound == 0 and place < 0 and band is bands[0]:
+        below = extend and bound == 0 and place < 0 and band is bands[0]
+        if below or place > bound or (place == bound and band.edge == "from"):
             found = band
     if found is not None:
         ev.tracer.note("the band reached", place, None, found)

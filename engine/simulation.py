@@ -16,7 +16,7 @@ from .exact import Column
 from .facts import Facts
 from .integers import Index, IntArray
 from .line_table import LineTable, amounts_of, lines_of
-from .money import format_money, minor_digits
+from .money import format_money
 from .payouts import Block, Cells, Unpaid, component_blocks, scheme_cells, total_block
 from .periods import Period, PeriodError, within
 from .rounding import round_fraction, step_of
@@ -129,9 +129,7 @@ def _award_order(award: Award) -> tuple[str, ...]:
     return award.rep, award.period, award.scheme, award.title, award.to
 
 
-def periods_in_force(
-    policy: c.Policy, scheme: c.Scheme, period: Period, remarks: list[str]
-) -> tuple[Period, ...]:
+def periods_in_force(policy: c.Policy, scheme: c.Scheme, period: Period, remarks: list[str]) -> tuple[Period, ...]:
     """The scheme's periods that end in `period`, without those in which the policy is not in force.
 
     Raises `PeriodError` where the scheme's period is longer.

@@ -30,7 +30,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a scheme earns a rep in a period: amounts by component, lines, awards, components that read something missing."""
+    """What a scheme earns a rep in a period: amounts by component, lines, awards.
+
+    `unpaid`: components that read something missing.
+    """
 
     scheme: c.Scheme
     rep: int

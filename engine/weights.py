@@ -19,7 +19,7 @@ def integer_weights(weights: Sequence[Weight]) -> list[int]:
     the declared numbers again. Raises ValueError where a weight is negative.
     """
     for place, weight in enumerate(weights, start=1):
-        if weight < 0:
+        if weight.numerator < 0:
             raise ValueError(
                 f"weight {place} is `{weight}`: a weight is zero or more, use 0 to leave somebody out"
             )

@@ -28,7 +28,7 @@ class Verb(NamedTuple):
 VERBS: dict[str, Verb] = {
     "check": Verb("check", "check", "Find what is wrong in policies before anybody is paid by them."),
     "fmt": Verb("layout", "fmt", "Write policies in the one layout."),
-    "test": Verb("trials", "test", "Run the tests that policies hold."),
+    "test": Verb("trials", "try_out", "Run the tests that policies hold."),
     "assign": Verb("assignment", "assign", "Decide who gets each lead, in the order in which they came."),
     "simulate": Verb("simulation", "simulate", "Work out what a policy pays over a period."),
     "explain": Verb("explanation", "explain", "Say why a line is what it is, or why a lead went where it went."),

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ..dsl import checked as c
@@ -18,9 +18,22 @@ from .store_tables import credit_pools, decision_log, policies
 from .strict_json import canonical
 
 __all__ = [
-    "BEGINNING", "Entry", "Head", "append", "count", "entry_of", "head", "last_sequences", "past", "remember_policy",
-    "stored_credits", "verify",
-]  # fmt: skip
+    "BEGINNING",
+    "Entry",
+    "Head",
+    "Past",
+    "append",
+    "count",
+    "entry_of_decision",
+    "entry_of_fact",
+    "entry_of_request",
+    "head",
+    "last_sequences",
+    "past",
+    "remember_policy",
+    "stored_credits",
+    "verify",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +80,48 @@ class Entry:
 
 
 _COLUMNS = [decision_log.c[field.name] for field in fields(Entry)]
+_ENTRIES = select(*_COLUMNS).order_by(decision_log.c.number)
+_HEAD = select(decision_log.c.number, decision_log.c.hash).order_by(decision_log.c.number.desc()).limit(1)
+_COUNT = select(func.count()).select_from(decision_log)
+_OF_REQUEST = _ENTRIES.where(decision_log.c.request_id == bindparam("request_id"))
+_OF_DECISION = _ENTRIES.where(decision_log.c.decision_id == bindparam("decision_id")).limit(1)
+_OF_FACT = _ENTRIES.where(decision_log.c.point == bindparam("point"), decision_log.c.key == bindparam("key"))
+_APPEND = insert(decision_log)
 
 
 def head(tx: Connection) -> Head:
     """The last entry of the log."""
-    columns = decision_log.c.number, decision_log.c.hash
-    found = tx.execute(select(*columns).order_by(decision_log.c.number.desc()).limit(1)).first()
+    found = tx.execute(_HEAD).first()
     return BEGINNING if found is None else Head(found[0], found[1])
 
 
 def count(tx: Connection) -> int:
     """How many decisions there are."""
-    return tx.execute(select(func.count()).select_from(decision_log)).scalar_one()
+    return tx.execute(_COUNT).scalar_one()
 
 
-def entry_of(
-    tx: Connection, *, request_id: str = "", decision_id: str = "", point: str = "", key: str = ""
-) -> Entry | None:
-    """The entry of a request, of a decision, or of a fact of a point; None where there is none."""
-    if request_id:
-        return _first(tx, decision_log.c.request_id == request_id)
-    if decision_id:
-        return _first(tx, decision_log.c.decision_id == decision_id)
-    return _first(tx, (decision_log.c.point == point) & (decision_log.c.key == key))
+def entry_of_request(tx: Connection, request_id: str) -> Entry | None:
+    """The entry that answered a request; None where it was not answered."""
+    return _entry(tx.execute(_OF_REQUEST, {"request_id": request_id}).first())
 
 
-def _first(tx: Connection, condition: ColumnElement[bool]) -> Entry | None:
-    found = tx.execute(select(*_COLUMNS).where(condition).order_by(decision_log.c.number).limit(1)).first()
-    return None if found is None else Entry(*found)
+def entry_of_decision(tx: Connection, decision_id: str) -> Entry | None:
+    """The entry of a decision; the first, should two ids meet."""
+    return _entry(tx.execute(_OF_DECISION, {"decision_id": decision_id}).first())
+
+
+def entry_of_fact(tx: Connection, point: str, key: str) -> Entry | None:
+    """The entry that decided a fact; None where it was not decided."""
+    return _entry(tx.execute(_OF_FACT, {"point": point, "key": key}).first())
+
+
+def _entry(row: Row[Any] | None) -> Entry | None:
+    return None if row is None else Entry(*row)
 
 
 def append(tx: Connection, entry: Entry, credits_moved: dict[str, PoolSnapshot]) -> None:
     """Add an entry, and the credits of the pools that it moved."""
-    tx.execute(insert(decision_log).values(asdict(entry)))
+    tx.execute(_APPEND, asdict(entry))
     for pool, snapshot in credits_moved.items():
         row = {"pool": pool, "credits": canonical(snapshot), "number": entry.number}
         statement = upsert(credit_pools).values(row)
@@ -149,7 +171,7 @@ def verify(tx: Connection) -> list[str]:
     found: list[str] = []
     before = BEGINNING
     owed: dict[str, dict[str, int]] = {}
-    for row in tx.execute(select(*_COLUMNS).order_by(decision_log.c.number)):
+    for row in tx.execute(_ENTRIES):
         entry = Entry(*row)
         if entry.number != before.number + 1:
             found.append(f"entry {entry.number} follows entry {before.number}: entries are missing between")

@@ -20,6 +20,7 @@ from .service_schemas import Commitments
 __all__ = ["decision_routes"]
 
 _SHORT = tuple(DecisionAnswer.model_fields)
+# One name for both: to OpenAPI, paths that differ in the name of a parameter only are the same path.
 _PointPath = Annotated[str, Path(description="the kind of fact to decide", examples=["lead"])]
 _IdPath = Annotated[str, Path(description="the `decision_id` of an answer", examples=["De6da0817f0bd"])]
 _Explain = Annotated[Literal["short", "full"], Query(description="`full`: with everything that led to it")]
@@ -30,7 +31,7 @@ def decision_routes(desk: Desk, most_bytes: int) -> APIRouter:
     router = APIRouter(route_class=exact_route(most_bytes), tags=["decisions"])
 
     @router.post(
-        "/v1/decisions/{point}",
+        "/v1/decisions/{name}",
         operation_id="decide",
         summary="Who gets this fact?",
         responses=documented(
@@ -38,22 +39,22 @@ def decision_routes(desk: Desk, most_bytes: int) -> APIRouter:
             "too-large", "not-json-type", "bad-request", "bad-fact", "not-supported", "store-unavailable",
         ),
     )  # fmt: skip
-    async def decide(point: _PointPath, body: DecisionRequest) -> DecisionAnswer:
+    async def decide(name: _PointPath, body: DecisionRequest) -> DecisionAnswer:
         """Decides a fact, and records it before it answers. The same `request_id` always gets the same answer;
         so send a request that had no answer again with the same id."""
-        return _short(await run_in_threadpool(desk.decide, point, body))
+        return _short(await run_in_threadpool(desk.decide, name, body))
 
     @router.get(
-        "/v1/decisions/{decision_id}",
+        "/v1/decisions/{name}",
         operation_id="read_decision",
         summary="A decision that was made",
         responses=documented("unknown-decision", "bad-request", "store-unavailable"),
         response_model=DecisionExplained | DecisionAnswer,
         response_model_exclude_unset=True,
     )
-    def read_decision(decision_id: _IdPath, explain: _Explain = "short") -> DecisionAnswer:
+    def read_decision(name: _IdPath, explain: _Explain = "short") -> DecisionAnswer:
         """The answer as it was given; with `explain=full` its rules, candidates, credits, and place in the log."""
-        entry = desk.entry(decision_id)
+        entry = desk.entry(name)
         return _short(entry) if explain == "short" else _full(entry, desk)
 
     @router.get("/v1/draws", operation_id="read_draws", summary="Commitments and keys of random draws")

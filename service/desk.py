@@ -19,7 +19,7 @@ from ..engine.shares import ShareLedger
 from ..engine.spelling import did_you_mean
 from ..engine.unreadable import Unreadable
 from .clock import Clock, local_seconds, read_moment, utc_text
-from .decision_log import Entry, append, entry_of, head, remember_policy
+from .decision_log import Entry, append, entry_of_decision, entry_of_fact, entry_of_request, head, remember_policy
 from .draw_periods import DrawPeriods
 from .loading import Loaded
 from .problems import Problem
@@ -88,7 +88,7 @@ class Desk:
     def entry(self, decision_id: str) -> Entry:
         """A decision that was made. Raises `Problem` where there is none."""
         with self.store.reading() as tx:
-            found = entry_of(tx, decision_id=decision_id) if decision_id else None
+            found = entry_of_decision(tx, decision_id)
         if found is None:
             raise Problem("unknown-decision", f"there is no decision `{decision_id}`")
         return found
@@ -107,7 +107,7 @@ class Desk:
 
     def _answered(self, tx: Connection, asked: _Asked) -> Entry | None:
         """The entry of the same request, if it was answered before."""
-        found = entry_of(tx, request_id=asked.request.request_id)
+        found = entry_of_request(tx, asked.request.request_id)
         if found is None or found.body_hash == asked.hash:
             return found
         detail = (
@@ -164,7 +164,7 @@ class Desk:
             fields = ", ".join(f"`{one.field}`" for one in wrong)
             raise Problem("bad-fact", f"correct {fields}", wrong) from None
         named = f"{asked.point} `{arrival.key}`"
-        before = entry_of(tx, point=asked.point, key=arrival.key)
+        before = entry_of_fact(tx, asked.point, arrival.key)
         if before is not None:
             detail = (
                 f"{named} was decided before, for request `{before.request_id}`: see /v1/decisions/{before.decision_id}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..dsl import checked as c
 from ..engine.facts import Facts
-from ..engine.intake_report import FileProblem, IntakeReport
+from ..engine.intake_report import IntakeReport
 from ..engine.opening import FactsRefused, open_facts
 from ..engine.raw_table import RawTable
 from ..engine.reads import Purpose
@@ -18,7 +18,7 @@ from ..engine.spelling import did_you_mean
 from .mapping import FactMapping, MappingRefused, read_mapping
 from .read_problem import ReadProblem
 from .readers import read_table
-from .stopped import Findings, WrongUse
+from .stopped import Findings, Stopped, WrongUse
 
 __all__ = ["FactFiles", "files_named"]
 
@@ -30,11 +30,7 @@ def files_named(values: Iterable[str]) -> dict[str, str]:
     """The file of each kind, from `NAME=FILE`. Raises `WrongUse`."""
     made: dict[str, str] = {}
     for value in values:
-        name, mark, file = value.partition("=")
-        if not mark:
-            looks_like_file = "." in name or "/" in name
-            example = f"rep={name}" if looks_like_file else f"{name}=FILE"
-            raise WrongUse(f"`--facts` takes NAME=FILE, not `{value}`", f"write it like `--facts {example}`")
+        name, _, file = value.partition("=")
         if not name or not file:
             missing = "file" if name else "kind of fact"
             raise WrongUse(f"`--facts {value}` names no {missing}", "write it like `--facts rep=reps.csv`")
@@ -127,20 +123,17 @@ def _mapping_refused(file: str, refused: MappingRefused) -> Findings:
     return Findings(f"{file} cannot be used as a mapping file", "correct it; docs/facts.md says how", lines)
 
 
-def _refused(report: IntakeReport) -> Findings:
-    files = [_option_for(problem) for problem in report.refusals]
+def _refused(report: IntakeReport) -> Stopped:
+    missing = [found[1] for problem in report.refusals if (found := _NO_FILE.search(problem.message))]
+    if missing:
+        kinds = " and ".join(f"`{kind}`" for kind in missing)
+        options = " ".join(f"{kind}=FILE" for kind in missing)
+        none = " ".join(f"--without {kind}" for kind in missing)
+        return WrongUse(f"no file was given for {kinds}", f"add `--facts {options}`, or `{none}` if there are none")
     rows = IntakeReport((), (), report.problems).lines(_MOST_PROBLEMS)
-    if files:
-        return Findings("the facts cannot be used", "correct what is said above", [*files, *rows])
+    if report.refusals:
+        lines = [*map(str, report.refusals), *rows]
+        return Findings("the facts cannot be used", "correct what is said above", lines)
     count = len({(found.file, found.row) for found in report.problems if found.severity == "error"})
     what = "1 row cannot be used" if count == 1 else f"{count:,} rows cannot be used"
     return Findings(f"{what}, and `--strict` was asked for", "correct the rows, or leave `--strict` out", rows)
-
-
-def _option_for(problem: FileProblem) -> str:
-    """A refusal; of a kind without file, with the options that mend it."""
-    found = _NO_FILE.search(problem.message)
-    if found is None:
-        return str(problem)
-    kind = found[1]
-    return f"{problem.message}; add `--facts {kind}=FILE`, or `--without {kind}` if there are none"

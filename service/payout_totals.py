@@ -27,15 +27,17 @@ def statement_totals(run: Run) -> Mapping[tuple[str, str], int]:
     """
     totals: dict[tuple[int, Period], int] = {}
     for cells in run.members:
-        for rep, period in zip(cells.frame.rows["rep"].tolist(), cells.period.tolist(), strict=True):
+        reps: list[int] = cells.frame.rows["rep"].tolist()
+        periods: list[int] = cells.period.tolist()
+        for rep, period in zip(reps, periods, strict=True):
             totals.setdefault((rep, cells.periods[period]), 0)
-    reps = run.facts.table("rep").keys
+    keys = run.facts.table("rep").keys
     paid = {rep for rep, _ in totals}
-    totals.update(((rep, run.period), 0) for rep in range(len(reps)) if rep not in paid)
+    totals.update(((rep, run.period), 0) for rep in range(len(keys)) if rep not in paid)
     lines = run.lines
     for rep, period, amount in zip(lines.rep.tolist(), lines.period.tolist(), lines.amount.tolist(), strict=True):
         totals[rep, lines.periods[period]] += amount
-    return {(reps[rep], str(period)): totals[rep, period] for rep, period in sorted(totals)}
+    return {(keys[rep], str(period)): totals[rep, period] for rep, period in sorted(totals)}
 
 
 def rep_totals(run: Run) -> Mapping[int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
@@ -12,12 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from .problem_kinds import KINDS
 from .schemas import FieldError, ProblemDetails
 
 __all__ = [
-    "KINDS",
     "Problem",
-    "ProblemKind",
     "answer",
     "answer_with_problems",
     "documented",
@@ -29,47 +27,6 @@ _MEDIA = "application/problem+json"
 _SCHEMA = ProblemDetails.__name__
 _MOST_ERRORS = 100
 _LOG = logging.getLogger("meed.service")
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemKind:
-    """A kind of problem: the name at the end of its `type`, its HTTP status and its title."""
-
-    name: str
-    status: int
-    title: str
-
-    @property
-    def type(self) -> str:
-        """What identifies the kind for programs."""
-        return f"urn:meed:problem:{self.name}"
-
-
-KINDS: Mapping[str, ProblemKind] = {
-    kind.name: kind
-    for kind in (
-        ProblemKind("not-json", 400, "The body is not JSON"),
-        ProblemKind("key-needed", 401, "An API key is needed"),
-        ProblemKind("wrong-host", 403, "The request was meant for another host"),
-        ProblemKind("not-found", 404, "There is nothing at this address"),
-        ProblemKind("unknown-point", 404, "The policy decides no such facts"),
-        ProblemKind("unknown-decision", 404, "There is no such decision"),
-        ProblemKind("method-not-allowed", 405, "The address does not take this method"),
-        ProblemKind("request-id-taken", 409, "The request id belongs to another request"),
-        ProblemKind("decided-already", 409, "The fact was decided before"),
-        ProblemKind("fact-loaded", 409, "The fact is among the facts that were loaded"),
-        ProblemKind("not-in-force", 409, "The policy is not in force at that moment"),
-        ProblemKind("nothing-to-simulate", 409, "The policy pays nothing"),
-        ProblemKind("too-large", 413, "The request is too large"),
-        ProblemKind("not-json-type", 415, "The body must be JSON"),
-        ProblemKind("bad-request", 422, "The request is not as it should be"),
-        ProblemKind("bad-fact", 422, "The fact cannot be used"),
-        ProblemKind("bad-facts", 422, "The facts cannot be used"),
-        ProblemKind("internal", 500, "The service failed"),
-        ProblemKind("not-supported", 501, "The policy asks for what the service cannot do yet"),
-        ProblemKind("store-unavailable", 503, "The decision log cannot be reached"),
-    )
-}
 
 
 class Problem(HTTPException):
@@ -108,7 +65,7 @@ def documented(*names: str) -> dict[int | str, dict[str, Any]]:
     for status in sorted({KINDS[name].status for name in names}):
         kinds = [KINDS[name] for name in names if KINDS[name].status == status]
         examples = {
-            kind.name: {"value": {"type": kind.type, "title": kind.title, "status": status, "detail": "…"}}
+            kind.name: {"value": {"type": kind.type, "title": kind.title, "status": status, "detail": kind.example}}
             for kind in kinds
         }
         made[status] = {

@@ -115,8 +115,9 @@ def _line_rows(run: Run) -> Iterator[tuple[str, ...]]:
     reps = table.facts.table("rep").keys
     keys = [table.facts.table(kind).keys if kind else () for kind in table.kinds]
     periods = [str(period) for period in table.periods]
-    columns = (table.rep, table.period, table.scheme, table.component, table.kind, table.row, table.amount)
-    for rep, period, scheme, component, kind, row, amount in zip(*(col.tolist() for col in columns), strict=True):
+    arrays = (table.rep, table.period, table.scheme, table.component, table.kind, table.row, table.amount)
+    rows = cast("Iterator[tuple[int, ...]]", zip(*(array.tolist() for array in arrays), strict=True))
+    for rep, period, scheme, component, kind, row, amount in rows:
         key = keys[kind][row] if row >= 0 else ""
         place = (reps[rep], periods[period], table.schemes[scheme], table.components[component])
         yield line_id(*place, table.kinds[kind], key), *place, key, plain_amount(amount, currency), currency

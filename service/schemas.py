@@ -107,6 +107,31 @@ class DecisionAnswer(Shape):
     policy_hash: str = Field(examples=[_HASH])
     because: str = Field(examples=[_BECAUSE])
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "decision_id": "De6da0817f0bd",
+                    "rep": "R007",
+                    "held": None,
+                    "rule": "otherwise",
+                    "strategy": "round_robin",
+                    "policy_hash": _HASH,
+                    "because": _BECAUSE,
+                },
+                {
+                    "decision_id": "D3880e4089b54",
+                    "rep": None,
+                    "held": "ops desk",
+                    "rule": "otherwise",
+                    "strategy": "hold",
+                    "policy_hash": _HASH,
+                    "because": "otherwise: nobody could take it; held at 'ops desk'",
+                },
+            ]
+        }
+    )
+
 
 class SkippedRule(Shape):
     """A rule that did not apply, with the condition that failed."""

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, create_engine, event, insert, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from ..engine.shares import SCALE
 from .settings import CannotStart
 from .store_tables import SCHEMA, create_tables, service_facts
 
@@ -25,6 +26,8 @@ _SEED_BYTES = 32
 _PRAGMAS = (
     "journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", "trusted_schema = OFF",
 )  # fmt: skip
+_FIXED = {"schema": SCHEMA, "scale": str(SCALE)}
+"""What cannot change under a store: its tables, and the fraction of a lead in which its credits are counted."""
 _APPLICATION = int.from_bytes(b"meed", "big")
 
 
@@ -136,15 +139,18 @@ def _refuse_strangers(tx: Connection) -> None:
         tx.exec_driver_sql(f"PRAGMA application_id = {_APPLICATION}")
     elif tx.exec_driver_sql("PRAGMA application_id").scalar_one() != _APPLICATION:
         raise CannotStart("this is the database of another program")
-    elif (schema := _all(tx).get("schema")) != SCHEMA:
-        raise CannotStart(f"this is a store of schema {schema}, and {SCHEMA} is needed")
+    else:
+        remembered = _all(tx)
+        for name, needed in _FIXED.items():
+            if (found := remembered.get(name)) != needed:
+                raise CannotStart(f"this is a store of {name} {found}, and {needed} is needed")
 
 
 def _remembered(tx: Connection, now: datetime) -> dict[str, str]:
     create_tables(tx)
     found = _all(tx)
     if not found:
-        fresh = {"schema": SCHEMA, "seed": secrets.token_bytes(_SEED_BYTES).hex(), "since": now.isoformat()}
+        fresh = {**_FIXED, "seed": secrets.token_bytes(_SEED_BYTES).hex(), "since": now.isoformat()}
         tx.execute(insert(service_facts), [{"name": name, "value": value} for name, value in fresh.items()])
         found = _all(tx)
     return found

@@ -18,7 +18,7 @@ service_facts = Table(
     Column("value", Text, nullable=False),
     sqlite_strict=True,
 )
-"""What the service remembers of itself: schema, seed of draws (hexadecimal), moment of the first start."""
+"""What the service remembers of itself: schema and scale, seed of draws (hexadecimal), moment of the first start."""
 
 policies = Table(
     "policies",

@@ -41,9 +41,11 @@ def parse(data: bytes) -> object:
 
 def canonical(value: object) -> str:
     """The one text of a value: names in order, no blanks, decimals as they are written; `parse` gives it back."""
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    except TypeError:
+        pass  # there is a decimal in it, which the library cannot write
     match value:
-        case None | bool() | int() | str():
-            return json.dumps(value, ensure_ascii=False)
         case Decimal():
             return str(value)
         case list():

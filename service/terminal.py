@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, TextIO
 
@@ -64,7 +64,7 @@ def complain(message: str, advice: str = "") -> None:
 
 
 @contextmanager
-def working(what: str, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
+def working(what: str, total: int | None = None) -> Generator[Callable[[int, int | None], None]]:
     """A progress bar while the work lasts, on a terminal; call it with what is done (and how much there is)."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda done, of=None: None

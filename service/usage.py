@@ -11,6 +11,7 @@ from .stopped import WrongUse
 
 __all__ = ["usage_problem"]
 
+_EXTRA = re.compile(r"unexpected extra argument\(?s?\)? \((\S+).*\)")
 _CHOICE = re.compile(r"'(.*)' is not one of (.*?)\.?$", re.DOTALL)
 
 
@@ -24,7 +25,7 @@ def usage_problem(problem: Exception) -> WrongUse | None:
     advice = f"`{path} --help` shows how to use it"
     match type(problem).__name__:
         case "MissingParameter":
-            return WrongUse(f"`{path}` needs {_named(said.param)}", advice)
+            return WrongUse(f"`{path}` needs {_with_value(said.param)}", advice)
         case "NoSuchOption":
             near = sorted(said.possibilities or ())
             did_you_mean = f"did you mean `{near[0]}`?" if near else advice
@@ -34,6 +35,9 @@ def usage_problem(problem: Exception) -> WrongUse | None:
         case "BadOptionUsage":
             return WrongUse(f"`{said.option_name}` is not used like that", advice)
         case _:
+            extra = _EXTRA.search(said.format_message())
+            if extra is not None:
+                return WrongUse(f"`{path}` has no use for `{extra[1]}`", advice)
             return WrongUse(_lower(said.format_message().rstrip(".")), advice)
 
 
@@ -47,13 +51,20 @@ def _bad_value(said: Any, advice: str) -> WrongUse:
 
 
 def _named(param: Any) -> str:
-    """An option with its value, or an argument by the word that stands for it."""
+    """An option, or an argument by the word that stands for it."""
     if param is None:
         return "an option"
     options = [name for name in param.opts if name.startswith("-")]
     if not options:
         return str(param.metavar).rstrip(".")
     return f"`{max(options, key=len)}`"
+
+
+def _with_value(param: Any) -> str:
+    """An option with what stands behind it: `--period PERIOD`."""
+    if param is None or not any(name.startswith("-") for name in param.opts):
+        return _named(param)
+    return f"`{max(param.opts, key=len)} {param.metavar}`"
 
 
 def _lower(text: str) -> str:

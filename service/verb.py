@@ -59,6 +59,7 @@ def spread_facts(args: Sequence[str]) -> Iterator[str]:
             first = next(rest, None)
             if first is None or first.startswith("-"):
                 raise WrongUse(f"`{_FACTS}` names no file", _EXAMPLE)
+            _must_name_a_kind(first)
             yield from (_FACTS, first)
             listing = True
         elif listing and "=" in arg and not arg.startswith("-"):
@@ -66,3 +67,10 @@ def spread_facts(args: Sequence[str]) -> Iterator[str]:
         else:
             listing = arg.startswith(f"{_FACTS}=")
             yield arg
+
+
+def _must_name_a_kind(value: str) -> None:
+    if "=" not in value:
+        looks_like_file = "." in value or "/" in value
+        example = f"rep={value}" if looks_like_file else f"{value}=FILE"
+        raise WrongUse(f"`{_FACTS}` takes NAME=FILE, not `{value}`", f"write it like `{_FACTS} {example}`")

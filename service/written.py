@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copymode
@@ -12,7 +12,7 @@ __all__ = ["written_whole"]
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[TextIO]:
+def written_whole(path: Path) -> Generator[TextIO]:
     """A UTF-8 text file to write to; it takes the place of the old one when the block ends well.
 
     A link is written through, and who may read the file stays as it was.

@@ -77,9 +77,7 @@ def carry_in_let(span: Span) -> Diagnostic:
 def unknown_rep_type(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
     """A scheme for an unknown type."""
     known = list(known)
-    help_ = (
-        did_you_mean(word, known) or f"types are {listed(known)}; any other group is `every rep where ...`"
-    )
+    help_ = did_you_mean(word, known) or f"types are {listed(known)}; any other group is `every rep where ...`"
     return error("E0508", span, f"`{word}` is not a type of rep", help_)
 
 

@@ -61,12 +61,13 @@ def column_without_row(span: Span, word: str, kind: str) -> Diagnostic:
     return error("E0206", span, f"`{word}` is a column and needs its row", f"write `{kind}.{word}`")
 
 
-def row_not_here(span: Span, word: str, here: Iterable[str]) -> Diagnostic:
-    """A row of a kind that is not at hand."""
+def row_not_here(span: Span, word: str, here: Iterable[str], people: Iterable[str] = ()) -> Diagnostic:
+    """A row of a kind that is not at hand; `people` are ways from the row at hand to a rep."""
     known = list(here)
     help_ = f"here the row is {listed(known)}"
-    if word == "rep" and known and known[0] != "rep":
-        help_ += f"; write `{known[0]}.owner` for its rep"
+    rep = next(iter(people), None)
+    if word == "rep" and rep is not None:
+        help_ += f"; write `{rep}` for its rep"
     elif known == ["rep"]:
         help_ += f"; add up the rows of `{word}` with a `credit`"
     return error(
@@ -75,10 +76,9 @@ def row_not_here(span: Span, word: str, here: Iterable[str]) -> Diagnostic:
     )  # fmt: skip
 
 
-def whose(span: Span, word: str, here: Iterable[str]) -> Diagnostic:
-    """A bare account where no rep is at hand."""
-    known = list(here)
-    example = f"{known[0]}.owner" if known else "deal.owner"
+def whose(span: Span, word: str, people: Iterable[str]) -> Diagnostic:
+    """A bare account where no rep is at hand; `people` are ways from the row at hand to one."""
+    example = next(iter(people), "deal.owner")
     return error("E0208", span, f"whose `{word}`? there is no rep here", f"write `{word} of {example}`")
 
 

@@ -24,9 +24,7 @@ def no_statement(span: Span, word: str, openers: Iterable[str]) -> Diagnostic:
 
 def number_too_long(span: Span, most: int) -> Diagnostic:
     """A literal of absurd length."""
-    return Diagnostic(
-        "E0102", "error", f"this number has more than {most} digits", span, help="write a shorter number"
-    )
+    return Diagnostic("E0102", "error", f"this number has more than {most} digits", span, help="write a shorter number")
 
 
 def too_deep(span: Span) -> Diagnostic:
@@ -42,6 +40,4 @@ def too_deep(span: Span) -> Diagnostic:
 
 def filter_twice(span: Span, word: str) -> Diagnostic:
     """The same filter twice in a phrase."""
-    return Diagnostic(
-        "E0104", "error", f"`{word}` stands twice in this phrase", span, help="keep one of them"
-    )
+    return Diagnostic("E0104", "error", f"`{word}` stands twice in this phrase", span, help="keep one of them")

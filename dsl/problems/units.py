@@ -15,7 +15,7 @@ __all__ = [
     "argument_count", "bare_text", "cannot_combine", "cannot_compare", "divides_by_zero", "else_without_need",
     "group_type", "let_wrong_period", "may_be_missing", "never_missing", "no_order", "no_such_date",
     "not_a_condition", "not_a_duration", "not_a_quantity", "not_a_set", "not_an_option",
-    "number_for_duration", "number_for_rate", "of_beside_sum", "of_wrong_kind", "on_needs_date", "or_text",
+    "number_for_duration", "number_for_rate", "of_wrong_kind", "on_needs_date", "or_text",
     "other_currency", "part_of_month", "parts_differ", "period_as_value", "range_backwards", "rate_of_what",
     "set_of_texts", "wrong_argument", "wrong_period", "wrong_type",
 ]  # fmt: skip
@@ -177,14 +177,6 @@ def of_wrong_kind(span: Span, word: str, wanted: str, found: Type) -> Diagnostic
     return error(
         "E0315", span, f"`{word}` is of a {wanted}, and this is {named(found)}",
         f"write what refers to a {wanted}, like `{word} of deal.owner`",
-    )  # fmt: skip
-
-
-def of_beside_sum(span: Span, op: str) -> Diagnostic:
-    """`10% of amount - cost`."""
-    return error(
-        "E0316", span, f"`of` beside `{op}` can be read two ways",
-        "put brackets around the part that is meant",
     )  # fmt: skip
 
 

@@ -56,9 +56,7 @@ def percent(value: Fraction) -> str:
     return f"{scaled.numerator}/{scaled.denominator}%"
 
 
-def _made(
-    severity: Severity, code: str, span: Span, message: str, help_: str, notes: tuple[Note, ...]
-) -> Diagnostic:
+def _made(severity: Severity, code: str, span: Span, message: str, help_: str, notes: tuple[Note, ...]) -> Diagnostic:
     return Diagnostic(code, severity, message, span, notes=notes, help=help_)
 
 

@@ -63,7 +63,7 @@ def assign(
     report = {
         "meed": meed_version(),
         "job": "assign",
-        "given": {"policy": policy, **files.as_json(), "kind": stream.kind, "keys": str(key_file) if key_file else None},
+        "given": {"policy": policy, **files.as_json(), "kind": stream.kind, "keys": key_file and str(key_file)},
         **report_of(made, opened, intake),
         **_counts(outcome),
         "draws": {period: draws.commitment_of(period) for period in outcome.key_periods},

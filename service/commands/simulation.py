@@ -83,7 +83,7 @@ def _period(policy: c.Policy, text: str) -> Period:
 
 
 def _bad_period(problem: PeriodError) -> WrongUse:
-    return WrongUse(f"`--period` {str(problem).removesuffix(f': {problem.help}')}", problem.help)
+    return WrongUse(f"period {str(problem).removesuffix(f': {problem.help}')}", problem.help)
 
 
 def _must_be_a_folder(out: Path) -> None:

@@ -9,10 +9,10 @@ from ..policy_files import sound_policy
 from ..stopped import FINDINGS, FINE
 from ..terminal import Form, note, say, say_json
 
-__all__ = ["test"]
+__all__ = ["try_out"]
 
 
-def test(
+def try_out(
     policy: list[str] = typer.Argument(metavar="POLICY...", help="Policy files; `-` is standard input."),
     form: Form = typer.Option("text", "--format", metavar="text|json", help="How to report."),
 ) -> int:

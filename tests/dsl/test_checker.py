@@ -56,6 +56,8 @@ def errors(text: str) -> list[str]:
         ("1_000.5", "number"),
         ("5%", "rate"),
         ("100 USD", "money"),
+        ("(10% of bookings) + (5% of margins)", "money"),
+        ("rank of bookings ties same", "place"),
         ("100 EUR + 5 EUR", "money in EUR"),
         ("2026-01-01", "date"),
         ("09:30", "time"),

@@ -70,7 +70,7 @@ class Author:
         if self.draw(st.integers(0, 5)) == 0:
             bounds.insert(0, "-100")
         if self.draw(st.integers(0, 5)) == 0:
-            bounds.append(self.word("rep.quota", "80% of rep.quota"))
+            bounds.append(self.word("rep.quota", "80% of rep.quota", "lost", "best"))
         return bounds
 
     def bands(self, bounds: list[str], value: Callable[[], str], edges: tuple[str, ...] = _EDGES) -> str:
@@ -79,6 +79,12 @@ class Author:
 
     def points(self, bounds: list[str], value: Callable[[], str]) -> str:
         return self.bands(bounds, value, ("at",))
+
+    def amount(self) -> str:
+        return self.one_of(self.literal, self.literal, self.literal, lambda: self.word("lost", "rep.quota", "bookings"))
+
+    def part(self) -> str:
+        return self.one_of(self.rate, self.rate, self.rate, lambda: self.word("reach", "rep.level", "attainment"))
 
     # Amounts
 
@@ -106,7 +112,7 @@ class Author:
 
     def let_money(self) -> str:
         return self.word(
-            "best", "usual", "top_deal", "team_sum", "mentors", "open_value", "everything", "surplus", "team_pool"
+            "best", "usual", "top_deal", "team_sum", "mentors", "open_value", "everything", "surplus", "team_pool", "lost"
         )
 
     def operand(self, depth: int) -> str:
@@ -115,15 +121,15 @@ class Author:
     def table(self, depth: int) -> str:
         """A table over money or over what is reached of a quota, that gives money."""
         return self.one_of(
-            lambda: f"marginal {self.operand(depth)} {self.bands(self.money_bounds(), self.rate)}",
-            lambda: f"marginal {self.account()} against rep.quota {self.bands(self.percents(), self.rate)}",
-            lambda: f"retroactive {self.operand(depth)} {self.bands(self.money_bounds(), self.rate)}",
-            lambda: f"retroactive {self.account()} against rep.quota {self.bands(self.percents(), self.rate)}",
-            lambda: f"step {self.operand(depth)} {self.bands(self.money_bounds(), self.literal)}",
-            lambda: f"step tenure {self.bands(self.months(), self.literal)}",
-            lambda: f"sloped {self.operand(depth)} {self.points(self.rising(*BOUNDS), self.literal)}",
-            lambda: f"marginal {self.word('units', 'calls')} {self.bands(self.counts(), self.literal)}",
-            lambda: f"{self.literal()} * marginal {self.ratio()} {self.bands(self.percents(), self.rate)}",
+            lambda: f"marginal {self.operand(depth)} {self.bands(self.money_bounds(), self.part)}",
+            lambda: f"marginal {self.account()} against rep.quota {self.bands(self.percents(), self.part)}",
+            lambda: f"retroactive {self.operand(depth)} {self.bands(self.money_bounds(), self.part)}",
+            lambda: f"retroactive {self.account()} against rep.quota {self.bands(self.percents(), self.part)}",
+            lambda: f"step {self.operand(depth)} {self.bands(self.money_bounds(), self.amount)}",
+            lambda: f"step tenure {self.bands(self.months(), self.amount)}",
+            lambda: f"sloped {self.operand(depth)} {self.points(self.rising(*BOUNDS), self.amount)}",
+            lambda: f"marginal {self.word('units', 'calls')} {self.bands(self.counts(), self.amount)}",
+            lambda: f"{self.literal()} * marginal {self.ratio()} {self.bands(self.percents(), self.part)}",
             self.grid,
             lambda: self.blend(lambda: self.money(0)),
         )
@@ -142,7 +148,7 @@ class Author:
         if len(columns) == 1:
             columns.append("5")
         lines = [
-            f"{self.word('from', 'above')} {bound}: " + ", ".join(self.literal() for _ in columns)
+            f"{self.word('from', 'above')} {bound}: " + ", ".join(self.amount() for _ in columns)
             for bound in self.counts()
         ]
         return f"grid units by {self.word('rep.goal', 'won_count')} {{ by {', '.join(columns)} " + " ".join(lines) + " }"
@@ -160,10 +166,11 @@ class Author:
         group = self.word("", " within rep.team", " within rep.region")
         where = self.word("", "", " where rep.on_duty", " where attainment >= 50%", ' where rep.grade is known and rep.grade is "a"')
         if self.draw(st.booleans()):
-            places = " ".join(f"{place}: {self.literal()}" for place in range(1, self.number(1, 4) + 1))
-            measure = self.word("bookings", "attainment", "units", "(bookings over year)")
+            prize = self.word(self.literal(), self.literal(), "lost", "rep.quota")
+            places = " ".join(f"{place}: {self.word(self.literal(), prize)}" for place in range(1, self.number(1, 4) + 1))
+            measure = self.word("bookings", "attainment", "units", "(bookings over year)", "lost", "reach", "rep.goal")
             return f"(prize rank of {measure}{group}{where} ties {self.word('share', 'same', 'first')} {{ {places} }})"
-        weight = self.word("1", "rep.weight", "rep.goal", "units")
+        weight = self.word("1", "rep.weight", "rep.goal", "units", "bookings", "attainment", "lost", "reach")
         return f"(share ({self.money(min(depth, 1))}) among every rep{group}{where} by {weight})"
 
     # Rates, counts, conditions
@@ -176,12 +183,12 @@ class Author:
             return self.one_of(self.rate, self.ratio, lambda: self.word("reach", "factor"))
         return self.one_of(
             self.rate, self.ratio,
-            lambda: f"step {self.ratio()} {self.bands(self.percents(), self.rate)}",
-            lambda: f"step bookings {self.bands(self.money_bounds(), self.rate)}",
-            lambda: f"step bookings against rep.quota {self.bands(self.percents(), self.rate)}",
-            lambda: f"sloped {self.ratio()} {self.points(self.percents(), self.rate)}",
+            lambda: f"step {self.ratio()} {self.bands(self.percents(), self.part)}",
+            lambda: f"step bookings {self.bands(self.money_bounds(), self.part)}",
+            lambda: f"step bookings against rep.quota {self.bands(self.percents(), self.part)}",
+            lambda: f"sloped {self.ratio()} {self.points(self.percents(), self.part)}",
             lambda: self.blend(lambda: self.word("attainment", "rep.level", "50%")),
-            lambda: self.choice(self.rate),
+            lambda: self.choice(self.part),
             lambda: "(attainment over quarter)",
         )  # fmt: skip
 
@@ -204,6 +211,7 @@ class Author:
                 'rep.team is "one"', 'rep.team is not "one"', 'graded is "gold"', 'lettered is "b"', 'lettered is not "c"',
                 "standing is 1", "standing <= 2", "rep.grade is known and rep.grade is \"a\"",
                 'rep.region in ("east", "北")', "period.quarter is 2", "month_of_year >= 3", "best > bookings",
+                "flagged", "not flagged", "flagged is no", "dated >= 2026-01-01", '"demos" in skilled', "cell_flag",
                 "weekday(rep.hired) in (\"Mon\", \"Sun\")", "rep.type is \"competitive\"",
             ),
         )  # fmt: skip
@@ -273,7 +281,7 @@ def credits_and_lets(author: Author) -> dict[str, str]:
         "margins": f"credit margins to deal.owner on deal.closed = deal.amount * margin_of when {won}",
         "margin_of": f"let margin_of of deal = {word('deal.margin', 'deal.margin else 10%', 'choose { when deal.units > 2: deal.margin otherwise: 5% }')}",
         "sloping": "credit sloping to deal.second on deal.closed = sloped deal.amount "
-        + "{ " + "  ".join(f"at {bound}: {number(0, 90)}{'' if True else ''} " for bound in author.rising(*BOUNDS)) + "}"
+        + "{ " + "  ".join(f"at {bound}: {number(0, 90)}" for bound in author.rising(*BOUNDS)) + "}"
         + f" * 1 {currency}",
         "coached": "credit coached to deal.owner.mentor on deal.closed = deal.amount "
         + f"when {won} and deal.owner is known and (attainment of deal.owner over {word('quarter', 'month', 'last 60 days')}) >= {word('25%', '100%')}",
@@ -282,6 +290,7 @@ def credits_and_lets(author: Author) -> dict[str, str]:
         "progress": "let progress of rep = (bookings over year) / rep.quota else 0%",
         "margins_share": "let margins_share of rep = margins / bookings else 0%",
         "reach": "let reach of rep = step bookings against rep.quota { from 0%: 1%  from 50%: 2%  above 100%: 3% }",
+        "lost": "let lost of rep = retroactive renewals against rep.quota { from 0%: 3%  from 50%: 50% }",
         "factor": "let factor of rep = blend { 70%: attainment  30%: step tenure { from 0 months: 20%  from 24 months: 100% } }",
         "best": f"let best of rep = ({best} over previous {number(1, 3)} {word('months', 'quarters')}) else 0 {currency}",
         "usual": f"let usual of rep = ({usual}) else 0 {currency}" if "sum" not in usual else f"let usual of rep = {usual}",
@@ -295,7 +304,11 @@ def credits_and_lets(author: Author) -> dict[str, str]:
         "surplus": "let surplus of rep = bookings - rep.quota  at least 0",
         "heads": "let heads of rep = count of rep within rep.team where rep.on_duty",
         "graded": f'let graded of rep = choose {{ when attainment >= 100%: "gold"  when bookings > 100 {currency}: "silver"  otherwise: "none" }}',
-        "lettered": 'let lettered of rep = step attainment { from 25%: "c"  from 50%: "b"  above 100%: "a" }',
+        "lettered": 'let lettered of rep = step bookings against rep.quota { from 25%: "c"  from 50%: "b"  above 100%: "a" }',
+        "flagged": "let flagged of rep = step bookings against rep.quota { from 25%: yes  above 100%: no }",
+        "dated": "let dated of rep = step attainment { from 25%: rep.hired  above 100%: period.end }",
+        "skilled": 'let skilled of rep = step tenure { from 3 months: rep.skills  above 9 months: ("demos", "calls") }',
+        "cell_flag": "let cell_flag of rep = grid units by rep.goal { by 1, 2  from 1: yes, no  from 3: no, yes }",
         "standing": f"let standing of rep = rank of {word('bookings', 'attainment')} within rep.team ties {word('same', 'first')}",
     }  # fmt: skip
 

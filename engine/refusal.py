@@ -1,0 +1,195 @@
+"""Why not: the conditions that failed, with the values that they read then, told when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..dsl import checked as c
+from ..dsl.types import Type
+from .phrases import say, show
+from .scalar import Env, Evaluator
+
+__all__ = ["Finding", "Refusal", "Wording", "conditions_of", "findings"]
+
+_MOST_REMEMBERED = 20_000
+_OPPOSITE: dict[str, Any] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_MIRRORED: dict[str, Any] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_ON_CALENDAR = {"<": "not before", "<=": "after", ">": "not after", ">=": "before"}
+_IN_SIZE = {"<": "not below", "<=": "above", ">": "not above", ">=": "below"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A condition that failed, and the values of its sides; a row that is referred to is named by its key."""
+
+    node: c.Expr
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What stood against a rep, or against a rule; `place` is where the policy says so."""
+
+    findings: tuple[Finding, ...]
+    place: str
+    wording: Wording = field(compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """In words, computed from the values that were read."""
+        return self.wording.of(self.findings)
+
+
+class Wording:
+    """Findings in words. The same finding is worded once; `currency` is that of amounts without their own."""
+
+    def __init__(self, currency: str) -> None:
+        self._currency = currency
+        self._said: dict[tuple[int, tuple[object, ...]], str] = {}
+
+    def of(self, found: Sequence[Finding]) -> str:
+        """The sentence of findings that together are why not."""
+        telling = [each for each in found if not _is_told(each, found)]
+        return ", and ".join(dict.fromkeys(self._one(each) for each in telling))
+
+    def _one(self, found: Finding) -> str:
+        key = id(found.node), found.values  # nodes live as long as their policy
+        if key not in self._said:
+            if len(self._said) >= _MOST_REMEMBERED:
+                self._said.clear()
+            self._said[key] = _failed(found.node, found.values, self._currency)
+        return self._said[key]
+
+
+def _is_told(one: Finding, found: Sequence[Finding]) -> bool:
+    """Whether "is not missing" goes without saying: another finding tells the very value."""
+    if not isinstance(one.node, c.Known):
+        return False
+    told = say(one.node.operand)
+    return any(each is not one and told in map(say, sides(each.node)) for each in found)
+
+
+# --- what failed ---------------------------------------------------------------------------------------------
+
+
+def conditions_of(node: c.Expr | None) -> list[c.Expr]:
+    """The conditions that a condition joins by `and`, in the order in which they are read."""
+    if node is None:
+        return []
+    if isinstance(node, c.All):
+        return [found for part in node.parts for found in conditions_of(part)]
+    return [node]
+
+
+def findings(ev: Evaluator, node: c.Expr, env: Env) -> tuple[Finding, ...]:
+    """Why a condition that fails does so: the first part of an `and`, every part of an `or`."""
+    match node:
+        case c.All(parts=parts):
+            return findings(ev, next(part for part in parts if not ev.holds(part, env)), env)
+        case c.AnyOf(parts=parts):
+            return tuple(found for part in parts for found in findings(ev, part, env))
+        case _:
+            return (Finding(node, tuple(_read(ev, side, env) for side in sides(node))),)
+
+
+def sides(node: c.Expr) -> tuple[c.Expr, ...]:
+    """The expressions whose values tell why a condition failed."""
+    match node:
+        case c.Compare(left=left, right=right) | c.Same(left=left, right=right):
+            return left, right
+        case c.Member(item=item, group=group):
+            return item, group
+        case c.Known(operand=operand):
+            return (operand,)
+        case c.Not(operand=c.All() | c.AnyOf()):
+            return ()
+        case c.Not(operand=operand):
+            return sides(operand)
+        case _:
+            return (node,)
+
+
+def _read(ev: Evaluator, node: c.Expr, env: Env) -> object:
+    value = ev.quietly(node, env)
+    if node.type.name == "ref" and isinstance(value, int):
+        return ev.world.key(node.type.kind or "rep", value)
+    return value
+
+
+# --- in words ------------------------------------------------------------------------------------------------
+
+
+def _failed(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
+    """A failed condition in words, by the values of its sides."""
+    if isinstance(node, c.Not):
+        return _held(node.operand, values, currency)
+    if isinstance(node, c.Known) and not node.negated:
+        return f"{say(node.operand)} is missing"
+    absent = next((side for side, value in zip(sides(node), values, strict=True) if value is None), None)
+    if absent is not None:
+        return f"{say(absent)} is missing"
+    shown = [_shown(value, side.type, currency) for side, value in zip(sides(node), values, strict=True)]
+    match node:
+        case c.Compare(op=op, left=left, right=right):
+            words = _ON_CALENDAR if left.type.name in {"date", "moment", "time"} else _IN_SIZE
+            if isinstance(left, c.Constant):
+                return f"{say(right)} is {shown[1]}, {words[_MIRRORED[op]]} {shown[0]}"
+            return f"{say(left)} is {shown[0]}, {words[op]} {_other(right, shown[1])}"
+        case c.Same(left=left, right=right, negated=negated):
+            return _same(left, right, shown, negated)
+        case c.Member(item=item, group=group, negated=negated):
+            return _member(item, group, shown, negated)
+        case c.Known(operand=operand):
+            return f"{say(operand)} is {shown[0]}, not missing"
+        case _:
+            return f"{say(node)} is {shown[0]}"
+
+
+def _held(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
+    """Why `not NODE` failed: the node held."""
+    match node:
+        case c.Compare(op=op, left=left, right=right):
+            opposite: c.Expr = c.Compare(node.type, _OPPOSITE[op], left, right)
+        case c.Same(left=left, right=right, negated=negated):
+            opposite = c.Same(node.type, left, right, not negated)
+        case c.Member(item=item, group=group, negated=negated):
+            opposite = c.Member(node.type, item, group, not negated)
+        case c.Known(operand=operand, negated=negated):
+            opposite = c.Known(node.type, operand, not negated)
+        case c.Not(operand=operand):
+            opposite = operand
+        case c.All() | c.AnyOf():
+            return f"({say(node)}) is so"
+        case _:
+            return f"{say(node)} is {_shown(values[0], node.type, currency)}"
+    return _failed(opposite, values, currency)
+
+
+def _same(left: c.Expr, right: c.Expr, shown: list[str], negated: bool) -> str:
+    if isinstance(left, c.Constant):
+        left, right, shown = right, left, shown[::-1]
+    if not negated:
+        return f"{say(left)} is {shown[0]}, not {_other(right, shown[1])}"
+    alike = "" if isinstance(right, c.Constant) else f", and so is {say(right)}"
+    return f"{say(left)} is {shown[0]}{alike}"
+
+
+def _member(item: c.Expr, group: c.Expr, shown: list[str], negated: bool) -> str:
+    if isinstance(item, c.Constant):
+        return f"{say(group)} ({shown[1]}) {'has' if negated else 'has no'} {shown[0]}"
+    return f"{say(item)} is {shown[0]}, {'one' if negated else 'not one'} of {_other(group, shown[1])}"
+
+
+def _other(node: c.Expr, shown: str) -> str:
+    """The second side: a literal by itself, anything else by name with its value."""
+    return shown if isinstance(node, c.Constant) else f"{say(node)} ({shown})"
+
+
+def _shown(value: object, type_: Type, currency: str) -> str:
+    if type_.name in {"ref", "key"}:
+        return "missing" if value is None else str(value)
+    if isinstance(value, frozenset):
+        return show(value, type_, currency)[1:-1] or "none"
+    return show(value, type_, currency)

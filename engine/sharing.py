@@ -1,0 +1,158 @@
+"""Sharing: how a step of a rule chooses among those who can take a case.
+
+`round_robin` and `capability_weighted` give it to the eligible rep with the largest credit after adding this
+case's share; ties go to the declared order. `fewest` and `best` do the same among those with the lowest or highest
+measure. `random` draws a ticket. See docs/fairness.md for what each promises.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+from ..dsl import checked as c
+from ..dsl.types import FLAG
+from .candidates import Field, Judge
+from .case import Case, Views
+from .decisions import Candidate, TierTried
+from .draws import canonical_record, commitment, draw
+from .phrases import say, show
+from .refusal import Refusal, findings
+from .remembered import UNREAD, Remembered
+from .shares import Candidate as Contender
+from .shares import ShareLedger
+from .weights import integer_weights
+
+__all__ = ["DrawKeys", "KeyOf", "Sharing"]
+
+KeyOf = Callable[[int], bytes]
+"""The key that draws at a moment."""
+
+
+class DrawKeys:
+    """The secret keys of random draws, one a period, derived from one seed of at least 16 bytes.
+
+    Publish `commitment_of` a period before it begins and `key_of` after it ends: anyone can then verify its draws.
+    """
+
+    def __init__(self, seed: bytes) -> None:
+        if len(seed) < 16:
+            raise ValueError("a seed of draws has at least 16 bytes")
+        self._seed = seed
+
+    def key_of(self, period: str) -> bytes:
+        """The key of a period: HMAC-SHA256(seed, "meed draws " + period)."""
+        return hmac.new(self._seed, f"meed draws {period}".encode(), sha256).digest()
+
+    def commitment_of(self, period: str) -> str:
+        """What is published before the period: the SHA-256 of its key, in hexadecimal digits."""
+        return commitment(self.key_of(period))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An eligible rep with what was measured: a weight, or a measure to be lowest or highest."""
+
+    rep: int
+    value: Any
+    shown: str
+    contender: Contender
+
+
+class Sharing:
+    """The choice of one tier; credits are those of `pool`."""
+
+    def __init__(self, judge: Judge, tier: c.Tier, pool: str, ledger: ShareLedger, key_at: KeyOf) -> None:
+        self._judge = judge
+        self._word = tier.sharing
+        self._weight = tier.weight
+        self._pool = pool
+        self._ledger = ledger
+        self._key_at = key_at
+        self._place = judge.policy.place(tier.span)
+        self._said = next((say(node) for node in (tier.person, tier.weight) if node is not None), "")
+        self._equal: dict[int, _Entry] = {}
+        if tier.weight is not None:
+            zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
+            self._weighs = c.Compare(FLAG, ">", tier.weight, zero, span=tier.weight.span)
+            self._remembered = Remembered(judge.ev, judge.dependences, judge.kind, tier.weight)
+
+    def choose(self, field: Field, views: Views) -> tuple[int | None, TierTried]:
+        """The rep chosen (None: nobody), and how."""
+        if not field.eligible:
+            return None, self._tried(field)
+        if self._word == "direct":
+            return field.eligible[0], self._tried(field)
+        entries = self._entries(field.eligible, views)
+        measured = tuple((entry.contender.key, entry.shown) for entry in entries) if self._weight is not None else ()
+        kept, refused = self._weighed(entries, views)
+        field = field.without(refused)
+        if not kept:
+            return None, self._tried(field, measured=measured)
+        if self._word == "random":
+            return self._drawn(kept, field, views.case, measured)
+        turn = self._ledger.post(self._pool, [entry.contender for entry in kept])
+        winner = next(entry.rep for entry in kept if entry.contender.key == turn.winner)
+        return winner, self._tried(field, turn=turn, measured=measured)
+
+    def _tried(self, field: Field, **how: Any) -> TierTried:
+        return TierTried(self._place, self._word, field.candidates, said=self._said, **how)
+
+    # --- weights and measures ----------------------------------------------------------------------------
+
+    def _entries(self, reps: Sequence[int], views: Views) -> list[_Entry]:
+        """Each with what was measured, all alike where nothing is."""
+        if self._weight is None:
+            return [self._alike(rep) for rep in reps]
+        known = self._remembered.of(views)
+        for rep in reps:
+            if known[rep] is UNREAD:
+                known[rep] = self._entry(rep, self._weight, views)
+        return [known[rep] for rep in reps]
+
+    def _entry(self, rep: int, node: c.Expr, views: Views) -> _Entry:
+        ev = self._judge.ev
+        value = ev.value(node, views.of(rep))
+        weighs = self._word in {"capability_weighted", "random"} and value is not None and value > 0
+        contender = Contender(ev.world.key("rep", rep), value) if weighs else self._alike(rep).contender
+        return _Entry(rep, value, show(value, node.type, self._judge.policy.currency), contender)
+
+    def _alike(self, rep: int) -> _Entry:
+        found = self._equal.get(rep)
+        if found is None:
+            found = self._equal[rep] = _Entry(rep, 1, "", Contender(self._judge.ev.world.key("rep", rep)))
+        return found
+
+    def _weighed(self, entries: Sequence[_Entry], views: Views) -> tuple[list[_Entry], dict[int, Candidate]]:
+        """Those among whom the choice is made, and those whose weight is not above zero, or whose measure is missing."""
+        if self._word in {"fewest", "best"}:
+            known = [entry for entry in entries if entry.value is not None]
+            wanted = (min if self._word == "fewest" else max)((entry.value for entry in known), default=None)
+            kept = [entry for entry in known if entry.value == wanted]
+            out = [entry for entry in entries if entry.value is None]
+        else:
+            kept = [entry for entry in entries if entry.value is not None and entry.value > 0]
+            out = [] if len(kept) == len(entries) else [entry for entry in entries if entry not in kept]
+        return kept, {entry.rep: self._refused(entry, views) for entry in out}
+
+    def _refused(self, entry: _Entry, views: Views) -> Candidate:
+        found = findings(self._judge.ev, self._weighs, views.of(entry.rep))
+        place = self._judge.policy.place(self._weighs.span)
+        return Candidate(entry.contender.key, Refusal(found, place, self._judge.wording))
+
+    # --- draws -------------------------------------------------------------------------------------------
+
+    def _drawn(
+        self, kept: list[_Entry], field: Field, case: Case, measured: tuple[tuple[str, str], ...]
+    ) -> tuple[int, TierTried]:
+        """A keyed draw of whole tickets, in the order of rep keys."""
+        kept = sorted(kept, key=lambda entry: entry.contender.key)
+        tickets = integer_weights([entry.contender.weight for entry in kept])
+        listed = [(entry.contender.key, count) for entry, count in zip(kept, tickets, strict=True)]
+        record = canonical_record(case.key, case.sequence, listed, self._judge.policy.hash)
+        drawn = draw(self._key_at(case.at), record, tickets)
+        return kept[drawn.index].rep, self._tried(field, draw=drawn, record=record.decode(), measured=measured)

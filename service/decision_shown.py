@@ -1,0 +1,198 @@
+"""A decision as people read it: who, by which rule, and for everybody else the first reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ..engine.assignment import DrawKeys
+from ..engine.days import SECONDS_PER_DAY, format_day
+from ..engine.draws import Draw, holder, recorded_weights, verify
+from ..engine.periods import Period
+from .fairness_shown import thousandths
+from .key_file import read_seed
+from .run_files import SavedRun
+from .stopped import WrongUse
+from .tables_shown import say_table
+from .terminal import say
+
+__all__ = ["DrawChecked", "draw_checked", "show_decision"]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawChecked:
+    """A draw of the log: its period and commitment, the winner's tickets, and what a check with the seed found.
+
+    `wrong` is None where the seed is not there to check with.
+    """
+
+    period: str
+    commitment: str
+    low: int
+    high: int
+    draw: Mapping[str, Any]
+    wrong: tuple[str, ...] | None
+
+
+def draw_checked(run: SavedRun, decision: Mapping[str, Any]) -> DrawChecked | None:
+    """The draw that decided, checked as far as it can be; None where nothing was drawn."""
+    drawn = next((tier["draw"] for tier in decision["tried"] if "draw" in tier), None)
+    if drawn is None:
+        return None
+    day = decision["at"] // SECONDS_PER_DAY
+    commitments: Mapping[str, str] = run.report.get("draws") or {}
+    period = next((one for one in commitments if _covers(Period.parse(one), day)), "")
+    record = str(drawn["record"]).encode()
+    ticket = int(drawn["ticket"])
+    index, low, high = holder(ticket, recorded_weights(record))
+    made = Draw(ticket, int(drawn["tickets"]), index, low, high, drawn["counter"], drawn["digest"])
+    commitment = commitments.get(period, "")
+    keys: str | None = run.report["given"]["keys"]
+    return DrawChecked(period, commitment, low, high, drawn, _checked(keys, period, commitment, record, made))
+
+
+def _covers(period: Period, day: int) -> bool:
+    return period.start <= day < period.end
+
+
+def _checked(
+    keys: str | None, period: str, commitment: str, record: bytes, drawn: Draw
+) -> tuple[str, ...] | None:  # fmt: skip
+    if keys is None or not Path(keys).is_file():
+        return None
+    try:
+        key = DrawKeys(read_seed(Path(keys))).key_of(period)
+    except WrongUse as problem:
+        return (problem.message,)
+    return tuple(verify(commitment, key, record, drawn))
+
+
+def show_decision(decision: Mapping[str, Any], kind: str, checked: DrawChecked | None) -> None:
+    """The winner, the rule, the rules before it, and each tier that was tried with its candidates."""
+    key, rep, held = decision[kind], decision["rep"], decision["held"]
+    went = f"went to {rep}" if rep is not None else f"was held at `{held}`" if held else "went to nobody"
+    number = f"number {decision['sequence']:,} to arrive, {_moment(decision['at'])}"
+    say(f"{kind} {key} {went}   (decision {decision['decision_id']}, {number})")
+    say(f"  because {decision['because']}")
+    say(f"  rule {decision['rule']} by {decision['strategy']}   ({decision['place']})")
+    if decision["skipped_rules"]:
+        say()
+        say("rules before it that did not apply:")
+        for skipped in decision["skipped_rules"]:
+            say(f"  {skipped['rule']}: {skipped['because']}")
+    for tier in decision["tried"]:
+        say()
+        say(f"candidates by {tier['strategy']}   ({tier['place']})")
+        _show_tier(tier, rep)
+    if checked is not None:
+        _show_draw(checked)
+
+
+def _moment(at: int) -> str:
+    day, second = divmod(at, SECONDS_PER_DAY)
+    clock = f" {second // 3600:02d}:{second // 60 % 60:02d}" if second else ""
+    return format_day(day) + clock
+
+
+def _show_tier(tier: Mapping[str, Any], winner: str | None) -> None:
+    measured = {entry["rep"]: str(entry["value"]) for entry in tier.get("measured", ())}
+    if "turn" in tier:
+        shares = _turn_columns(tier["turn"])
+    elif "draw" in tier:
+        shares = _draw_columns(str(tier["draw"]["record"]))
+    else:
+        shares = _Columns((), {})
+    headers = ("rep", *(["by"] if measured else []), *shares.headers, "why not")
+    rows = [
+        (
+            entry["rep"] or "(nobody)",
+            *([measured.get(entry["rep"], "")] if measured else []),
+            *shares.of.get(entry["rep"], ("",) * len(shares.headers)),
+            _why_not(entry, tier, winner, shares),
+        )
+        for entry in sorted(tier["candidates"], key=lambda entry: _order(entry, winner, shares))
+    ]
+    say_table(headers, rows, right=range(1, len(headers) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What the sharing says of those who took part in it, in the order to show them."""
+
+    headers: tuple[str, ...]
+    of: Mapping[str, tuple[str, ...]]
+
+
+def _turn_columns(turn: Mapping[str, Any]) -> _Columns:
+    scale = int(turn["scale"])
+    standings = sorted(turn["standings"], key=lambda line: -int(line["credit_after_share"]))
+
+    def leads(line: Mapping[str, str], name: str, *, sign: bool = True) -> str:
+        return thousandths(Fraction(int(line[name]), scale), sign=sign)
+
+    return _Columns(
+        ("share", "credit before", "with share", "credit after"),
+        {
+            line["rep"]: (
+                leads(line, "share", sign=False),
+                leads(line, "credit_before"),
+                leads(line, "credit_after_share"),
+                leads(line, "credit_after"),
+            )
+            for line in standings
+        },
+    )
+
+
+def _draw_columns(record: str) -> _Columns:
+    import json
+    from decimal import Decimal
+
+    made: dict[str, tuple[str, ...]] = {}
+    low = 0
+    for rep, weight in json.loads(record, parse_float=Decimal)["eligible"]:
+        made[rep] = (f"{weight:,}", f"{low:,} .. {low + weight - 1:,}")
+        low += weight
+    return _Columns(("tickets", "numbers"), made)
+
+
+def _order(entry: Mapping[str, Any], winner: str | None, shares: _Columns) -> tuple[bool, int, bool, str]:
+    place = list(shares.of).index(entry["rep"]) if entry["rep"] in shares.of else len(shares.of)
+    return entry["rep"] != winner, place, not entry["eligible"], entry["rep"]
+
+
+def _why_not(entry: Mapping[str, Any], tier: Mapping[str, Any], winner: str | None, shares: _Columns) -> str:
+    if not entry["eligible"]:
+        return f"{entry['because']}   ({entry['place']})"
+    if entry["rep"] == winner:
+        return "chosen"
+    if "turn" in tier and entry["rep"] in tier["turn"]["tie"]:
+        return "tied, and later in the declared order"
+    if "turn" in tier and entry["rep"] in shares.of:
+        return "less credit"
+    if "draw" in tier and entry["rep"] in shares.of:
+        return "not drawn"
+    return {"fewest": "not the fewest", "best": "not the best"}.get(tier["strategy"], "could take it")
+
+
+def _show_draw(checked: DrawChecked) -> None:
+    drawn = checked.draw
+    say()
+    say(f"the draw: ticket {drawn['ticket']} of {drawn['tickets']}, held were {checked.low:,} .. {checked.high - 1:,}")
+    say(f"  key of {checked.period}, committed to by {checked.commitment}")
+    say(f"  record {drawn['record']}")
+    say(f"  hash   {drawn['digest']}")
+    say("to verify once the key is published (docs/fairness.md has a program):")
+    say("  SHA-256 of the key is the commitment")
+    say(f"  HMAC-SHA256(key, record + counter {drawn['counter']} as 8 bytes) is the hash")
+    say(f"  the hash as a number, modulo {drawn['tickets']}, is the ticket")
+    if checked.wrong is None:
+        say("not checked here: the seed is not there")
+    elif checked.wrong:
+        for line in checked.wrong:
+            say(f"WRONG: {line}")
+    else:
+        say("checked here with the seed: all three hold")

@@ -1,0 +1,112 @@
+"""The kinds of problem that the service answers with; docs/http_api.md lists them for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["KINDS", "ProblemKind"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """A kind of problem: the end of its `type`, its HTTP status, its title, and a `detail` such as it has."""
+
+    name: str
+    status: int
+    title: str
+    example: str
+
+    @property
+    def type(self) -> str:
+        """What identifies the kind for programs."""
+        return f"urn:meed:problem:{self.name}"
+
+
+# fmt: off
+KINDS: Mapping[str, ProblemKind] = {
+    kind.name: kind
+    for kind in (
+        ProblemKind(
+            "not-json", 400, "The body is not JSON",
+            "the body is not JSON from line 1, character 6 on",
+        ),
+        ProblemKind(
+            "key-needed", 401, "An API key is needed",
+            "the request has no key: send `authorization: Bearer KEY`",
+        ),
+        ProblemKind(
+            "wrong-host", 403, "The request was meant for another host",
+            "without an API key only requests to this machine itself are answered",
+        ),
+        ProblemKind(
+            "not-found", 404, "There is nothing at this address",
+            "there is no `GET /v1/leads`; /openapi.json lists what there is",
+        ),
+        ProblemKind(
+            "unknown-point", 404, "The policy decides no such facts",
+            "there is no decision point `laed`; did you mean `lead`?",
+        ),
+        ProblemKind(
+            "unknown-decision", 404, "There is no such decision",
+            "there is no decision `De6da0817f0bd`",
+        ),
+        ProblemKind(
+            "method-not-allowed", 405, "The address does not take this method",
+            "`PUT /v1/decisions/lead` is not possible; use POST",
+        ),
+        ProblemKind(
+            "request-id-taken", 409, "The request id belongs to another request",
+            "request id `crm-81720` was used for lead `L00001` with other content; give each decision an id of its own",
+        ),
+        ProblemKind(
+            "decided-already", 409, "The fact was decided before",
+            "lead `L00001` was decided before, for request `crm-81720`: see /v1/decisions/De6da0817f0bd",
+        ),
+        ProblemKind(
+            "fact-loaded", 409, "The fact is among the facts that were loaded",
+            "lead `L00001` is in leads.csv row 2: only facts that are not loaded can be decided",
+        ),
+        ProblemKind(
+            "not-in-force", 409, "The policy is not in force at that moment",
+            "policy `Field sales` 2026.1 is not in force on 2025-12-31",
+        ),
+        ProblemKind(
+            "nothing-to-simulate", 409, "The policy pays nothing",
+            "policy `Rotation` has no scheme: it pays nothing",
+        ),
+        ProblemKind(
+            "too-large", 413, "The request is too large",
+            "the body has more than 65,536 bytes",
+        ),
+        ProblemKind(
+            "not-json-type", 415, "The body must be JSON",
+            "`text/plain` is not JSON: send `content-type: application/json`",
+        ),
+        ProblemKind(
+            "bad-request", 422, "The request is not as it should be",
+            "correct `request_id`",
+        ),
+        ProblemKind(
+            "bad-fact", 422, "The fact cannot be used",
+            "correct `fact.value`",
+        ),
+        ProblemKind(
+            "bad-facts", 422, "The facts cannot be used",
+            "facts.deal row 1, column `amount`: `12x` is not in `CNY`; write the amount in `CNY`",
+        ),
+        ProblemKind(
+            "internal", 500, "The service failed",
+            "this is a defect; send the request again with the same request id, and look into the service's own log",
+        ),
+        ProblemKind(
+            "not-supported", 501, "The policy asks for what the service cannot do yet",
+            "sharing by `claim` at policy.meed:12:5 is not supported yet",
+        ),
+        ProblemKind(
+            "store-unavailable", 503, "The decision log cannot be reached",
+            "nothing was recorded: database or disk is full; send the request again with the same request id",
+        ),
+    )
+}
+# fmt: on
