@@ -120,29 +120,25 @@ class _Comments:
         self.before: dict[int, list[tuple[bool, str]]] = {}
         self.behind: dict[int, str] = {}
         self.blank: set[int] = set()
-        ends = [word.span.end for word in words]
         starts = [word.span.start for word in words]
-        comments = comments_of(source)
-        for span, text in comments:
-            at = bisect_left(starts, span.start)
-            if at and "\n" not in source.text[ends[at - 1] : span.start]:
+        comments = [(span, text, bisect_left(starts, span.start)) for span, text in comments_of(source)]
+        written = [(word.span, "", at) for at, word in enumerate(words)]
+        end = 0
+        for span, text, at in sorted([*comments, *written], key=lambda one: one[0]):
+            lines = source.text.count("\n", end, span.start)
+            if not text and lines > 1:
+                self.blank.add(at)
+            elif text and at and not lines:
                 self.behind[at - 1] = text
-            else:
-                self.before.setdefault(at, []).append((_blank_line(source.text, span.start), text))
-        self.blank.update(at for at, start in enumerate(starts) if _blank_line(source.text, start))
+            elif text:
+                self.before.setdefault(at, []).append((lines > 1, text))
+            end = span.end
 
     def inside(self, group: Group) -> bool:
         """Whether a comment stands between two words of a group."""
         return any(at in self.before for at in range(group.first + 1, group.stop)) or any(
             at in self.behind for at in range(group.first, group.stop - 1)
         )
-
-
-def _blank_line(text: str, at: int) -> bool:
-    """Whether what begins at an offset begins its line and has an empty line above it."""
-    line = text.rfind("\n", 0, at)
-    above = text.rfind("\n", 0, max(line, 0))
-    return line >= 0 and not text[line:at].strip() and above >= 0 and not text[above:line].strip()
 
 
 # --- lines ---------------------------------------------------------------------------------------------------

@@ -10,23 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from lark import Lark, Token
+from lark import Lark
 
 __all__ = ["cache_file", "grammar", "keywords"]
-
-
-class _AlwaysName:
-    """Makes NAME compete in every parser state, so that `pays` is never read as `pay` and `s`."""
-
-    always_accept = ("NAME",)
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        return stream
 
 
 @cache
@@ -36,10 +27,9 @@ def grammar() -> Lark:
     return Lark(
         text,
         parser="lalr",
-        lexer="contextual",
+        lexer="basic",  # unused, and quicker to load than the contextual one
         propagate_positions=True,
         maybe_placeholders=True,
-        postlex=_AlwaysName(),
         cache=cache_file(text) or False,
     )
 

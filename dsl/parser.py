@@ -114,10 +114,10 @@ def statement_spans(text: str) -> list[Span]:
             depth += (word == "{") - (word == "}")
             continue
         line = max(line, text.rfind("\n", seen, start) + 1)
+        before = start if text[max(behind, seen) : start].strip() else bare
         seen = start
         indent = start - line
         leads = indent <= _WIDEST_MARGIN and not text[line:start].strip(" \t\ufeff")
-        before = start if text[behind:start].strip() else bare
         named = _is_cell(text, match.end()) or _goes_on(text[max(0, before - 80) : before].rstrip(), leads=leads)
         if (depth <= 0 or (leads and indent <= margin)) and not named:
             starts.append(start)

@@ -1,8 +1,8 @@
 """Reads a statement with the tables of the grammar: text to Lark's generic tree, and what may stand where.
 
-Lark's own loop does the same at half the speed: it copies places through every rule that only passes its part on, and
-tries a pattern of its own in each of 600 states. Here one pattern takes the next word, and only where its terminal
-cannot stand the others that can are tried.
+Lark's own loop with its contextual lexer does the same at half the speed: it copies places through every rule that
+only passes its part on, and has a pattern of its own for each of 600 states. Here one pattern takes the next word, and
+only where its terminal cannot stand the others that can are tried.
 """
 
 from __future__ import annotations
@@ -72,7 +72,10 @@ class Reader:
     # --- words -------------------------------------------------------------------------------------------
 
     def word(self, text: str, at: int, state: int) -> tuple[str, int, int]:
-        """The terminal of the next word as a state sees it, its start and its end; BAD if it is none."""
+        """The terminal of the next word as a state sees it, its start and its end; BAD if it is none.
+
+        A name is taken whole before it may turn out to be a reserved word: `pays` is never `pay` and `s`.
+        """
         actions = self._actions[state]
         found = self._any.match(text, at)
         if found is None:
@@ -110,15 +113,6 @@ class Reader:
 
     def read(self, text: str) -> Tree[Any]:
         """The tree of a statement. Raises Unreadable."""
-        return self._read(text, [])
-
-    def words(self, text: str) -> list[tuple[str, int, int]]:
-        """The terminals of a statement with their starts and ends. Raises Unreadable."""
-        words: list[tuple[str, int, int]] = []
-        self._read(text, words)
-        return words
-
-    def _read(self, text: str, words: list[tuple[str, int, int]]) -> Tree[Any]:
         states, values, starts, ends = [self.start], list[Any](), list[int](), list[int]()
         actions, at = self._actions, 0
         while True:
@@ -138,11 +132,28 @@ class Reader:
                 action = actions[states[-1]].get(name)
             if action is None:
                 raise Unreadable
-            words.append((name, start, end))
             states.append(action)
             values.append(Token(name, text[start:end], start, end_pos=end) if name in self._kept else None)
             starts.append(start)
             ends.append(end)
+            at = end
+
+    def words(self, text: str) -> list[tuple[str, int, int]]:
+        """The terminals of a statement with their starts and ends. Raises Unreadable."""
+        states, words, at = [self.start], list[tuple[str, int, int]](), 0
+        while True:
+            name, start, end = self.word(text, at, states[-1])
+            action = self._actions[states[-1]].get(name)
+            while isinstance(action, _Rule):
+                del states[-action.size :]
+                states.append(cast(int, self._actions[states[-1]][action.name]))
+                if name == END and states[-1] == self.end:
+                    return words
+                action = self._actions[states[-1]].get(name)
+            if action is None:
+                raise Unreadable
+            words.append((name, start, end))
+            states.append(action)
             at = end
 
 

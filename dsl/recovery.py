@@ -13,9 +13,9 @@ from .diagnostics import Diagnostic, DiagnosticBag
 from .grammar import keywords
 from .machine import Machine
 from .reader import BAD, END, reader
-from .slip import Repair, Slip, closest
+from .slip import Repair, Slip, closest, leads_line
 from .source import Span
-from .syntax_errors import explain, lower_case, unread
+from .syntax_errors import explain, lower_case, shortened, unread
 
 __all__ = ["CLAUSE_WORDS", "STATEMENT_WORDS", "Recovery"]
 
@@ -124,7 +124,7 @@ class Recovery:
                  tuple(self._earlier), lambda repair: self._reads_on(repair, start, end))
         )  # fmt: skip
         if explained.diagnostic.code == "E0100" and self._machine.size == 1:
-            self._say(problems.no_statement(Span(start, end), str(token), STATEMENT_WORDS))
+            self._say(problems.no_statement(Span(start, end), shortened(str(token)), STATEMENT_WORDS))
             return False
         self._say(explained.diagnostic)
         repair = explained.repair
@@ -177,7 +177,7 @@ class Recovery:
     def _opening_word(self, token: Token, machine: Machine) -> str:
         """The opening word that a name at the start of a line is close to, where a statement could open."""
         start = token.start_pos or 0
-        leads = not self._body[self._body.rfind("\n", 0, start) + 1 : start].strip()
+        leads = leads_line(self._body, start)
         if token.type != "NAME" or not (machine.size == 1 or (leads and machine.accepts(END))):
             return ""
         follow = [one for one, terminal in keywords().items() if machine.accepts(terminal)]
@@ -195,8 +195,7 @@ class Recovery:
             opens = word in CLAUSE_WORDS and before != "." and depth == 0
             before = word
             if opens and self._cut_for(keywords()[word]):
-                line = self._body[self._body.rfind("\n", 0, match.start()) + 1 : match.start()]
-                self._quiet = 3 if line.strip() else 0
+                self._quiet = 0 if leads_line(self._body, match.start()) else 3
                 self._at = match.start()
                 return True
         return False

@@ -9,11 +9,18 @@ from difflib import SequenceMatcher
 
 from lark import Token
 
-from .diagnostics import Note
 from .grammar import keywords
 from .machine import Machine
 
-__all__ = ["Entry", "Found", "Recognise", "Repair", "Slip", "closest"]
+__all__ = ["CLAUSE_HOMES", "Entry", "Found", "Recognise", "Repair", "Slip", "closest", "leads_line"]
+
+# The block that a clause belongs in, by the word that opens it.
+CLAUSE_HOMES = {
+    "pay": "scheme", "award": "scheme", "total": "scheme", "needs": "assign", "rule": "assign",
+    "otherwise": "assign", "if": "assign", "given": "test", "expect": "test", "after": "watch", "every": "watch",
+}  # fmt: skip
+_WIDEST_MARGIN = 200
+_LONGEST = 40  # no reserved word is a slip for a longer one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +46,6 @@ class Found:
     end: int
     repair: Repair
     fix: str | None = None
-    label: str = ""
-    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +124,18 @@ class Slip:
 
     def first_on_line(self) -> bool:
         """Whether only blanks stand before the slip on its line."""
-        return not self.body[self.body.rfind("\n", 0, self.start) + 1 : self.start].strip()
+        return leads_line(self.body, self.start)
 
     def wants_value(self) -> bool:
         """Whether a value should stand here."""
         return self.accepts("NAME") and self.accepts("NUMBER") and self.accepts("LPAR")
 
     def found(
-        self, message: str, help_: str, repair: Repair, *, fix: str | None = None, start: int = -1, end: int = -1,
-        label: str = "",
-    ) -> Found:  # fmt: skip
+        self, message: str, help_: str, repair: Repair, *, fix: str | None = None, start: int = -1, end: int = -1
+    ) -> Found:
         """What is found, at the slip itself unless said otherwise."""
         start, end = start if start >= 0 else self.start, end if end >= 0 else self.end
-        return Found(message, help_, start, end, repair, fix, label)
+        return Found(message, help_, start, end, repair, fix)
 
     def instead(self, end: int, *feed: str) -> Repair:
         """Read these terminals for the text up to an offset."""
@@ -155,10 +159,17 @@ class Entry:
     back: int = -1  # 0 and more: only if reading on works, and the slip may be up to so many tokens before
 
 
+def leads_line(text: str, at: int) -> bool:
+    """Whether only blanks stand before an offset on its line; not if it is far from the margin."""
+    margin = max(0, at - _WIDEST_MARGIN)
+    line = text.rfind("\n", margin, at) + 1
+    return (line > 0 or margin == 0) and not text[line:at].strip()
+
+
 def closest(word: str, known: Iterable[str], least: int = 72) -> str:
     """The most similar known word, if at least `least` of 100 similar; letters count in either case."""
     lower, best, score = word.lower(), "", least
-    for candidate in sorted(known):
+    for candidate in sorted(known) if len(word) <= _LONGEST else ():
         matcher = SequenceMatcher(None, lower, candidate)
         similar = 200 * sum(block.size for block in matcher.get_matching_blocks()) // (len(lower) + len(candidate))
         if similar > score or (similar == score and not best):

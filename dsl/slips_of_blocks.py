@@ -6,40 +6,18 @@ import re
 
 from .grammar import keywords
 from .machine import END
-from .slip import Found, Repair, Slip
+from .slip import CLAUSE_HOMES, Found, Repair, Slip
 
 __all__ = [
-    "after_otherwise",
-    "chained_comparison",
-    "closes_nothing",
-    "filtered_table",
-    "missing_nobody",
-    "missing_otherwise",
-    "missing_sign",
-    "missing_value",
-    "mixed_and_or",
-    "outside_block",
-    "table_without_reading",
-    "table_without_ties",
-    "tier_without_colon",
-    "tier_without_from",
-    "unclosed_block",
-    "unclosed_bracket",
-    "unfinished_clause",    "unneeded_sign",
+    "after_otherwise", "after_where", "chained_comparison", "closes_nothing", "filtered_table", "missing_nobody",
+    "missing_otherwise", "mixed_and_or", "of_beside_operator", "outside_block", "table_without_reading",
+    "table_without_ties", "tier_without_colon", "tier_without_from", "unclosed_block", "unclosed_bracket",
     "upper_bound",
 ]  # fmt: skip
 
 _BOUND = r"[0-9][0-9_,]*(?:\.[0-9]+)?(?:%|\s+[a-z]+\b)?"
 _RANGE = r"\s*(?:to|until|till|through|thru|up\s+to|and|-|–|—|~|～|\.\.\.?|<)\s*(?:[<=]+\s*)?"
 _EDGES = frozenset({"from", "above", "at"})
-_HOME = {
-    "pay": "scheme", "award": "scheme", "total": "scheme", "needs": "assign", "rule": "assign",
-    "otherwise": "assign", "if": "assign", "given": "test", "expect": "test", "after": "watch", "every": "watch",
-}  # fmt: skip
-_REST_OF_CLAUSE = (("NAME", "EQUAL", "NAME"), ("STRING", "WHEN", "NAME"), ("MOST", "NAME"), ("AT", "MOST", "NAME"))
-_SIGNS = {
-    ("COLON",): ":", ("EQUAL",): "=", ("LBRACE",): "{", ("LBRACE", "RBRACE"): "{ }", ("COMMA",): ",",
-}  # fmt: skip
 
 
 def upper_bound(slip: Slip) -> Found | None:
@@ -221,7 +199,7 @@ def unclosed_block(slip: Slip) -> Found | None:
     elif (
         slip.text in keywords()
         and slip.accepts("RBRACE", slip.terminal)
-        and (slip.first_on_line() or slip.text in _HOME)
+        and (slip.first_on_line() or slip.text in CLAUSE_HOMES)
     ):
         repair = slip.insert("RBRACE")
     else:
@@ -242,38 +220,9 @@ def closes_nothing(slip: Slip) -> Found | None:
     )
 
 
-def missing_value(slip: Slip) -> Found | None:
-    """`pay x =` and nothing more, `a +` before the end of a block."""
-    ends = slip.terminal in {"RBRACE", "RPAR", "COMMA", "COLON", END} or slip.terminal != slip.type
-    ends = ends or (slip.text in _HOME and slip.first_on_line())
-    if not slip.before or not ends or not slip.wants_value() or not slip.accepts("NAME", slip.terminal):
-        return None
-    first = slip.prev(2) if slip.prev() in {"most", "least", "not"} and slip.prev(2) in {"at", "is"} else slip.prev()
-    start, end = first.start_pos or 0, slip.prev().end_pos or 0
-    return slip.found(
-        f"a value is missing after `{slip.body[start:end]}`", "write a number, a name or a bracket",
-        slip.insert("NAME"), start=start, end=end,
-    )  # fmt: skip
-
-
-def unfinished_clause(slip: Slip) -> Found | None:
-    """`pay` and nothing more before the next clause."""
-    word = str(slip.prev())
-    next_begins = slip.terminal == "RBRACE" or (slip.text in _HOME and slip.first_on_line())
-    if not next_begins or word not in keywords():
-        return None
-    for feed in _REST_OF_CLAUSE:
-        if slip.accepts(*feed, slip.terminal):
-            return slip.found(
-                f"`{word}` stands alone", "finish what it begins, or leave it out", slip.insert(*feed),
-                start=slip.prev().start_pos or 0, end=slip.prev().end_pos or 0,
-            )  # fmt: skip
-    return None
-
-
 def outside_block(slip: Slip) -> Found | None:
     """`pay` after the `}` of its scheme."""
-    home = _HOME.get(slip.text)
+    home = CLAUSE_HOMES.get(slip.text)
     fresh = not slip.before
     if home is None or not (fresh or (slip.accepts(END) and slip.first_on_line())):
         return None
@@ -311,32 +260,3 @@ def after_where(slip: Slip) -> Found | None:
         f"`{slip.text}` stands after `where`", "`where` comes last: move it behind the other filters",
         Repair(slip.end, skip=True),
     )  # fmt: skip
-
-
-def missing_sign(slip: Slip) -> Found | None:
-    """`=`, `:`, `{`, `,` or the only word that could stand there left out."""
-    if slip.type in {"BAD", END}:
-        return None
-    words = {(terminal,): word for word, terminal in keywords().items()}
-    for terminal in dict.fromkeys((slip.terminal, slip.type)):
-        opens = terminal in keywords().values()
-        signs = {
-            names: sign
-            for names, sign in _SIGNS.items()
-            if (opens or "LBRACE" not in names) and slip.accepts(*names, terminal)
-        }
-        fitting = {names: word for names, word in words.items() if slip.accepts(*names, terminal)}
-        for names, sign in (signs or (fitting if len(fitting) == 1 else {})).items():
-            gap = "" if sign in {":", ","} else " "
-            return slip.found(
-                f"`{sign}` is missing before `{slip.text}`", f"write `{slip.prev()}{gap}{sign} {slip.text}`",
-                slip.insert(*names), fix=f"{sign} {slip.text}",
-            )  # fmt: skip
-    return None
-
-
-def unneeded_sign(slip: Slip) -> Found | None:
-    """`pay x: = 5`: a sign too many."""
-    if slip.text not in {":", ",", "=", ".", "?"} or (slip.text != "," and slip.accepts(slip.type)):
-        return None
-    return slip.found(f"`{slip.text}` is not needed here", "leave it out", slip.instead(slip.end), fix="")

@@ -36,7 +36,7 @@ def equals_for_colon(slip: Slip) -> Found | None:
     """`currency = CNY` for `currency: CNY`, and `let x: 5` for `let x = 5`."""
     found = slip.match(r":?={1,2}|:")
     wanted = next(((sign, name) for sign, name in ((":", "COLON"), ("=", "EQUAL")) if slip.accepts(name)), None)
-    if found is None or wanted is None:
+    if found is None or wanted is None or slip.accepted_before(1, "PAY", "NAME", "EQUAL"):
         return None
     sign, name = wanted
     return slip.found(

@@ -35,7 +35,7 @@ _COMPARED = {
 # What people write for a reserved word: tried in order, the first that can stand there is meant.
 _MEANT = {
     "where": ("when",), "when": ("where",), "if": ("when", "where"), "unless": ("when",), "while": ("when",),
-    "equals": ("is",), "equal": ("is",), "are": ("is",), "has": ("is",), "like": ("is",), "isnt": ("is",),
+    "equals": ("is", "="), "equal": ("is",), "are": ("is",), "has": ("is",), "like": ("is",), "isnt": ("is",),
     "for": ("to", "of"), "to": ("for",), "each": ("every", "per"), "all": ("every", "any"), "every": ("per", "any"),
     "any": ("every",), "default": ("otherwise",), "or": ("else",), "until": ("unless",), "within": ("over",),
     "during": ("over",), "per": ("every", "over"), "with": ("where",), "between": ("among",), "by": ("per",),
@@ -62,7 +62,8 @@ def upper_case(slip: Slip) -> Found | None:
 
 def cap_words(slip: Slip) -> Found | None:
     """`cap 400_000`, `max 400_000`, `up to 400_000` for `at most 400_000`; `at 400_000` alone."""
-    if slip.was("at") and slip.terminal not in {"MOST", "LEAST"} and slip.accepts("MOST", slip.terminal):
+    misspelt = slip.terminal in {"MOST", "LEAST"} or closest(slip.text, ("most", "least"))
+    if slip.was("at") and not misspelt and slip.accepts("MOST", slip.terminal):
         return slip.found(
             f"`at {slip.text}` does not say which limit it is",
             "write `at most` or `at least`",

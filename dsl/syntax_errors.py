@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from . import slips_of_blocks as blocks
+from . import slips_of_omission as omission
 from . import slips_of_signs as signs
 from . import slips_of_words as words
 from .diagnostics import Diagnostic
@@ -15,7 +16,7 @@ from .machine import END
 from .slip import Entry, Found, Repair, Slip
 from .source import Span
 
-__all__ = ["SLIPS", "Explained", "explain", "lower_case", "no_statement_at_all", "unread"]
+__all__ = ["SLIPS", "Explained", "explain", "lower_case", "no_statement_at_all", "shortened", "unread"]
 
 SLIPS: tuple[Entry, ...] = (
     Entry("E0110", "a text is not closed", signs.unclosed_text),
@@ -58,15 +59,19 @@ SLIPS: tuple[Entry, ...] = (
     Entry("E0147", "a group without `every`", words.among_all),
     Entry("E0148", "`if` or `?` in a value", words.if_expression),
     Entry("E0149", "a clause outside of its block", blocks.outside_block),
-    Entry("E0150", "a value is missing", blocks.missing_value, 2),
-    Entry("E0158", "a clause that is not finished", blocks.unfinished_clause, 2),
+    Entry("E0150", "a value is missing", omission.missing_value, 2),
+    Entry("E0158", "a clause that is not finished", omission.unfinished_clause, 2),
     Entry("E0156", "`of` beside an operator", blocks.of_beside_operator),
     Entry("E0157", "a filter after `where`", blocks.after_where),
+    Entry("E0162", "a `{` is missing", omission.missing_brace, 0),
     Entry("E0151", "a reserved word as a name", words.reserved_name),
+    Entry("E0160", "a word twice", omission.doubled, 5),
+    Entry("E0159", "a name is missing", omission.missing_name, 1),
+    Entry("E0154", "a sign is missing", omission.missing_sign, 0),
+    Entry("E0161", "a word is missing", omission.missing_word, 1),
     Entry("E0152", "another word belongs here", words.other_word, 1),
     Entry("E0153", "a misspelt word", words.misspelt_word, 2),
-    Entry("E0154", "a sign is missing", blocks.missing_sign, 0),
-    Entry("E0155", "a sign too many", blocks.unneeded_sign, 2),
+    Entry("E0155", "a sign too many", omission.unneeded_sign, 2),
 )
 
 # Terminals without a word of their own, as a person would call them.
@@ -80,6 +85,7 @@ _CALLED = {
 }  # fmt: skip
 _ANYWHERE = ("`not`", "an operator", "a comparison", "`,`", "`.`", "`(`", "the next statement")
 _MOST_NAMED = 9
+_LONGEST = 60
 _VALUES = frozenset({
     "NAME", "NUMBER", "RATE", "STRING", "QUANTITY", "DATE", "TIME", "LPAR", "CHOOSE", "BLEND", "TOTAL", "NOT", "SIGN"
 })  # fmt: skip
@@ -98,13 +104,9 @@ def explain(slip: Slip) -> Explained:
     for entry in SLIPS:
         found = _recognise(entry, slip)
         if found is not None:
-            return Explained(
-                Diagnostic(
-                    entry.code, "error", _one_line(found.message), Span(found.start, found.end), found.label,
-                    found.notes, _one_line(found.help), found.fix,
-                ),
-                found.repair,
-            )  # fmt: skip
+            span, help_ = Span(found.start, found.end), _one_line(found.help)
+            said = Diagnostic(entry.code, "error", _one_line(found.message), span, help=help_, fix=found.fix)
+            return Explained(said, found.repair)
     message = _one_line(f"`{slip.text}` cannot stand here") if slip.text else "the statement ends too early"
     could = _could_stand(slip.machine.expected())
     return Explained(
@@ -158,9 +160,14 @@ def no_statement_at_all() -> Diagnostic:
     )  # fmt: skip
 
 
+def shortened(word: str) -> str:
+    """A word of the author's as a message shows it."""
+    return word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…"
+
+
 def _one_line(message: str) -> str:
     """A message without line ends, and with long words of the author's cut short."""
-    return re.sub(r"`([^`]{60})[^`]+`", r"`\1…`", " ".join(message.split()))
+    return re.sub(r"`([^`]+)`", lambda found: f"`{shortened(found[1])}`", " ".join(message.split()))
 
 
 def _could_stand(accepts: Iterable[str]) -> str:

@@ -144,6 +144,11 @@ class Arrivals:
         self._tables = facts.tables
         self._targets: dict[str, Sheet] = {}
 
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """The kinds to whose rows these facts refer."""
+        return frozenset(column.type.kind for column in self._columns if column.type.kind is not None)
+
     def read(self, fact: Mapping[str, object], at: int, among: LiveAssigner) -> Arrival:
         """The fact that arrives `at` a moment (seconds by the policy's clocks). Raises `ArrivalRefused`."""
         found = [*self._misplaced(fact)]

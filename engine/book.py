@@ -38,15 +38,17 @@ def split(value: Number, shares: tuple[Fraction, ...]) -> list[Number]:
 class Postings:
     """The postings of one recipient in one account, in order of time and row key."""
 
-    __slots__ = ("_before", "_list", "_times")
+    __slots__ = ("_before", "_changes", "_list", "_times")
 
     def __init__(self) -> None:
+        self._changes = 0
         self._list: list[Posting] = []
         self._times: list[int] | None = None
         self._before: list[Number] | None = None
 
     def add(self, posting: Posting) -> None:
         """Put a posting into its place; the usual one, at the end, is quick."""
+        self._changes += 1
         if self._list and posting < self._list[-1]:
             self._list.insert(bisect_left(self._list, posting), posting)
             self._times = self._before = None
@@ -59,11 +61,13 @@ class Postings:
 
     def remove(self, row: int) -> None:
         """Take the postings of a row out."""
+        self._changes += 1
         self._list = [posting for posting in self._list if posting.row != row]
         self._times = self._before = None
 
     def fill(self, postings: list[Posting]) -> None:
         """Take over a whole list, in any order."""
+        self._changes += 1
         self._list = sorted(postings)
         self._times = self._before = None
 
@@ -76,6 +80,11 @@ class Postings:
         """How many there are in a window."""
         low, high = self._range(start, end)
         return high - low
+
+    def extent(self, start: int, end: int) -> tuple[int, int, int]:
+        """Which postings lie in a window: as long as this is the same, so are they."""
+        low, high = self._range(start, end)
+        return self._changes, low, high
 
     def sum(self, start: int, end: int) -> Number:
         """The total of a window."""

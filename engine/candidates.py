@@ -101,7 +101,7 @@ class Filter:
         self._order = order
         self._conditions = judge.conditions(*needs, tier.where)
         key_of = judge.ev.world.key
-        self._free = {rep: Candidate(key_of("rep", rep)) for rep in order}
+        self._free = {rep: Candidate(key_of("rep", rep)) for rep in range(judge.ev.world.rows("rep"))}
         self._place = judge.policy.place(tier.span)
 
     def field(self, views: Views) -> Field:
@@ -116,15 +116,12 @@ class Filter:
             if not passed:
                 break
             passed = condition.pass_on(passed, views, refused)
-        candidates = tuple(refused[rep] if rep in refused else self._candidate(rep) for rep in reps)
-        return Field(candidates, tuple(passed))
+        return Field(tuple(map({**self._free, **refused}.__getitem__, reps)), tuple(passed))
 
     def _named(self, person: c.Expr, views: Views) -> list[int]:
         rep = self._judge.ev.value(person, views.alone)
-        return [] if rep is None else [rep]
-
-    def _candidate(self, rep: int) -> Candidate:
-        found = self._free.get(rep)
-        if found is None:
-            found = self._free[rep] = Candidate(self._judge.ev.world.key("rep", rep))
-        return found
+        if rep is None:
+            return []
+        if rep not in self._free:
+            self._free[rep] = Candidate(self._judge.ev.world.key("rep", rep))
+        return [rep]

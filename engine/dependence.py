@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
+from typing import TypeAlias
 
 from ..dsl import checked as c
 
-__all__ = ["Dependence", "Dependences"]
+__all__ = ["Credits", "Dependence", "Dependences"]
 
 _CONDITIONS = (c.Compare, c.Same, c.Member, c.Known, c.Not, c.All, c.AnyOf)
+
+
+Credits: TypeAlias = tuple[str, tuple[c.Window, ...]]
+"""An account of the rep, and the windows in which it is read: each within the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +22,14 @@ class Dependence:
     """What an expression reads.
 
     `rows`: the variables (`rep`, `lead`). `kinds`: kinds of fact whose cells are read. `day`: the day of the
-    decision. `fleeting`: accounts, totals over people, or a moment, which may differ at every decision.
+    decision. `credits`: accounts of the rep. `fleeting`: whatever else may differ at every decision, such as
+    totals over people, and accounts of others.
     """
 
     rows: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     day: bool = False
+    credits: frozenset[Credits] = frozenset()
     fleeting: bool = False
 
     def __or__(self, other: Dependence) -> Dependence:
@@ -30,6 +37,7 @@ class Dependence:
             self.rows | other.rows,
             self.kinds | other.kinds,
             self.day or other.day,
+            self.credits | other.credits,
             self.fleeting or other.fleeting,
         )
 
@@ -39,7 +47,7 @@ class Dependences:
 
     def __init__(self, policy: c.Policy) -> None:
         self._lets = policy.lets
-        self._of_let: dict[str, Dependence] = {}
+        self._known: dict[str, Dependence] = {}
 
     def of(self, node: c.Node, apart: Collection[c.Node] = ()) -> Dependence:
         """What a node reads, the nodes `apart` left out of account."""
@@ -60,19 +68,30 @@ class Dependences:
                 return Dependence(day=True)
             case c.PeriodEdge(which=which):
                 return Dependence(day=which != "start")
-            case c.LetRead(let=let, window=window):
-                inner = self._let(let)
-                elsewhen = inner.day and window.kind not in {"scope", "all"}
-                return Dependence(frozenset(), inner.kinds, inner.day, inner.fleeting or elsewhen)
+            case c.LetRead():
+                return self._of_let_read(node)
+            case c.ReadAccount(account=account, subject=c.Subject(var="rep"), window=window):
+                return Dependence(credits=frozenset({(account, (window,))}))
             case c.ReadAccount() | c.AcrossReps() | c.AcrossPeriods() | c.Rank() | c.ShareOf() | c.TestRead():
                 return Dependence(fleeting=True)
             case _:
                 return Dependence()
 
+    def _of_let_read(self, node: c.LetRead) -> Dependence:
+        """What the value of a let reads, in the window of the reading; its arguments are children of the node."""
+        inner = self._let(node.let)
+        params = self._lets[node.let].params
+        reps = [arg for param, arg in zip(params, node.args, strict=True) if param == "rep"]
+        own = all(isinstance(arg, c.Subject) and arg.var == "rep" for arg in reps)
+        elsewhen = inner.day and node.window.kind not in {"scope", "all"}
+        within = frozenset((account, (node.window, *windows)) for account, windows in inner.credits)
+        fleeting = inner.fleeting or elsewhen or (bool(within) and not own)
+        return Dependence(kinds=inner.kinds, day=inner.day, credits=within, fleeting=fleeting)
+
     def _let(self, name: str) -> Dependence:
-        if name not in self._of_let:
-            self._of_let[name] = self.of(self._lets[name].value)
-        return self._of_let[name]
+        if name not in self._known:
+            self._known[name] = self.of(self._lets[name].value)
+        return self._known[name]
 
     def parts_without(self, node: c.Node, row: str) -> tuple[c.Expr, ...] | None:
         """The largest parts of a node that do not read a row: with the day, their values stand for all that it reads.
@@ -83,7 +102,7 @@ class Dependences:
         if isinstance(node, c.Expr) and not isinstance(node, _CONDITIONS):
             reads = self.of(node)
             if row not in reads.rows:
-                return (node,) if reads.rows or reads.fleeting else ()
+                return (node,) if reads.rows or reads.credits or reads.fleeting else ()
         found: list[c.Expr] = []
         always = _always(node)
         for child in _children(node):

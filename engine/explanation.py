@@ -90,11 +90,12 @@ class _Teller:
         unit = step.unit
         says = step.says
         if isinstance(node, c.Expr):
-            says, unit = says or say(node), node.type
+            says, unit = says or say(node, self.policy.currency), node.type
         elif isinstance(node, c.Band):
-            says = f"{step.says} {node.edge} {say(node.bound)} at {say(node.value)}"
+            bound, value = (say(part, self.policy.currency) for part in (node.bound, node.value))
+            says = f"{step.says} {node.edge} {bound} at {value}"
         elif isinstance(node, c.AtMost | c.AtLeast | c.Gate | c.Times | c.Plus | c.Release):
-            says, unit = f"then {say_clause(node)}", _MONEY
+            says, unit = f"then {say_clause(node, self.policy.currency)}", _MONEY
         made: dict[str, Any] = {"says": says, "value": self._shown(step.value, unit), "exact": exact_text(step.value)}
         if node is not None and node.span.end:
             made["place"] = self.policy.place(node.span)

@@ -13,14 +13,13 @@ import numpy as np
 from ..dsl import checked as c
 from .columnar import Columns
 from .columnar_people import employed
-from .days import SECONDS_PER_DAY
 from .exact import Column, where
 from .frames import Frame, known_of
 from .integers import Index, IntArray, Mask
-from .periods import Period, period_start
+from .periods import Period
 from .rounding import round_ratio
 from .segments import running
-from .windows import last_day, of_period
+from .windows import of_period, scope_start
 
 __all__ = ["Block", "Cells", "Unpaid", "component_blocks", "scheme_cells", "total_block"]
 
@@ -155,7 +154,7 @@ def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> tuple[
 def _scope_starts(cells: Cells, pay: c.Pay) -> Index:
     if pay.over is None:
         return cells.frame.start
-    return period_start(pay.over, last_day(cells.frame.end)) * SECONDS_PER_DAY
+    return scope_start(pay.over, cells.frame.start, cells.frame.end, cells.scheme.per == "week")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

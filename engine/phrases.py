@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from ..dsl import checked as c
 from ..dsl.types import Type
@@ -34,76 +34,85 @@ def say_window(window: c.Window) -> str:
             return "over all time to date"
 
 
-def say(node: c.Expr) -> str:
-    """An expression in words."""
-    return _SAY[type(node)](node)
+def say(node: c.Expr, currency: str = "") -> str:
+    """An expression in words; `currency` is that of the policy, in which bare amounts are (not said: two decimals)."""
+    return _SAY[type(node)](node, currency)
 
 
-def _constant(node: c.Constant) -> str:
+def _constant(node: c.Constant, cur: str) -> str:
+    if node.type.name == "money" and not node.type.currency and cur and isinstance(node.value, Fraction):
+        return _decimal(node.value / 10 ** minor_digits(cur))  # exact: fraction
     return show(node.value, node.type)
 
 
-def _account(node: c.ReadAccount) -> str:
-    whose = f" of {say(node.subject)}" if node.subject is not None else ""
+def _account(node: c.ReadAccount, cur: str) -> str:
+    whose = f" of {say(node.subject, cur)}" if node.subject is not None else ""
     reading = "" if node.reading == "sum" else f"{node.reading} of "
     return f"{reading}{node.account}{whose} {say_window(node.window)}"
 
 
-def _let(node: c.LetRead) -> str:
-    whose = f" of {', '.join(say(arg) for arg in node.args)}" if node.args else ""
+def _let(node: c.LetRead, cur: str) -> str:
+    whose = f" of {', '.join(say(arg, cur) for arg in node.args)}" if node.args else ""
     return f"{node.let}{whose} {say_window(node.window)}"
 
 
-def _crowd(group: c.Expr | None, where: c.Expr | None, members: str | None = None) -> str:
+def _crowd(group: c.Expr | None, where: c.Expr | None, cur: str, members: str | None = None) -> str:
     text = f" among the reps of {members}" if members else " among every rep"
-    text += f" within the same {say(group)}" if group is not None else ""
-    return text + (f" where {say(where)}" if where is not None else "")
+    text += f" within the same {say(group, cur)}" if group is not None else ""
+    return text + (f" where {say(where, cur)}" if where is not None else "")
 
 
-def _across(node: c.AcrossReps) -> str:
-    what = say(node.value) if node.value is not None else "reps"
-    return f"{node.reading} of {what}{_crowd(node.group, node.where, node.members)}"
+def _across(node: c.AcrossReps, cur: str) -> str:
+    what = say(node.value, cur) if node.value is not None else "reps"
+    return f"{node.reading} of {what}{_crowd(node.group, node.where, cur, node.members)}"
 
 
-def _table(node: c.Table) -> str:
-    against = f" against {say(node.against)}" if node.against is not None else ""
-    bands = "  ".join(f"{band.edge} {say(band.bound)}: {say(band.value)}" for band in node.bands)
-    return f"{node.reading} {say(node.operand)}{against} {{ {bands} }}"
+def _table(node: c.Table, cur: str) -> str:
+    against = f" against {say(node.against, cur)}" if node.against is not None else ""
+    bands = "  ".join(f"{band.edge} {say(band.bound, cur)}: {say(band.value, cur)}" for band in node.bands)
+    return f"{node.reading} {say(node.operand, cur)}{against} {{ {bands} }}"
 
 
-def _prize(node: c.Prize) -> str:
-    return f"prize {say(node.rank)} {{ {'  '.join(f'{place}: {say(value)}' for place, value in node.places)} }}"
+def _choose(node: c.Choose, cur: str) -> str:
+    cases = "".join(f"when {say(when, cur)}: {say(value, cur)}; " for when, value in node.cases)
+    return f"choose {cases}otherwise: {say(node.otherwise, cur)}"
 
 
-def _same(node: c.Same) -> str:
-    return f"{say(node.left)} {'is not' if node.negated else 'is'} {say(node.right)}"
+def _prize(node: c.Prize, cur: str) -> str:
+    places = "  ".join(f"{place}: {say(value, cur)}" for place, value in node.places)
+    return f"prize {say(node.rank, cur)} {{ {places} }}"
 
 
-def _member(node: c.Member) -> str:
-    return f"{say(node.item)} {'not in' if node.negated else 'in'} {say(node.group)}"
+def _same(node: c.Same, cur: str) -> str:
+    return f"{say(node.left, cur)} {'is not' if node.negated else 'is'} {say(node.right, cur)}"
 
 
-def _bracket(node: c.Expr) -> str:
-    return f"({say(node)})" if isinstance(node, c.Arithmetic | c.All | c.AnyOf | c.Fallback) else say(node)
+def _member(node: c.Member, cur: str) -> str:
+    return f"{say(node.item, cur)} {'not in' if node.negated else 'in'} {say(node.group, cur)}"
 
 
-def _limits(node: c.Limits) -> str:
-    return " ".join([say(node.value), *(say_clause(limit) for limit in node.limits)])
+def _bracket(node: c.Expr, cur: str) -> str:
+    text = say(node, cur)
+    return f"({text})" if isinstance(node, c.Arithmetic | c.All | c.AnyOf | c.Fallback) else text
 
 
-def say_clause(clause: c.Clause) -> str:
+def _limits(node: c.Limits, cur: str) -> str:
+    return " ".join([say(node.value, cur), *(say_clause(limit, cur) for limit in node.limits)])
+
+
+def say_clause(clause: c.Clause, currency: str = "") -> str:
     """A clause in words."""
     match clause:
         case c.Gate(when=when):
-            return f"when {say(when)}"
+            return f"when {say(when, currency)}"
         case c.Times(factor=factor):
-            return f"times {say(factor)}"
+            return f"times {say(factor, currency)}"
         case c.Plus(amount=amount):
-            return f"plus {say(amount)}"
+            return f"plus {say(amount, currency)}"
         case c.AtMost(limit=limit):
-            return f"at most {say(limit)}"
+            return f"at most {say(limit, currency)}"
         case c.AtLeast(limit=limit):
-            return f"at least {say(limit)}"
+            return f"at least {say(limit, currency)}"
         case c.Release():
             return "release"
 
@@ -113,36 +122,38 @@ _EDGES = {
     "year": "period.year",
 }  # fmt: skip
 
-_SAY: dict[type[c.Expr], Callable[[Any], str]] = {
+_SAY: dict[type[c.Expr], Callable[[Any, str], str]] = {
     c.Constant: _constant,
-    c.Subject: lambda n: n.var,
-    c.FieldOf: lambda n: f"{say(n.base)}.{n.column}",
+    c.Subject: lambda n, cur: n.var,
+    c.FieldOf: lambda n, cur: f"{say(n.base, cur)}.{n.column}",
     c.ReadAccount: _account,
     c.LetRead: _let,
     c.AcrossReps: _across,
-    c.AcrossPeriods: lambda n: f"{n.reading} of {say(n.value)} per {n.per} {say_window(n.window)}",
-    c.Rank: lambda n: f"rank of {say(n.value)}{_crowd(n.group, n.where, n.members)} ties {n.ties}",
+    c.AcrossPeriods: lambda n, cur: f"{n.reading} of {say(n.value, cur)} per {n.per} {say_window(n.window)}",
+    c.Rank: lambda n, cur: f"rank of {say(n.value, cur)}{_crowd(n.group, n.where, cur, n.members)} ties {n.ties}",
     c.Prize: _prize,
-    c.ShareOf: lambda n: f"share of {_bracket(n.pool)}{_crowd(n.group, n.where)} by {say(n.weight)}",
+    c.ShareOf: lambda n, cur: (
+        f"share of {_bracket(n.pool, cur)}{_crowd(n.group, n.where, cur)} by {say(n.weight, cur)}"
+    ),
     c.Table: _table,
-    c.Grid: lambda n: f"grid {say(n.row)} by {say(n.column)}",
-    c.Choose: lambda n: "choose " + "; ".join(f"when {say(w)}: {say(v)}" for w, v in n.cases),
-    c.Blend: lambda n: "blend " + " + ".join(f"{_percent(w)} of {_bracket(v)}" for w, v in n.parts),
-    c.Arithmetic: lambda n: f"{_bracket(n.left)} {_SIGNS[n.op]} {_bracket(n.right)}",
-    c.Negate: lambda n: f"-{_bracket(n.operand)}",
-    c.Compare: lambda n: f"{say(n.left)} {n.op} {say(n.right)}",
+    c.Grid: lambda n, cur: f"grid {say(n.row, cur)} by {say(n.column, cur)}",
+    c.Choose: _choose,
+    c.Blend: lambda n, cur: "blend " + " + ".join(f"{_percent(w)} of {_bracket(v, cur)}" for w, v in n.parts),
+    c.Arithmetic: lambda n, cur: f"{_bracket(n.left, cur)} {_SIGNS[n.op]} {_bracket(n.right, cur)}",
+    c.Negate: lambda n, cur: f"-{_bracket(n.operand, cur)}",
+    c.Compare: lambda n, cur: f"{say(n.left, cur)} {n.op} {say(n.right, cur)}",
     c.Same: _same,
     c.Member: _member,
-    c.Known: lambda n: f"{say(n.operand)} is {'missing' if n.negated else 'known'}",
-    c.Not: lambda n: f"not {_bracket(n.operand)}",
-    c.All: lambda n: " and ".join(_bracket(part) for part in n.parts),
-    c.AnyOf: lambda n: " or ".join(_bracket(part) for part in n.parts),
-    c.Fallback: lambda n: f"{say(n.value)} else {say(n.other)}",
+    c.Known: lambda n, cur: f"{say(n.operand, cur)} is {'missing' if n.negated else 'known'}",
+    c.Not: lambda n, cur: f"not {_bracket(n.operand, cur)}",
+    c.All: lambda n, cur: " and ".join(_bracket(part, cur) for part in n.parts),
+    c.AnyOf: lambda n, cur: " or ".join(_bracket(part, cur) for part in n.parts),
+    c.Fallback: lambda n, cur: f"{say(n.value, cur)} else {say(n.other, cur)}",
     c.Limits: _limits,
-    c.Invoke: lambda n: f"{n.function}({', '.join(say(arg) for arg in n.args)})",
-    c.PeriodEdge: lambda n: _EDGES[n.which],
-    c.Today: lambda n: "today",
-    c.TestRead: lambda n: f"{n.key}.{n.what}",
+    c.Invoke: lambda n, cur: f"{n.function}({', '.join(say(arg, cur) for arg in n.args)})",
+    c.PeriodEdge: lambda n, cur: _EDGES[n.which],
+    c.Today: lambda n, cur: "today",
+    c.TestRead: lambda n, cur: f"{n.key}.{n.what}",
 }
 
 
@@ -156,7 +167,7 @@ def show(value: object, type_: Type | None, currency: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, frozenset):
-        return f"({', '.join(repr_text(str(item)) for item in sorted(map(str, value)))})"
+        return f"({', '.join(repr_text(item) for item in sorted(cast('frozenset[str]', value)))})"
     if isinstance(value, str):
         return repr_text(value)
     if not isinstance(value, int | Fraction):

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..dsl import checked as c
 from ..dsl.types import Type
+from .memory import Memory
 from .phrases import say, show
 from .scalar import Env, Evaluator
 
@@ -47,7 +48,7 @@ class Wording:
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
-        self._said: dict[tuple[int, tuple[object, ...]], str] = {}
+        self._said: dict[tuple[int, tuple[object, ...]], str] = Memory(_MOST_REMEMBERED)
 
     def of(self, found: Sequence[Finding]) -> str:
         """The sentence of findings that together are why not."""
@@ -57,8 +58,6 @@ class Wording:
     def _one(self, found: Finding) -> str:
         key = id(found.node), found.values  # nodes live as long as their policy
         if key not in self._said:
-            if len(self._said) >= _MOST_REMEMBERED:
-                self._said.clear()
             self._said[key] = _failed(found.node, found.values, self._currency)
         return self._said[key]
 

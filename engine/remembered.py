@@ -12,12 +12,12 @@ from typing import Any
 from ..dsl import checked as c
 from .case import Views
 from .days import SECONDS_PER_DAY
-from .dependence import Dependences
+from .dependence import Credits, Dependences
 from .scalar import Evaluator
 
 __all__ = ["UNREAD", "Remembered"]
 
-_MOST_CELLS = 1 << 16
+_MOST_PLACES = 1 << 16
 
 
 class _Unread:
@@ -32,8 +32,9 @@ UNREAD = _Unread()
 class Remembered:
     """Lists of what was found, one place a row of `rep`; who asks fills in what is still `UNREAD`.
 
-    What depends on accounts, on people's totals or on what an assignment writes is not remembered from one decision
-    to the next. At most 65,536 places are kept: after that the memory starts anew.
+    What reads accounts of the rep is remembered for as long as the same credits lie in the same windows. What
+    depends on others' accounts, or on cells that an assignment writes, is remembered for one decision. At most
+    65,536 places are kept: after that the memory starts anew.
     """
 
     def __init__(self, ev: Evaluator, dependences: Dependences, kind: str, node: c.Expr) -> None:
@@ -43,31 +44,53 @@ class Remembered:
         self._parts = parts or ()
         self._day = rest.day
         self._kinds = tuple(sorted(rest.kinds | {"rep"}))
+        self._credits = tuple(rest.credits)
         self._fleeting = parts is None or rest.fleeting or kind in rest.kinds
         self._lists: dict[object, list[Any]] = {}
+        self._extents: dict[Credits, list[object]] = {}
         self._as_of: list[int] = []
         self._views: Views | None = None
 
     def of(self, views: Views) -> list[Any]:
         """What is known of each rep for a case."""
-        if self._fleeting:
-            if self._views is not views:
-                self._views = views
-                self._lists = {}
-            return self._list(None)
-        world = self._ev.world
-        as_of = [world.changes(kind) for kind in self._kinds]
-        if as_of != self._as_of:
+        if views is self._views:
+            return self._lists[self._key]
+        self._views, self._key = views, self._key_of(views)
+        as_of = [self._ev.world.changes(kind) for kind in self._kinds]
+        one_only = self._fleeting or (self._credits and self._key not in self._lists)
+        if one_only or as_of != self._as_of:
             self._as_of = as_of
             self._lists = {}
-        read = [self._ev.value(part, views.alone) for part in self._parts]
-        return self._list((views.case.at // SECONDS_PER_DAY if self._day else 0, *read))
-
-    def _list(self, key: object) -> list[Any]:
-        found = self._lists.get(key)
+        found = self._lists.get(self._key)
         if found is None:
-            reps = self._ev.world.rows("rep")
-            if (len(self._lists) + 1) * reps > _MOST_CELLS:
-                self._lists = {}
-            found = self._lists[key] = [UNREAD] * reps
+            found = self._start(self._ev.world.rows("rep"))
+        for account in self._credits:
+            self._forget_changed(account, found, views)
         return found
+
+    def _key_of(self, views: Views) -> object:
+        """What stands for the case: the day, and the values of the parts that do not read the rep."""
+        if self._fleeting:
+            return None
+        read = [self._ev.value(part, views.alone) for part in self._parts]
+        return views.case.at // SECONDS_PER_DAY if self._day else 0, *read
+
+    def _start(self, reps: int) -> list[Any]:
+        if (len(self._lists) + 1) * reps > _MOST_PLACES:
+            self._lists = {}
+        self._extents = {account: [None] * reps for account in self._credits}
+        found = self._lists[self._key] = [UNREAD] * reps
+        return found
+
+    def _forget_changed(self, credits_read: Credits, known: list[Any], views: Views) -> None:
+        """Reps of whom other credits lie in the window by now have to be read again."""
+        account, windows = credits_read
+        start, end = views.alone.start, views.alone.end
+        for window in windows:
+            start, end = self._ev.window(window, start, end)
+        extents, of = self._extents[credits_read], self._ev.book.of
+        for rep in range(len(known)):
+            extent = of(account, rep).extent(start, end)
+            if extent != extents[rep]:
+                extents[rep] = extent
+                known[rep] = UNREAD

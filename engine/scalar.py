@@ -11,6 +11,7 @@ from ..dsl import checked as c
 from .book import Book, Posting, split
 from .days import SECONDS_PER_DAY, format_day, month_of, weekday, whole_months
 from .facts import Facts
+from .memory import Memory
 from .scalar_people import across_periods, across_reps, prize, rank, share
 from .scalar_tables import blend, choose, grid, table
 from .trace import Tracer
@@ -20,10 +21,11 @@ from .world import World
 __all__ = ["Env", "Evaluator"]
 
 Handler = Callable[["Evaluator", Any, "Env"], Any]
+_MOST_REMEMBERED = 50_000
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value that nobody changes; not frozen, for many are made and freezing costs thrice as much
 class Env:
     """What an expression is read for: rows by kind, and the reader's window in seconds.
 
@@ -49,7 +51,8 @@ class Evaluator:
         self.world = World(facts)
         self.book = Book(dict(policy.accounts), self._post, self.world.rows)
         self.tracer = Tracer()
-        self.memo: dict[object, Any] = {}
+        self.memo: dict[object, Any] = Memory(_MOST_REMEMBERED)
+        self._windows: dict[object, tuple[c.Window, tuple[int, int]]] = Memory(_MOST_REMEMBERED)
         self.result_of: Callable[[c.TestRead, Env], Any] | None = None
 
     def value(self, node: c.Expr, env: Env) -> Any:
@@ -73,6 +76,14 @@ class Evaluator:
     def forget(self) -> None:
         """Drop remembered values after facts have changed."""
         self.memo.clear()
+
+    def window(self, window: c.Window, start: int, end: int) -> tuple[int, int]:
+        """The window of a reading whose reader's window is [start, end); each is worked out once."""
+        key = id(window), start, end  # an id stands for one window as long as that is kept beside the result
+        found = self._windows.get(key)
+        if found is None:
+            found = self._windows[key] = window, resolve(window, start, end)
+        return found[1]
 
     def quietly(self, node: c.Expr, env: Env) -> Any:
         """The value without a derivation: one of many, of which only the outcome is shown."""
@@ -152,7 +163,7 @@ def _account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
     recipient = _row(ev, subject, env) if subject is not None else None
     if recipient is None and subject is not None:
         return None
-    start, end = (env.start, env.end) if scoped else resolve(node.window, env.start, env.end)
+    start, end = (env.start, env.end) if scoped else ev.window(node.window, env.start, env.end)
     postings = ev.book.of(node.account, recipient)
     if ev.tracer.on:
         _note_credits(ev, node, postings.between(start, end))
@@ -194,21 +205,25 @@ def aggregate(reading: str, values: list[Any]) -> Any:
 
 def _let(ev: Evaluator, node: c.LetRead, env: Env) -> Any:
     let = ev.policy.lets[node.let]
-    rows = [_row(ev, arg, env) for arg in node.args]
+    rows = tuple([_row(ev, arg, env) for arg in node.args])
     if None in rows:
         return None
     own, start, end = False, env.start, env.end
     if node.window.kind == "scope":
         own = all(isinstance(arg, c.Subject) for arg in node.args)
     else:
-        start, end = resolve(node.window, start, end)
+        start, end = ev.window(node.window, start, end)
     if not ev.tracer.on and (env.running is None or not own):
-        key = (node.let, *rows, start, end)
-        if key not in ev.memo:
-            inner = env if own else Env(dict(zip(let.params, rows, strict=True)), start, end)
-            ev.memo[key] = ev.value(let.value, inner)
-        return ev.memo[key]
-    return ev.value(let.value, env if own else Env(dict(zip(let.params, rows, strict=True)), start, end))
+        key = node.let, rows, start, end
+        found = ev.memo.get(key, ev)
+        if found is ev:  # not read yet: nothing has the evaluator itself as its value
+            found = ev.memo[key] = ev.value(let.value, env if own else _inside(let, rows, start, end))
+        return found
+    return ev.value(let.value, env if own else _inside(let, rows, start, end))
+
+
+def _inside(let: c.Let, rows: tuple[int, ...], start: int, end: int) -> Env:
+    return Env(dict(zip(let.params, rows, strict=True)), start, end)
 
 
 def _row(ev: Evaluator, node: c.Expr, env: Env) -> Any:

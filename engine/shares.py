@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
-from typing import NotRequired, Self, TypedDict
+from typing import NamedTuple, NotRequired, Self, TypedDict
 
 from .apportionment import largest_remainder
 from .weights import NothingToShare, Weight
@@ -44,8 +44,7 @@ class Candidate:
     weight: Weight = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One candidate's line of a turn. Share and credits in 1/SCALE of a lead, or of a unit of value."""
 
     key: str

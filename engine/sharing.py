@@ -32,6 +32,8 @@ __all__ = ["DrawKeys", "KeyOf", "Sharing"]
 KeyOf = Callable[[int], bytes]
 """The key that draws at a moment."""
 
+_MEASURED = frozenset({"fewest", "best"})
+
 
 class DrawKeys:
     """The secret keys of random draws, one a period, derived from one seed of at least 16 bytes.
@@ -55,11 +57,12 @@ class DrawKeys:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An eligible rep with what was measured: a weight, or a measure to be lowest or highest."""
+    """An eligible rep with what was measured: a weight above zero or not, or a measure to be lowest or highest."""
 
     rep: int
     value: Any
     shown: str
+    counts: bool
     contender: Contender
 
 
@@ -75,7 +78,7 @@ class Sharing:
         self._key_at = key_at
         self._place = judge.policy.place(tier.span)
         self._said = next((say(node) for node in (tier.person, tier.weight) if node is not None), "")
-        self._equal: dict[int, _Entry] = {}
+        self._latest: dict[int, _Entry] = {}
         if tier.weight is not None:
             zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
             self._weighs = c.Compare(FLAG, ">", tier.weight, zero, span=tier.weight.span)
@@ -117,27 +120,33 @@ class Sharing:
     def _entry(self, rep: int, node: c.Expr, views: Views) -> _Entry:
         ev = self._judge.ev
         value = ev.value(node, views.of(rep))
-        weighs = self._word in {"capability_weighted", "random"} and value is not None and value > 0
-        contender = Contender(ev.world.key("rep", rep), value) if weighs else self._alike(rep).contender
-        return _Entry(rep, value, show(value, node.type, self._judge.policy.currency), contender)
-
-    def _alike(self, rep: int) -> _Entry:
-        found = self._equal.get(rep)
-        if found is None:
-            found = self._equal[rep] = _Entry(rep, 1, "", Contender(self._judge.ev.world.key("rep", rep)))
+        found = self._latest.get(rep)
+        if found is None or found.value is not value:
+            shown = show(value, node.type, self._judge.policy.currency)
+            measure = self._word in _MEASURED
+            counts = value is not None and (measure or value > 0)
+            weight = 1 if measure or not counts else value
+            contender = Contender(ev.world.key("rep", rep), weight)
+            found = self._latest[rep] = _Entry(rep, value, shown, counts, contender)
         return found
 
-    def _weighed(self, entries: Sequence[_Entry], views: Views) -> tuple[list[_Entry], dict[int, Candidate]]:
+    def _alike(self, rep: int) -> _Entry:
+        found = self._latest.get(rep)
+        if found is None:
+            contender = Contender(self._judge.ev.world.key("rep", rep))
+            found = self._latest[rep] = _Entry(rep, 1, "", True, contender)
+        return found
+
+    def _weighed(self, entries: list[_Entry], views: Views) -> tuple[list[_Entry], dict[int, Candidate]]:
         """Those among whom the choice is made, and those whose weight is not above zero, or whose measure is missing."""
-        if self._word in {"fewest", "best"}:
-            known = [entry for entry in entries if entry.value is not None]
-            wanted = (min if self._word == "fewest" else max)((entry.value for entry in known), default=None)
-            kept = [entry for entry in known if entry.value == wanted]
-            out = [entry for entry in entries if entry.value is None]
-        else:
-            kept = [entry for entry in entries if entry.value is not None and entry.value > 0]
-            out = [] if len(kept) == len(entries) else [entry for entry in entries if entry not in kept]
-        return kept, {entry.rep: self._refused(entry, views) for entry in out}
+        kept = [entry for entry in entries if entry.counts]
+        refused: dict[int, Candidate] = {}
+        if len(kept) < len(entries):
+            refused = {entry.rep: self._refused(entry, views) for entry in entries if not entry.counts}
+        if kept and self._word in _MEASURED:
+            wanted = (min if self._word == "fewest" else max)(entry.value for entry in kept)
+            kept = [entry for entry in kept if entry.value == wanted]
+        return kept, refused
 
     def _refused(self, entry: _Entry, views: Views) -> Candidate:
         found = findings(self._judge.ev, self._weighs, views.of(entry.rep))

@@ -10,10 +10,10 @@ from typing import Any
 from ..dsl import checked as c
 from .book import Posting
 from .days import SECONDS_PER_DAY
-from .periods import Period, period_start
+from .periods import Period
 from .rounding import round_fraction
 from .scalar import Env, Evaluator
-from .windows import last_day, of_period
+from .windows import WEEK, last_day, of_period, scope_start
 
 __all__ = ["Line", "Statement", "is_member", "scope_of", "statement", "worth"]
 
@@ -162,7 +162,8 @@ def scope_of(pay: c.Pay, env: Env) -> Env:
     """The scope of a component: the period, or what is longer, up to the period's end."""
     if pay.over is None:
         return env
-    return replace(env, start=period_start(pay.over, last_day(env.end)) * SECONDS_PER_DAY)
+    weekly = env.end - env.start == WEEK
+    return replace(env, start=scope_start(pay.over, env.start, env.end, weekly))
 
 
 def _postings(ev: Evaluator, pay: c.Pay, env: Env) -> list[Posting]:

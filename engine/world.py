@@ -21,16 +21,12 @@ class World:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._written: dict[tuple[str, int, str], Scalar] = {}
+        self._written: dict[tuple[str, str], dict[int, Scalar]] = {}
         self._readers: dict[tuple[str, str], Reader] = {}
         self._changes: dict[str, int] = {}
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
         """A value, None where it is missing."""
-        if self._written:
-            place = (kind, row, column)
-            if place in self._written:
-                return self._written[place]
         reader = self._readers.get((kind, column))
         if reader is None:
             reader = self._readers[kind, column] = self._reader(kind, column)
@@ -38,7 +34,11 @@ class World:
 
     def write(self, kind: str, row: int, column: str, value: Scalar) -> None:
         """Change a cell."""
-        self._written[kind, row, column] = value
+        place = kind, column
+        if place not in self._written:
+            self._written[place] = {}
+            self._readers.pop(place, None)
+        self._written[place][row] = value
         self._changes[kind] = self._changes.get(kind, 0) + 1
 
     def changes(self, kind: str) -> int:
@@ -64,6 +64,22 @@ class World:
         return (hired is None or hired <= last_day) and (left is None or left >= first_day)  # pyright: ignore[reportOperatorIssue]
 
     def _reader(self, kind: str, column: str) -> Reader:
+        """The reader of a column as the tables have it, with what was written on top."""
+        written = self._written.get((kind, column))
+        if written is None:
+            return self._read_through(kind, column)
+        under: list[Reader] = []
+
+        def read(row: int) -> Scalar:
+            if row in written:
+                return written[row]
+            if not under:  # a column of rows that were all written need not be in the table
+                under.append(self._read_through(kind, column))
+            return under[0](row)
+
+        return read
+
+    def _read_through(self, kind: str, column: str) -> Reader:
         """Whole columns as Python values once: single reads of an array are slow."""
         table = self.facts.table(kind)
         if column not in table.columns and column == table.key_column:

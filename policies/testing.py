@@ -105,7 +105,7 @@ class _Verdict:
             case _:
                 reads = _reads(node)
                 got = ", ".join(f"{self._named(read)} = {self._shown(read)}" for read in reads)
-                return f"{say(node)}: does not hold{f'; got {got}' if got else ''}"
+                return f"{say(node, self.policy.currency)}: does not hold{f'; got {got}' if got else ''}"
 
     def _got(self, *sides: c.Expr) -> str:
         shown = [self._shown(side) for side in sides if not _is_literal(side)]
@@ -118,7 +118,7 @@ class _Verdict:
         if isinstance(node, c.TestRead):
             over = "" if node.window.kind == "all" else f" {say_window(node.window)}"
             return f"{node.key}.{node.what}{over}"
-        return say(node)
+        return say(node, self.policy.currency)
 
     def _shown(self, node: c.Expr) -> str:
         if node.type.name == "ref" and isinstance(node, c.Constant):
@@ -137,11 +137,12 @@ class _Verdict:
         found = next(iter(_reads(node)), None)
         if found is None:
             return []
-        return [f"  {line}" for line in list(self._why(found))[:_MOST_LINES]]
+        asked = {str(part.value) for part in c.walk(node) if isinstance(part, c.Constant)}
+        return [f"  {line}" for line in list(self._why(found, asked))[:_MOST_LINES]]
 
-    def _why(self, node: c.TestRead) -> Iterator[str]:
+    def _why(self, node: c.TestRead, asked: set[str]) -> Iterator[str]:
         if node.kind != "rep" and node.what in {"owner", "rule", "held"}:
-            yield from self._assigned(node)
+            yield from self._assigned(node, asked)
         elif node.kind != "rep":
             for entry, amount in self.results.carried(node):
                 yield f"{self._entry(entry, node.what)}: {node.key} carries {self._money(amount)}"
@@ -153,22 +154,26 @@ class _Verdict:
             for scheme in self.policy.schemes:
                 for part in scheme.components:
                     if isinstance(part, c.Award):
-                        yield f'scheme {scheme.name} awards "{part.title}" when {say(part.when)}'
+                        yield f'scheme {scheme.name} awards "{part.title}" when {say(part.when, self.policy.currency)}'
         else:
             yield from self._earned(node)
 
-    def _assigned(self, node: c.TestRead) -> Iterator[str]:
+    def _assigned(self, node: c.TestRead, asked: set[str]) -> Iterator[str]:
+        """The decision; then whoever or whatever was asked for and not chosen, then everything else."""
         decision = self.results.decision(node.kind, self.results.row(node))
         if decision is None:
             yield self.results.absence(node.kind)
             return
         yield decision.because
-        for rule, why in decision.skipped:
-            yield f"rule {rule} was not taken: {why}"
-        for tier in decision.tried:
-            for candidate in tier.candidates:
-                if candidate.reason:
-                    yield f"{candidate.rep or 'nobody'}: {candidate.reason}"
+        skipped = [(rule, f"rule {rule} was not taken: {why}") for rule, why in decision.skipped]
+        refused = [
+            (candidate.rep, f"{candidate.rep or 'nobody'}: {candidate.reason}")
+            for tier in decision.tried
+            for candidate in tier.candidates
+            if candidate.reason
+        ]
+        told = [*skipped, *refused]
+        yield from dict.fromkeys(line for _, line in sorted(told, key=lambda entry: entry[0] not in asked))
 
     def _earned(self, node: c.TestRead) -> Iterator[str]:
         entries = list(self.results.paid(node))
@@ -208,9 +213,9 @@ class _Verdict:
     def _step(self, step: Step) -> str:
         node = step.node
         if isinstance(node, c.Expr):
-            return f"{say(node)} = {show(step.value, node.type, self.policy.currency)}"
+            return f"{say(node, self.policy.currency)} = {show(step.value, node.type, self.policy.currency)}"
         if isinstance(node, c.AtMost | c.AtLeast | c.Gate | c.Times | c.Plus | c.Release):
-            return f"then {say_clause(node)} = {show(step.value, _MONEY, self.policy.currency)}"
+            return f"then {say_clause(node, self.policy.currency)} = {show(step.value, _MONEY, self.policy.currency)}"
         return f"{step.says} = {show(step.value, step.unit, self.policy.currency)}"
 
     def _told_let(self, node: c.TestRead) -> Iterator[str]:
@@ -221,7 +226,7 @@ class _Verdict:
             steps = self.results.ev.tracer.take()
         finally:
             self.results.ev.tracer.on = False
-        yield f"{let.name} = {say(let.value)}"
+        yield f"{let.name} = {say(let.value, self.policy.currency)}"
         read = {self._step(step): None for top in steps for step in top.walk() if _is_read(step)}
         if read:
             yield f"with {', '.join(list(read)[:6])}"

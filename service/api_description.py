@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from .problems import documented, problem_schemas
+from .schemas import DecisionAnswer, DecisionExplained
 
 __all__ = ["describe"]
 
@@ -26,7 +27,11 @@ def describe(app: FastAPI, *, needs_key: bool) -> None:
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             made = write()
-            made["components"]["schemas"].update(problem_schemas())
+            described = made["components"]["schemas"]
+            described.update(problem_schemas())
+            # Written out again: the framework leaves out whatever is null in an example.
+            for model in (DecisionAnswer, DecisionExplained):
+                described[model.__name__].update(model.model_config.get("json_schema_extra", {}))
             common = documented("key-needed" if needs_key else "wrong-host", "internal")
             for operation in _operations(made):
                 for status, response in common.items():

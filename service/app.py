@@ -59,7 +59,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
 
 
 async def _on_no_store(_: Request, error: Exception) -> JSONResponse:
-    detail = f"nothing was recorded: {cast('StoreUnavailable', error)}; send the request again with the same request id"
+    detail = f"{cast('StoreUnavailable', error)}; send the request again with the same request id"
     return answer(Problem("store-unavailable", detail, headers={"retry-after": "1"}))
 
 

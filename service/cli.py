@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperGroup
 
+from .plain_values import take_plainly
 from .stopped import DEFECT, FINDINGS, FINE, WRONG_USE, Stopped, WrongUse
 from .version import meed_version
 
@@ -39,6 +40,11 @@ _EXITS = "Exit codes: 0 fine, 1 findings in a policy or in facts, 2 wrong use. `
 
 class _Verbs(TyperGroup):
     """The verbs, each made when it is called."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        params = super().get_params(ctx)
+        take_plainly(params)
+        return params
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(VERBS)

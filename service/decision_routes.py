@@ -6,8 +6,8 @@ import json
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Query
-from fastapi.concurrency import run_in_threadpool
 
 from .clock import shown_moment
 from .decision_log import Entry
@@ -29,6 +29,7 @@ _Explain = Annotated[Literal["short", "full"], Query(description="`full`: with e
 def decision_routes(desk: Desk, most_bytes: int) -> APIRouter:
     """The routes of a desk."""
     router = APIRouter(route_class=exact_route(most_bytes), tags=["decisions"])
+    in_turn = CapacityLimiter(1)  # requests wait here, first come first served, and hold no thread meanwhile
 
     @router.post(
         "/v1/decisions/{name}",
@@ -42,7 +43,7 @@ def decision_routes(desk: Desk, most_bytes: int) -> APIRouter:
     async def decide(name: _PointPath, body: DecisionRequest) -> DecisionAnswer:
         """Decides a fact, and records it before it answers. The same `request_id` always gets the same answer;
         so send a request that had no answer again with the same id."""
-        return _short(await run_in_threadpool(desk.decide, name, body))
+        return _short(await to_thread.run_sync(desk.decide, name, body, limiter=in_turn))
 
     @router.get(
         "/v1/decisions/{name}",

@@ -88,7 +88,7 @@ def show_decision(decision: Mapping[str, Any], kind: str, checked: DrawChecked |
         say(f"candidates by {tier['strategy']}   ({tier['place']})")
         _show_tier(tier, rep)
     if checked is not None:
-        _show_draw(checked)
+        _show_draw(checked, rep or "")
 
 
 def _moment(at: int) -> str:
@@ -178,10 +178,11 @@ def _why_not(entry: Mapping[str, Any], tier: Mapping[str, Any], winner: str | No
     return {"fewest": "not the fewest", "best": "not the best"}.get(tier["strategy"], "could take it")
 
 
-def _show_draw(checked: DrawChecked) -> None:
+def _show_draw(checked: DrawChecked, winner: str) -> None:
     drawn = checked.draw
     say()
-    say(f"the draw: ticket {drawn['ticket']} of {drawn['tickets']}, held were {checked.low:,} .. {checked.high - 1:,}")
+    held = f"{winner} held {checked.low:,} .. {checked.high - 1:,}"
+    say(f"the draw: ticket {drawn['ticket']} of {drawn['tickets']}, numbered from 0; {held}")
     say(f"  key of {checked.period}, committed to by {checked.commitment}")
     say(f"  record {drawn['record']}")
     say(f"  hash   {drawn['digest']}")

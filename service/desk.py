@@ -69,9 +69,8 @@ class Desk:
     def decide(self, point: str, request: DecisionRequest) -> Entry:
         """The entry that answers a request: the one that was made for it before, or a new one.
 
-        Raises `Problem`, `StoreUnavailable`; then nothing was decided.
+        Raises `Problem`, and `StoreUnavailable`, after which the same request may be sent again.
         """
-        self._must_decide(point)
         body = {"point": point, "fact": request.fact, "at": request.at}
         asked = _Asked(point, request, hashlib.sha256(canonical(body).encode()).hexdigest())
         with self._lock:
@@ -79,6 +78,7 @@ class Desk:
             with self.store.writing() as tx:
                 entry = self._answered(tx, asked)
                 if entry is None:
+                    self._must_decide(point)
                     standing = self._current(tx)
                     entry = self._made(tx, asked, standing)
             if standing is not None:

@@ -105,7 +105,7 @@ KINDS: Mapping[str, ProblemKind] = {
         ),
         ProblemKind(
             "store-unavailable", 503, "The decision log cannot be reached",
-            "nothing was recorded: database or disk is full; send the request again with the same request id",
+            "database or disk is full; send the request again with the same request id",
         ),
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,9 +86,9 @@ class Reopened:
         if is_member(ev, found, row, asked):
             return explain_component(self.policy, self.facts, rep, str(asked), scheme, component)
         employed = ev.world.employed(row, asked.start, asked.end - 1)
-        why = "the scheme is for reps" if employed else f"employed in {asked}"
-        group = f" with {say(found.group)}" if employed and found.group is not None else ""
-        step = {"says": f"{why}{group}", "value": "no", "exact": False}
+        group = f" where {say(found.group)}" if found.group is not None else ""
+        why = f"`{scheme}` pays reps{group}" if employed else f"{rep} is employed in {asked}"
+        step = {"says": why, "value": "no", "exact": False}
         title = f"{rep}, {asked}, {scheme}.{component}"
         place = self.policy.place(found.span)
         return Explanation(title, 0, self.policy.currency, place, self.policy.hash, self.facts.hash, (step,))
@@ -97,14 +97,14 @@ class Reopened:
         reps = self.facts.table("rep")
         row = reps.row(rep)
         if row is None:
-            raise _unknown("--rep", rep, "rep", reps.keys)
+            raise _unknown(f"there is no rep `{rep}`", rep, reps.keys)
         found = next((made for made in self.policy.schemes if made.name == scheme), None)
         if found is None:
-            raise _unknown("--scheme", scheme, "scheme", [made.name for made in self.policy.schemes])
+            raise _unknown(f"there is no scheme `{scheme}`", scheme, [made.name for made in self.policy.schemes])
         names = [part.name for part in found.components if isinstance(part, c.Pay)]
         names += ["total"] if found.total is not None else []
         if component not in names:
-            raise _unknown("--component", component, f"component of scheme `{scheme}`", names)
+            raise _unknown(f"scheme `{scheme}` has no component `{component}`", component, names)
         return row, found, self._period(found, period)
 
     def _period(self, scheme: c.Scheme, text: str) -> Period:
@@ -131,12 +131,10 @@ def _must_be_there(files: list[Any]) -> None:
 
 def _changed(what: str, before: str, now: str) -> Findings:
     advice = "put back what it was made of, or run `meed simulate` again"
-    return Findings(f"{what}: its hash was {before[:12]}, it is {now[:12]}", advice)
+    return Findings(f"{what} (hash {before[:12]} then, {now[:12]} now)", advice)
 
 
-def _unknown(option: str, word: str, what: str, known: Any) -> WrongUse:
-    names = list(known)
+def _unknown(problem: str, word: str, names: Sequence[str]) -> WrongUse:
     there = ", ".join(f"`{name}`" for name in names[:10])
     more = f" and {len(names) - 10:,} more" if len(names) > 10 else ""
-    advice = did_you_mean(word, names) or f"use {there}{more}"
-    return WrongUse(f"`{option} {word}`: there is no {what} `{word}`", advice)
+    return WrongUse(problem, did_you_mean(word, names) or f"use {there}{more}")

@@ -22,6 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 Job = Literal["simulate", "assign"]
+_NAME_A_RUN = "name what `--out` of `meed simulate` or `meed assign` was"
 _LINES = ("line id", "rep", "period", "scheme", "component", "deal", "amount", "currency")
 
 
@@ -142,12 +143,16 @@ class SavedRun:
             return next((row for row in csv.DictReader(rows) if row.get("line id") == line), None)
 
     def decision(self, decision: str) -> dict[str, Any] | None:
-        """A decision by its id; None where there is none. Raises `WrongUse` for a log that was damaged."""
+        """A decision by its id, or by the key of what was decided; None where there is none.
+
+        Raises `WrongUse` for a log that was damaged.
+        """
         if self.job != "assign":
             return None
-        mark = f'"decision_id":{json.dumps(decision)}'
+        said = json.dumps(decision, ensure_ascii=False)
+        by_id, by_key = f'{{"decision_id":{said},', f',"{self.report["given"]["kind"]}":{said},"at":'
         with self.records.open(encoding="utf-8") as lines:
-            found = next((line for line in lines if mark in line), None)
+            found = next((line for line in lines if line.startswith(by_id) or by_key in line), None)
         if found is None:
             return None
         try:
@@ -176,22 +181,23 @@ def _report_of(path: Path) -> Path:
     if path.is_dir():
         return SimulationFiles(path).report
     if not path.exists():
-        raise WrongUse(f"{path}: there is no such file or folder", "name what `--out` of the run was")
+        raise WrongUse(f"{path}: there is no such file or folder", _NAME_A_RUN)
     if path.name.endswith("report.json"):
         return path
     stem = path.name.removesuffix(".csv").removesuffix(".decisions.jsonl").removesuffix(".keys.json")
-    beside = path.with_name(f"{stem}.report.json")
-    return beside if beside.exists() else path.with_name("report.json")
+    for beside in (path.with_name(f"{stem}.report.json"), path.with_name("report.json")):
+        if beside.exists():
+            return beside
+    raise WrongUse(f"{path}: this is not a file of a run", _NAME_A_RUN)
 
 
 def _read_report(path: Path) -> Mapping[str, Any]:
-    advice = "name what `--out` of `meed simulate` or `meed assign` was"
     try:
         made: Any = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except FileNotFoundError:
-        raise WrongUse(f"{path}: there is no such file, so this is not the outcome of a run", advice) from None
+        raise WrongUse(f"{path.parent}: there is no outcome of a run in this folder", _NAME_A_RUN) from None
     except (ValueError, RecursionError):
-        raise WrongUse(f"{path}: this is not a report of a run", advice) from None
+        raise WrongUse(f"{path}: this is not a report of a run", _NAME_A_RUN) from None
     if not isinstance(made, dict) or cast("dict[str, Any]", made).get("job") not in {"simulate", "assign"}:
-        raise WrongUse(f"{path}: this is not a report of a run", advice)
+        raise WrongUse(f"{path}: this is not a report of a run", _NAME_A_RUN)
     return cast("dict[str, Any]", made)

@@ -101,7 +101,7 @@ class DecisionAnswer(Shape):
 
     decision_id: str = Field(examples=["De6da0817f0bd"])
     rep: str | None = Field(examples=["R007"])
-    held: str | None = Field(examples=[None])
+    held: str | None
     rule: str = Field(examples=["otherwise"])
     strategy: str = Field(examples=["round_robin"])
     policy_hash: str = Field(examples=[_HASH])
@@ -133,14 +133,20 @@ class DecisionAnswer(Shape):
     )
 
 
-class SkippedRule(Shape):
+class Derived(Shape):
+    """A part of a derivation as the engine recorded it: an older or newer one may say more."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class SkippedRule(Derived):
     """A rule that did not apply, with the condition that failed."""
 
     rule: str
     because: str
 
 
-class CandidateSeen(Shape):
+class CandidateSeen(Derived):
     """A rep as a step of a rule saw it; where not eligible, the first condition that failed and its place."""
 
     rep: str
@@ -149,14 +155,14 @@ class CandidateSeen(Shape):
     place: str | None = None
 
 
-class Measured(Shape):
+class Measured(Derived):
     """A rep's weight or measure."""
 
     rep: str
     value: str
 
 
-class StandingShown(Shape):
+class StandingShown(Derived):
     """A rep's line of a turn; share and credits in 1/`scale` of a lead."""
 
     rep: str
@@ -167,7 +173,7 @@ class StandingShown(Shape):
     credit_after: Exact
 
 
-class TurnShown(Shape):
+class TurnShown(Derived):
     """A turn of a shared pool: the largest credit after this share wins."""
 
     pool: str
@@ -178,7 +184,7 @@ class TurnShown(Shape):
     standings: list[StandingShown]
 
 
-class DrawShown(Shape):
+class DrawShown(Derived):
     """A draw: HMAC-SHA256 of `record` under the key of its period; see docs/fairness.md."""
 
     record: str
@@ -188,7 +194,7 @@ class DrawShown(Shape):
     digest: str
 
 
-class StepTried(Shape):
+class StepTried(Derived):
     """A step of a rule: its candidates, and how one was chosen."""
 
     place: str
@@ -208,8 +214,70 @@ class LogPlace(Shape):
     hash: str
 
 
+_EXPLAINED: dict[str, Any] = {
+    "decision_id": "De6da0817f0bd",
+    "rep": "R007",
+    "held": None,
+    "rule": "otherwise",
+    "strategy": "round_robin",
+    "policy_hash": _HASH,
+    "because": "otherwise: R007 had the largest credit (+0.500) of 2 eligible, tied with 1 and first in order",
+    "request_id": "crm-81720",
+    "point": "lead",
+    "key": "L00001",
+    "at": "2026-04-01T09:30:00+08:00",
+    "sequence": 1,
+    "place": "field_sales.meed:14:3",
+    "facts_hash": "3120000104fe469b9b7a4961ef4e87d40066ecb0c45fb0c48f64bc5475d56752",
+    "fact": {"id": "L00001", "value": "15800.00", "region": "North"},
+    "skipped_rules": [{"rule": "key_account", "because": "not lead.value (15,800.00 CNY) >= 300,000"}],
+    "tried": [
+        {
+            "place": "field_sales.meed:14:3",
+            "strategy": "round_robin",
+            "candidates": [
+                {"rep": "R007", "eligible": True},
+                {"rep": "R008", "eligible": True},
+                {
+                    "rep": "R009",
+                    "eligible": False,
+                    "because": "not rep.hired (2026-06-08) <= today (2026-04-01)",
+                    "place": "field_sales.meed:6:9",
+                },
+            ],
+            "turn": {
+                "pool": "lead/otherwise/1",
+                "scale": "1000",
+                "winner": "R007",
+                "runner_up": "R008",
+                "tie": ["R007", "R008"],
+                "standings": [
+                    {
+                        "rep": rep,
+                        "weight": "1",
+                        "share": "500",
+                        "credit_before": "0",
+                        "credit_after_share": "500",
+                        "credit_after": after,
+                    }
+                    for rep, after in (("R007", "-500"), ("R008", "500"))
+                ],
+            },
+        }
+    ],
+    "log": {
+        "number": 1,
+        "recorded": "2026-04-01T01:30:00.125Z",
+        "previous_hash": "273e1daf6f8900bb7013582f9e7154ab6ba7aca253b141c6d87275182e6e016b",
+        "hash": "6004fc51f3a9c26277fc9629df243a57475a8e002512c9ce93a9af56815f0103",
+    },
+}
+
+
 class DecisionExplained(DecisionAnswer):
     """A decision with everything that led to it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXPLAINED]})
 
     request_id: str
     point: str = Field(examples=["lead"])

@@ -36,7 +36,7 @@ class Settings:
     mapping: Path | None = None
     empty: frozenset[str] = frozenset()
     host: str = "127.0.0.1"
-    port: int = 8321
+    port: int = 8750
     api_key: str | None = field(default=None, repr=False)
     most_bytes: int = 64 * 1024
     most_simulation_bytes: int = 32 * 1024 * 1024

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
-from fastapi.concurrency import run_in_threadpool
 
 from ..engine.facts import Facts
 from ..engine.intake_report import IntakeReport
@@ -42,6 +42,7 @@ def simulation_routes(loaded: Loaded, settings: Settings) -> APIRouter:
     """The routes that simulate."""
     router = APIRouter(route_class=exact_route(settings.most_simulation_bytes), tags=["simulations"])
     simulator = _Simulator(loaded, settings.most_rows)
+    in_turn = CapacityLimiter(1)  # one at a time, so that decisions keep their share of the machine
 
     @router.post(
         "/v1/simulations",
@@ -53,13 +54,13 @@ def simulation_routes(loaded: Loaded, settings: Settings) -> APIRouter:
     )
     async def simulate(body: SimulationRequest) -> SimulationAnswer:
         """Runs every scheme over a period and answers every line of every statement. Nothing is recorded."""
-        return await run_in_threadpool(simulator.answer, body)
+        return await to_thread.run_sync(simulator.answer, body, limiter=in_turn)
 
     return router
 
 
 class _Simulator:
-    """Runs one simulation at a time, so that decisions keep their share of the machine."""
+    """Runs simulations, on facts that are sent along or on the loaded ones, which are opened once."""
 
     def __init__(self, loaded: Loaded, most_rows: int) -> None:
         self._loaded, self._most_rows = loaded, most_rows

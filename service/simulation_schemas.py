@@ -112,14 +112,14 @@ class FactsReport(Shape):
 
 
 class SimulationReport(Shape):
-    """What the run read and what it could not pay; `by_type` is by type of rep."""
+    """What the run read and what it could not pay."""
 
     policy: PolicyNamed
     facts: FactsReport
     period: str
     currency: str
     total: Amount
-    by_type: dict[str, Amount]
+    by_type: dict[str, Amount] = Field(description="by type of rep; of those without one under the empty text")
     lines: int
     remarks: list[str]
 

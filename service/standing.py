@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import Connection
 
@@ -75,24 +75,23 @@ def standing_of(tx: Connection, loaded: Loaded, keys: DrawKeys) -> Standing:
     """Where the log has come to: its credits, and its facts on top of those that were loaded."""
     ledger = ShareLedger.restore(stored_credits(tx))
     assigners, _ = assigners_of(loaded, keys, ledger)
-    points = {
-        kind: Point(assigner, Arrivals(loaded.policy, kind, loaded.facts)) for kind, assigner in assigners.items()
-    }
-    by_kind: defaultdict[str, list[Past]] = defaultdict(list)
-    for entry in past(tx):
-        by_kind[entry.point].append(entry)
-    for kind, entries in by_kind.items():
-        if kind in loaded.facts.tables:
-            _restore(loaded, [point.assigner for point in points.values()], kind, entries)
+    readers = {kind: Arrivals(loaded.policy, kind, loaded.facts) for kind in loaded.facts.tables}
+    points = {kind: Point(assigner, readers[kind]) for kind, assigner in assigners.items()}
+    for kind, entries in groupby(past(tx), key=lambda entry: entry.point):
+        if kind in readers:
+            _restore(readers[kind], [*assigners.values()], kind, [*entries])
     return Standing(head(tx), points, ledger, last_sequences(tx))
 
 
-def _restore(loaded: Loaded, assigners: list[LiveAssigner], kind: str, entries: list[Past]) -> None:
-    arrivals = Arrivals(loaded.policy, kind, loaded.facts)
-    for assigner in assigners:
-        typed = arrivals.read_again([(entry.fact, entry.at) for entry in entries], assigner)
-        for entry, arrival in zip(entries, typed, strict=True):
-            _take_in(assigner, kind, Arrival(entry.key, arrival.cells), entry.rep, entry.at)
+def _restore(reader: Arrivals, assigners: list[LiveAssigner], kind: str, entries: list[Past]) -> None:
+    """Take entries in that follow each other: at once, or one by one where one may refer to the one before."""
+    size = 2 if kind in reader.refers_to else max(1, len(entries))
+    for start in range(0, len(entries), size):
+        some = entries[start : start + size]
+        for assigner in assigners:
+            typed = reader.read_again([(entry.fact, entry.at) for entry in some], assigner)
+            for entry, arrival in zip(some, typed, strict=True):
+                _take_in(assigner, kind, Arrival(entry.key, arrival.cells), entry.rep, entry.at)
 
 
 def _take_in(assigner: LiveAssigner, kind: str, arrival: Arrival, rep: str | None, at: int) -> None:

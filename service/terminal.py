@@ -64,16 +64,22 @@ def complain(message: str, advice: str = "") -> None:
 
 
 @contextmanager
-def working(what: str, total: int | None = None) -> Generator[Callable[[int, int | None], None]]:
-    """A progress bar while the work lasts, on a terminal; call it with what is done (and how much there is)."""
+def working(
+    what: str, total: int | None = None, *, counted: bool = False
+) -> Generator[Callable[[int, int | None], None]]:
+    """A progress bar while the work lasts, on a terminal; call it with what is done (and how much there is).
+
+    `counted`: show the numbers, too.
+    """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda done, of=None: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True, no_color=not colored(sys.stderr))
+    counts = [MofNCompleteColumn()] if counted else []
+    columns = (TextColumn("{task.description}"), BarColumn(), *counts, TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done, of=None: bar.update(task, completed=done, total=of if of is not None else total)

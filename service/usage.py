@@ -12,7 +12,6 @@ from .stopped import WrongUse
 __all__ = ["usage_problem"]
 
 _EXTRA = re.compile(r"unexpected extra argument\(?s?\)? \((\S+).*\)")
-_CHOICE = re.compile(r"'(.*)' is not one of (.*?)\.?$", re.DOTALL)
 
 
 def usage_problem(problem: Exception) -> WrongUse | None:
@@ -31,23 +30,14 @@ def usage_problem(problem: Exception) -> WrongUse | None:
             did_you_mean = f"did you mean `{near[0]}`?" if near else advice
             return WrongUse(f"`{path}` has no option `{said.option_name}`", did_you_mean)
         case "BadParameter":
-            return _bad_value(said, advice)
+            return WrongUse(f"{_named(said.param)} cannot be used: {_lower(said.message.rstrip('.'))}", advice)
         case "BadOptionUsage":
-            return WrongUse(f"`{said.option_name}` is not used like that", advice)
+            return WrongUse(f"`{said.option_name}` needs a value behind it", advice)
         case _:
             extra = _EXTRA.search(said.format_message())
             if extra is not None:
                 return WrongUse(f"`{path}` has no use for `{extra[1]}`", advice)
             return WrongUse(_lower(said.format_message().rstrip(".")), advice)
-
-
-def _bad_value(said: Any, advice: str) -> WrongUse:
-    choice = _CHOICE.search(said.message)
-    if choice is not None:
-        return WrongUse(
-            f"{_named(said.param)} cannot be `{choice[1]}`", f"use one of {choice[2].replace(chr(39), '`')}"
-        )
-    return WrongUse(f"{_named(said.param)} cannot be used: {_lower(said.message.rstrip('.'))}", advice)
 
 
 def _named(param: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from .plain_values import take_plainly
 from .stopped import WrongUse
 
 __all__ = ["FactsCommand", "VerbCommand", "spread_facts"]
@@ -17,6 +18,11 @@ _EXAMPLE = "write it like `--facts rep=reps.csv deal=deals.csv`"
 
 class VerbCommand(TyperCommand):
     """A verb whose help page names what it takes as people write it."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        params = super().get_params(ctx)
+        take_plainly(params)
+        return params
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         params: list[Any] = self.get_params(ctx)

@@ -20,7 +20,7 @@ from meed.engine.statement import Statement
 from meed.engine.statements import statements
 from meed.engine.windows import of_period
 
-__all__ = ["Line", "Outcome", "by_columns", "by_statements", "checked", "facts_of", "value_by_both"]
+__all__ = ["Line", "Outcome", "by_columns", "by_statements", "checked", "facts_of", "value_by_both", "values_by_both"]
 
 Table: TypeAlias = Mapping[str, Sequence[Any]]
 
@@ -114,6 +114,17 @@ def _check_sums(made: Statement) -> None:
     assert sums == dict(made.amounts)
 
 
+def values_by_both(policy: c.Policy, facts: Facts, name: str, periods: Sequence[Period]) -> tuple[list[Any], list[Any]]:
+    """The values of a let of every rep in every period, by the yardstick and by columns."""
+    node, reps = _read(policy, name), len(facts.table("rep"))
+    windows = [of_period(period) for period in periods]
+    ev = Evaluator(policy, facts)
+    single = [ev.value(node, Env({"rep": rep}, *window)) for rep in range(reps) for window in windows]
+    start, end = np.array(windows * reps, dtype=np.int64).reshape(-1, 2).T
+    rows = np.repeat(np.arange(reps, dtype=np.int64), len(periods))
+    return single, _plain(Columns(policy, facts).value(node, Frame({"rep": rows}, start, end)))
+
+
 def value_by_both(policy: c.Policy, facts: Facts, name: str, key: str, period: Period) -> Any:
     """The value of a let or account of a row (key empty: of no row) in a period, which both evaluators agree on."""
     node = _read(policy, name)
@@ -130,7 +141,7 @@ def value_by_both(policy: c.Policy, facts: Facts, name: str, key: str, period: P
         np.array([start], dtype=np.int64),
         np.array([end], dtype=np.int64),
     )
-    assert _first(Columns(policy, facts).value(node, frame)) == single
+    assert _plain(Columns(policy, facts).value(node, frame)) == [single]
     return single
 
 
@@ -145,9 +156,10 @@ def _read(policy: c.Policy, name: str) -> c.Expr:
     return c.ReadAccount(account.type, name, subject, window)
 
 
-def _first(values: Any) -> Any:
+def _plain(values: Any) -> list[Any]:
+    """Columnar values as the yardstick gives them."""
     if isinstance(values, Column):
-        return values.to_fractions()[0]
+        return values.to_fractions()
     if isinstance(values, TextCells):
-        return values.words[values.codes[0]] if values.codes[0] >= 0 else None
-    return values[0].item()
+        return [values.words[code] if code >= 0 else None for code in values.codes.tolist()]
+    return values.tolist()

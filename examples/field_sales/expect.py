@@ -29,11 +29,12 @@ def outcomes() -> tuple[Simulation, Assignment]:
     """The payouts of the year 2026, and who got its leads."""
     policy = read_policy(HERE / "policy.meed").policy
     assert policy is not None, "the policy has errors: run `meed check`"
-    frames = {"rep": frame("reps.csv"), "deal": frame("deals.csv")}
+    reps = {"rep": frame("reps.csv")}
     # A seed that anybody knows proves nothing: a real one is secret until its period is over.
     seed = bytes.fromhex(json.loads((HERE / "demo_keys.json").read_text(encoding="utf-8"))["seed"])
-    paid = simulate(policy, frames, "2026", strict=True)
-    return paid, assign(policy, {**frames, "lead": frame("leads.csv")}, seed=seed, strict=True)
+    sales = {**reps, "deal": frame("deals.csv"), "activity": frame("activities.csv")}
+    paid = simulate(policy, sales, "2026", strict=True)
+    return paid, assign(policy, {**reps, "lead": frame("leads.csv")}, seed=seed, strict=True)
 
 
 def texts(paid: Simulation, given: Assignment) -> dict[str, str]:

@@ -5,7 +5,7 @@ Run it with `python examples/field_sales/picture.py`; it reads this folder's pol
 
 from __future__ import annotations
 
-from collections import Counter
+import json
 from pathlib import Path
 
 from meed.engine.assignment import DrawKeys
@@ -16,8 +16,11 @@ from meed.policies.bundle import read_policy
 from meed.service.readers import read_table
 
 HERE = Path(__file__).parent
+SEED = bytes.fromhex(json.loads((HERE / "demo_keys.json").read_text(encoding="utf-8"))["seed"])
+POOL = "lead/key_account/1"
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 900, 380, 56, 16, 56, 44
-COLOURS = ("#1b6ca8", "#c8553d", "#2e8b57", "#8e5ea2", "#b8860b", "#008b8b", "#a0522d", "#556b8d", "#d1495b", "#4f772d")
+FONT = 'font-family="sans-serif" font-size="13"'
+QUIET, LOUD = "#4a7fb5", "#c8442d"
 
 
 def replayed() -> Replay:
@@ -27,7 +30,7 @@ def replayed() -> Replay:
     raw = {kind: read_table(HERE / f"{kind}s.csv") for kind in ("rep", "lead")}
     facts, _ = open_facts(policy, raw, "assign")
     made = Replay("lead")
-    for step, _ in replay(policy, facts, DrawKeys(bytes(range(32)))):
+    for step, _ in replay(policy, facts, DrawKeys(SEED)):
         made = step
     return made
 
@@ -56,39 +59,50 @@ def drawn(pool: str, found: dict[str, list[tuple[int, int]]], turns: int, span: 
     def y(credit: int) -> str:
         return _pixels(TOP * 100 + plot_height * 50 - credit * plot_height * 50 // (span * SCALE))
 
+    title = f"Key accounts: how far each of {len(found)} reps ever was from what was owed"
+    subtitle = f"leads owed less leads received, over {turns} leads of {pool}, with other candidates almost every time"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {FONT}>',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-        f'<text x="{LEFT}" y="24" font-size="16" fill="#222">Credit of {len(found)} reps over {turns} leads of '
-        f"the pool {pool}</text>",
-        f'<text x="{LEFT}" y="43" fill="#666">leads owed less leads received; a rep is never further than the bound, '
-        f"whatever leave, weights and filters did</text>",
+        f'<text x="{LEFT}" y="24" font-size="16" fill="#222">{title}</text>',
+        f'<text x="{LEFT}" y="43" fill="#666">{subtitle}</text>',
     ]
     for lead in range(-span, span + 1):
+        at = y(lead * SCALE)
         dash = "" if lead == 0 else ' stroke-dasharray="2 4"'
-        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(lead * SCALE)}" y2="{y(lead * SCALE)}" stroke="#bbb"{dash}/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y(lead * SCALE)}" dy="4" text-anchor="end" fill="#555">{lead:+d}</text>')
-    for number, (rep, points) in enumerate(sorted(found.items())):
-        path = " ".join(f"{x(turn)},{y(credit)}" for turn, credit in points)
-        colour = COLOURS[number % len(COLOURS)]
-        parts.append(f'<polyline fill="none" stroke="{colour}" stroke-opacity="0.75" points="{path}"><title>{rep}</title></polyline>')
-    parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 14}" text-anchor="end" fill="#555">leads, in order of arrival</text>')
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at}" y2="{at}" stroke="#bbb"{dash}/>')
+        parts.append(f'<text x="{LEFT - 8}" y="{at}" dy="4" text-anchor="end" fill="#555">{_signed(lead)}</text>')
+    farthest = max(sorted(found), key=lambda rep: max(abs(credit) for _, credit in found[rep]))
+    for rep in sorted(found, key=lambda rep: rep == farthest):
+        # A credit stays as it is until the rep's next turn: steps, not slopes.
+        path = f"M{x(0)} {y(0)}" + "".join(f"H{x(turn)}V{y(credit)}" for turn, credit in found[rep]) + f"H{x(turns)}"
+        colour, width, strength = (LOUD, "1.6", "1") if rep == farthest else (QUIET, "1", "0.45")
+        parts.append(
+            f'<path fill="none" stroke="{colour}" stroke-width="{width}" stroke-opacity="{strength}" d="{path}">'
+            f"<title>{rep}</title></path>"
+        )
+    parts.append(f'<text x="{LEFT}" y="{HEIGHT - 14}" fill="{LOUD}">{farthest}, who was farthest</text>')
+    parts.append(
+        f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 14}" text-anchor="end" fill="#555">leads, in order of arrival</text>'
+    )
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _signed(lead: int) -> str:
+    return f"{lead:+d}" if lead else "0"
 
 
 def _pixels(hundredths: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
-def main() -> None:
-    """Draw the pool with the most turns."""
-    made = replayed()
-    turns = Counter(d.tried[-1].turn.pool for d in made.decisions if d.tried and d.tried[-1].turn is not None)
-    pool, count = turns.most_common(1)[0]
-    found = histories(made, pool)
+def picture(made: Replay) -> str:
+    """The pool of key accounts as SVG: weights differ, and hardly two leads have the same candidates."""
+    found = histories(made, POOL)
+    count = max(turn for points in found.values() for turn, _ in points)
     largest = max(abs(credit) for points in found.values() for _, credit in points)
-    (HERE / "credits.svg").write_text(drawn(pool, found, count, largest // SCALE + 1), encoding="utf-8")
+    return drawn(POOL, found, count, largest // SCALE + 1)
 
 
 if __name__ == "__main__":
-    main()
+    (HERE / "credits.svg").write_text(picture(replayed()), encoding="utf-8", newline="\n")

@@ -117,7 +117,7 @@ def _key_file(stream: c.Assign, given: Path | None, written: AssignmentFiles) ->
 def _replayed(policy: c.Policy, facts: Facts, draws: DrawKeys, kind: str) -> Replay:
     outcome: Replay | None = None
     try:
-        with working(f"deciding {kind}s") as step:
+        with working(f"deciding {kind}s", counted=True) as step:
             for done, (made, there) in enumerate(replay(policy, facts, draws, kind)):
                 outcome = made
                 step(done, there)

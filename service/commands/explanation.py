@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -18,13 +19,14 @@ from ..terminal import Form, note, say_json, say_lines, working
 
 __all__ = ["explain"]
 
+_LINE, _DECISION = re.compile("L[0-9a-f]{12}"), re.compile("D[0-9a-f]{12}")
 _FOUR = ("--rep", "--period", "--scheme", "--component")
 _WAYS = "use `--line ID`, `--decision ID`, or `--rep R --period P --scheme S --component C`"
 
 
 def explain(
     line: str | None = typer.Option(None, "--line", metavar="ID", help="A line id from lines.csv."),
-    decision: str | None = typer.Option(None, "--decision", metavar="ID", help="A decision id."),
+    decision: str | None = typer.Option(None, "--decision", metavar="ID", help="A decision id, or the id of a lead."),
     rep: str | None = typer.Option(None, "--rep", metavar="REP", help="With the next three: a component of a rep."),
     period: str | None = typer.Option(None, "--period", metavar="PERIOD", help="A period of the scheme."),
     scheme: str | None = typer.Option(None, "--scheme", metavar="NAME", help="A scheme of the policy."),
@@ -34,10 +36,10 @@ def explain(
     ),
     form: Form = typer.Option("text", "--format", metavar="text|json", help="How to explain."),
 ) -> int:
-    """Say why a line is what it is, why a component earned what it did, or why a lead went where it went.
+    """Say why a line is what it is, or why a lead went where it went.
 
-    A line is worked out anew from the policy and the facts of its run, and only if neither has changed since. A
-    decision is told from the log of its run.
+    A line, or what a component earned a rep, is worked out anew from the policy and the facts of its run, and only
+    if neither has changed since. A decision is told from the log of its run.
     """
     four: dict[str, str | None] = dict(zip(_FOUR, (rep, period, scheme, component), strict=True))
     _must_be_one_way(line, decision, four)
@@ -66,7 +68,7 @@ def _must_be_one_way(line: str | None, decision: str | None, four: Mapping[str, 
     missing = [f"`{option}`" for option, word in four.items() if word is None]
     if ways[2] and missing:
         given = next(option for option, word in four.items() if word is not None)
-        raise WrongUse(f"`{given}` needs {' and '.join(missing)} too", _WAYS)
+        raise WrongUse(f"`{given}` needs {', '.join(missing)} too", _WAYS)
 
 
 def _found_line(line: str, source: Path | None) -> tuple[SavedRun, dict[str, str]]:
@@ -75,7 +77,7 @@ def _found_line(line: str, source: Path | None) -> tuple[SavedRun, dict[str, str
         if row is not None:
             return run, row
     advice = "line ids stand in the first column of lines.csv; `--from` names another run"
-    if line.startswith("D"):
+    if _DECISION.fullmatch(line):
         advice = f"ids of decisions begin with D: use `--decision {line}`"
     raise WrongUse(f"there is no line `{line}` in {_where(source)}", advice)
 
@@ -96,8 +98,8 @@ def _decision(decision: str, source: Path | None, form: Form) -> int:
         record = run.decision(decision)
         if record is not None:
             return _say_decision(run, record, form)
-    advice = "decision ids stand in the CSV file of `meed assign`; `--from` names another run"
-    if decision.startswith("L"):
+    advice = "ids stand in the CSV file of `meed assign`; `--from` names another run"
+    if _LINE.fullmatch(decision):
         advice = f"ids of lines begin with L: use `--line {decision}`"
     raise WrongUse(f"there is no decision `{decision}` in {_where(source)}", advice)
 

@@ -30,7 +30,7 @@ def serve(
     without: list[str] = typer.Option([], "--without", metavar="NAME", help="A kind of which there are no facts."),
     db: Path = typer.Option(Path("meed.sqlite"), "--db", metavar="FILE", help="Where decisions are recorded."),
     host: str = typer.Option("127.0.0.1", "--host", metavar="HOST", help="Beyond this machine a key is needed."),
-    port: int = typer.Option(8750, "--port", metavar="PORT", help="Where to listen."),
+    port: int = typer.Option(8750, "--port", min=0, max=65_535, metavar="PORT", help="Where to listen."),
 ) -> int:
     """Answer decisions over HTTP.
 
@@ -62,7 +62,7 @@ def _policy_in(path: Path) -> Path:
     """The policy, or the only one of a folder."""
     if not path.is_dir():
         return path
-    there = sorted(path.glob("*.meed"))
+    there = sorted(one for one in path.glob("*.meed") if one.is_file())
     if len(there) == 1:
         return there[0]
     if not there:
@@ -90,7 +90,9 @@ def _serve(settings: Settings) -> None:
     try:
         answer(settings)
     except CannotStart as problem:
-        raise Findings("the service cannot start", "correct what is said above", problem.lines) from None
+        raise Findings(
+            "the service cannot start", "correct what is said above; `--facts NAME=FILE` adds a file", problem.lines
+        ) from None
 
 
 def _not_installed(missing: ModuleNotFoundError) -> Stopped:

@@ -100,7 +100,7 @@ def _run(policy: c.Policy, facts: Any, period: Period) -> Run:
         step(done, None)
 
     try:
-        with working("running schemes", len(policy.schemes)) as step:
+        with working("running schemes", len(policy.schemes), counted=True) as step:
             return run(policy, facts, period, progress)
     except PeriodError as problem:
         raise _bad_period(problem) from None

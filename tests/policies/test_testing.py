@@ -292,8 +292,11 @@ def test_owner_rule_and_desk() -> None:
     assert holds(LEADS, f'{reps} {leads} expect L1.held is "ops desk" and L1.rule is "big" and L1.owner is missing')
     assert holds(LEADS, f"{reps} {leads} expect L2.owner is Li and L2.rule is missing")
     text = said(LEADS, f"{reps} {leads} expect L1.owner is Li")
-    assert text.split("\n")[0] == "L1.owner is Li: got missing"
-    assert 'Li: "big" not in rep.skills' in text
+    lines = text.split("\n")
+    assert lines[0] == "L1.owner is Li: got missing"
+    # Whoever was asked for is told first.
+    assert lines[2].startswith("  Li: ")
+    assert '"big"' in lines[2]
 
 
 def test_a_lead_that_has_not_arrived_has_no_owner() -> None:

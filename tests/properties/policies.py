@@ -6,17 +6,17 @@ all that they name.
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
 
 from hypothesis import strategies as st
 
 from .sales import BOUNDS
 
-__all__ = ["CURRENCIES", "credits_and_lets", "head", "policies"]
+__all__ = ["CURRENCIES", "MODES", "Author", "head", "policies", "values"]
 
 CURRENCIES = ("CNY", "JPY", "KWD")
 MODES = ("half_up", "half_even", "up", "down", "floor", "ceiling")
-_RATES = ("0%", "1.5%", "3%", "7.25%", "33.33%", "100%", "120%")
+_RATES = ("3%", "1.5%", "7.25%", "33.33%", "100%", "120%", "0%")
+_UNITS = ("100", "7", "33", "250", "900", "0")
 _EDGES = ("from", "from", "above")
 _LONGER = {"month": ("quarter", "half", "year"), "quarter": ("half", "year"), "week": ("month", "quarter"), "year": ()}
 _OVERS = (
@@ -50,7 +50,7 @@ class Author:
         return self.draw(st.integers(least, most))
 
     def literal(self, units: int | None = None) -> str:
-        return f"{self.number(0, 900) if units is None else units} {self.currency}"
+        return f"{self.word(*_UNITS) if units is None else units} {self.currency}"
 
     def rate(self) -> str:
         return self.word(*_RATES)
@@ -134,6 +134,17 @@ class Author:
             lambda: self.blend(lambda: self.money(0)),
         )
 
+    def running(self) -> str:
+        """A value whose lines follow the rows of one account, in order or in proportion."""
+        account = self.account()
+        bands, percents = self.bands(self.rising(*BOUNDS), self.rate), self.bands(self.percents(), self.rate)
+        return self.word(
+            f"marginal {account} {bands}", f"marginal {account} against rep.quota {percents}",
+            f"retroactive {account} {bands}", f"{self.rate()} * marginal {account} {bands}",
+            f"step {account} {bands} * {account}", f"({account} - 12.5% * {account})",
+            f"rep.quota * marginal attainment {percents}", f"rep.quota * sloped attainment {self.points(self.percents(), self.rate)}",
+        )  # fmt: skip
+
     def percents(self) -> list[str]:
         return [f"{bound}%" for bound in self.rising(0, 25, 50, 100, 150)]
 
@@ -209,7 +220,7 @@ class Author:
             lambda: self.word(
                 "rep.on_duty", "not rep.on_duty", "rep.mentor is known", "rep.bonus is missing", '"demos" in rep.skills',
                 'rep.team is "one"', 'rep.team is not "one"', 'graded is "gold"', 'lettered is "b"', 'lettered is not "c"',
-                "standing is 1", "standing <= 2", "rep.grade is known and rep.grade is \"a\"",
+                "standing is 1", "standing <= 2", '(rep.grade is known and rep.grade is "a")',
                 'rep.region in ("east", "北")', "period.quarter is 2", "month_of_year >= 3", "best > bookings",
                 "flagged", "not flagged", "flagged is no", "dated >= 2026-01-01", '"demos" in skilled', "cell_flag",
                 "weekday(rep.hired) in (\"Mon\", \"Sun\")", "rep.type is \"competitive\"",
@@ -230,14 +241,15 @@ class Author:
             lambda: f"at most {self.one_of(self.literal, lambda: self.money(0))}",
             lambda: f"at least {self.one_of(self.literal, lambda: self.money(0))}",
         ]
-        taken = self.draw(st.lists(st.sampled_from(range(len(writers))), unique=True, max_size=3))
+        many = self.draw(st.sampled_from((0, 0, 0, 1, 1, 2, 3)))
+        taken = self.draw(st.permutations(range(len(writers))))[:many]
         return "  ".join(writers[place]() for place in taken)
 
     def component(self, name: str, per: str) -> str:
         over = self.word("", "", "", *(f" over {longer}" for longer in _LONGER[per]))
         value = self.one_of(
-            lambda: f"{self.rate()} of {self.account()}", lambda: self.money(1), lambda: self.money(2),
-            lambda: self.money(2), lambda: self.table(1), lambda: self.among(1),
+            lambda: f"{self.rate()} of {self.account()}", self.running, self.running, lambda: self.table(1),
+            lambda: self.money(1), lambda: self.money(2), lambda: self.money(2), lambda: self.among(1),
         )  # fmt: skip
         return f"  pay {name}{over} = {value}  {self.clauses()}\n"
 
@@ -245,7 +257,7 @@ class Author:
         per = self.word("month", "quarter", "quarter", "week", "year")
         if per == "week" and self.draw(st.booleans()):
             per = "month"
-        group = self.word("every rep", "every rep", "competitive", "成就型", "every rep where rep.on_duty", "every rep where attainment >= 25%")
+        group = self.word(*3 * ["every rep"], "competitive", "成就型", "every rep where rep.on_duty", "every rep where attainment >= 25%")
         lines = self.word("", "", "  lines: in_proportion\n")
         parts = "".join(self.component(f"part{number}", per) for number in range(self.number(1, 3)))
         if self.draw(st.booleans()):
@@ -304,11 +316,11 @@ def credits_and_lets(author: Author) -> dict[str, str]:
         "surplus": "let surplus of rep = bookings - rep.quota  at least 0",
         "heads": "let heads of rep = count of rep within rep.team where rep.on_duty",
         "graded": f'let graded of rep = choose {{ when attainment >= 100%: "gold"  when bookings > 100 {currency}: "silver"  otherwise: "none" }}',
-        "lettered": 'let lettered of rep = step bookings against rep.quota { from 25%: "c"  from 50%: "b"  above 100%: "a" }',
-        "flagged": "let flagged of rep = step bookings against rep.quota { from 25%: yes  above 100%: no }",
-        "dated": "let dated of rep = step attainment { from 25%: rep.hired  above 100%: period.end }",
-        "skilled": 'let skilled of rep = step tenure { from 3 months: rep.skills  above 9 months: ("demos", "calls") }',
-        "cell_flag": "let cell_flag of rep = grid units by rep.goal { by 1, 2  from 1: yes, no  from 3: no, yes }",
+        "lettered": 'let lettered of rep = step bookings against rep.quota { from 25%: "c"  from 50%: "b"  above 100%: "a" } else "none"',
+        "flagged": "let flagged of rep = step bookings against rep.quota { from 25%: yes  above 100%: no } else no",
+        "dated": "let dated of rep = step attainment { from 25%: rep.hired  above 100%: period.end } else period.start",
+        "skilled": 'let skilled of rep = step tenure { from 3 months: rep.skills  above 9 months: ("demos", "calls") } else ("calls", "mails")',
+        "cell_flag": "let cell_flag of rep = grid units by rep.goal { by 1, 2  from 1: yes, no  from 3: no, yes } else yes",
         "standing": f"let standing of rep = rank of {word('bookings', 'attainment')} within rep.team ties {word('same', 'first')}",
     }  # fmt: skip
 
@@ -323,6 +335,15 @@ def _with_needed(text: str, pool: dict[str, str]) -> str:
                 wanted.append(name)
                 left.append(pool[name])
     return "".join(pool[name] + "\n" for name in pool if name in wanted) + text
+
+
+@st.composite
+def values(draw: st.DrawFn, currency: str) -> str:
+    """The text of a policy that pays nothing and names some values: `money0`, `rate0`, `holds0` and so on."""
+    author = Author(draw, currency)
+    lets = [f"let money{number} of rep = {author.money(2)}" for number in range(draw(st.integers(1, 2)))]
+    lets += [f"let rate0 of rep = {author.rate_value(1)}", f"let holds0 of rep = {author.condition(1)}"]
+    return head(draw, currency) + _with_needed("\n".join(lets) + "\n", credits_and_lets(author))
 
 
 @st.composite

@@ -21,7 +21,7 @@ _OFTEN = ("2026-01-31", "2026-02-01", "2026-02-14", "2026-03-31", "2026-04-01", 
 def days() -> st.SearchStrategy[str]:
     """Days of three quarters, the same few ones often."""
     every = st.integers(0, 300).map(lambda ahead: (_FIRST + timedelta(days=ahead)).isoformat())
-    return st.one_of(st.sampled_from(_OFTEN), st.sampled_from(_OFTEN), every)
+    return st.one_of(st.sampled_from(_OFTEN), st.sampled_from(_OFTEN), st.sampled_from(_OFTEN), every)
 
 
 def amounts(currency: str, least: int = -500) -> st.SearchStrategy[str]:
@@ -32,9 +32,14 @@ def amounts(currency: str, least: int = -500) -> st.SearchStrategy[str]:
     return st.one_of(whole.map(lambda units: units * unit), odd).map(lambda minor: plain_amount(minor, currency))
 
 
+def sizes(usual: int, most: int) -> st.SearchStrategy[int]:
+    """How many: mostly from `usual` on, now and then fewer, or none."""
+    return st.sampled_from([*range(usual + 1), *3 * [*range(usual, most + 1)]])
+
+
 def maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """The values, or now and then none."""
-    return st.one_of(values, values, values, st.none())
+    return st.one_of(values, values, values, values, values, st.none())
 
 
 def table(rows: list[Mapping[str, Any]], columns: tuple[str, ...]) -> dict[str, list[Any]]:
@@ -53,7 +58,7 @@ _CALL = ("id", "rep", "at", "minutes")
 @st.composite
 def reps(draw: st.DrawFn, currency: str, most: int = 6) -> dict[str, list[Any]]:
     """A team of up to `most`, with mentors among them and quotas of zero."""
-    keys = [f"R{number}" for number in range(draw(st.integers(0, most)))]
+    keys = [f"R{number}" for number in range(draw(sizes(2, most)))]
     somebody = maybe(st.sampled_from(keys)) if keys else st.none()
     rate = st.sampled_from(["0%", "2.5%", "33.33%", "100%", "150%"])
     row = st.fixed_dictionaries(
@@ -63,8 +68,8 @@ def reps(draw: st.DrawFn, currency: str, most: int = 6) -> dict[str, list[Any]]:
             "type": st.sampled_from(["competitive", "成就型", "conservative"]),
             "mentor": somebody,
             "manager": somebody,
-            "hired": st.one_of(st.just("2024-05-31"), days()),
-            "left": st.one_of(st.none(), st.none(), days()),
+            "hired": st.one_of(st.just("2024-05-31"), st.just("2025-08-15"), days()),
+            "left": st.one_of(st.none(), st.none(), st.none(), days()),
             "quota": st.one_of(st.sampled_from(["0", "-100", "100", "333", "500"]), amounts(currency, 0)),
             "bonus": maybe(amounts(currency)),
             "grade": maybe(st.sampled_from(["a", "b", ""])),
@@ -89,8 +94,8 @@ def sales(draw: st.DrawFn, currency: str, most: int = 25) -> Tables:
             "second": somebody,
             "amount": amounts(currency),
             "collected": amounts(currency),
-            "closed": st.one_of(days(), days(), days(), maybe(days())),
-            "stage": st.sampled_from(["won", "won", "won", "open", "lost"]),
+            "closed": st.one_of(days(), days(), days(), days(), maybe(days())),
+            "stage": st.sampled_from(["won", "won", "won", "won", "won", "open", "lost"]),
             "kind": maybe(st.sampled_from(["new", "renewal"])),
             "units": st.integers(0, 5),
             "margin": maybe(st.sampled_from(["0%", "12.5%", "33.3%"])),
@@ -103,7 +108,7 @@ def sales(draw: st.DrawFn, currency: str, most: int = 25) -> Tables:
             "minutes": st.integers(0, 60),
         }
     )
-    deals = draw(st.lists(deal, max_size=most))
+    deals = [draw(deal) for _ in range(draw(sizes(8, most)))]
     calls = draw(st.lists(call, max_size=6)) if team["id"] else []
     return {
         "rep": team,

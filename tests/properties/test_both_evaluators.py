@@ -1,21 +1,57 @@
 """One meaning, two evaluators: whole columns give the very lines that the yardstick gives one rep at a time."""
 
-from hypothesis import given, note
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from meed.engine.periods import Period
 from meed.engine.simulation import run
+from meed.engine.statements import statements
 
-from ..evaluators import by_columns, by_statements, checked, facts_of
-from .policies import CURRENCIES, policies
+from ..evaluators import by_columns, by_statements, checked, facts_of, values_by_both
+from .policies import CURRENCIES, policies, values
 from .sales import sales
 
+YEAR = Period.parse("2026")
+PERIODS = [Period.parse(text) for text in ("2025-Q4", "2026-01", "2026-02", "2026-Q1", "2026-W14", "2026-06", "2026")]
+currencies = st.sampled_from(CURRENCIES)
 
-@given(st.data(), st.sampled_from(CURRENCIES))
+
+@settings(max_examples=60)
+@given(st.data(), currencies)
 def test_lines_awards_and_members_are_the_same(data: st.DataObject, currency: str) -> None:
     text = data.draw(policies(currency))
     note(text)
     policy = checked(text)
     facts = facts_of(policy, data.draw(sales(currency)))
-    period = Period.parse("2026")
-    assert by_columns(run(policy, facts, period)) == by_statements(policy, facts, period)
+    assert by_columns(run(policy, facts, YEAR)) == by_statements(policy, facts, YEAR)
+
+
+@settings(max_examples=60)
+@given(st.data(), currencies)
+def test_values_are_the_same_before_any_rounding(data: st.DataObject, currency: str) -> None:
+    text = data.draw(values(currency))
+    note(text)
+    policy = checked(text)
+    facts = facts_of(policy, data.draw(sales(currency)))
+    for name in policy.lets:
+        if policy.lets[name].params == ("rep",):
+            single, columns = values_by_both(policy, facts, name, PERIODS)
+            assert columns == single, name
+
+
+@settings(max_examples=40)
+@given(st.data(), currencies)
+def test_whoever_cannot_be_paid_for_something_missing_is_named(data: st.DataObject, currency: str) -> None:
+    text = data.draw(policies(currency))
+    note(text)
+    policy = checked(text)
+    facts = facts_of(policy, data.draw(sales(currency)))
+    missing: dict[tuple[str, str], set[str]] = {}
+    for made in statements(policy, facts, YEAR):
+        for component in made.unpaid:
+            missing.setdefault((made.scheme.name, component), set()).add(facts.table("rep").keys[made.rep])
+    remarks = [remark for remark in run(policy, facts, YEAR).remarks if "cannot be worked out for" in remark]
+    for (scheme, component), reps in missing.items():
+        start = f"`{component}` of scheme `{scheme}` cannot be worked out for {', '.join(sorted(reps)[:5])}"
+        assert sum(remark.startswith(start) for remark in remarks) == 1, start
+    assert len(remarks) == len(missing)

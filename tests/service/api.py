@@ -16,7 +16,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it asks for a package that is to follow the one it works with
     from fastapi.testclient import TestClient
 
-HOST = "http://127.0.0.1:8321"
+HOST = "http://127.0.0.1:8750"
 NOON = datetime(2026, 4, 10, 4, tzinfo=UTC)
 """Noon in Shanghai."""
 

@@ -13,16 +13,17 @@ from typing import Any
 import httpx
 import pytest
 
-from .api import PATTERN, Office, lead
+from .api import PATTERN, Office, ask, lead
 
-LEADS = 42
+NUMBERS = range(42)
 PROGRAM = """
 import sys
 from pathlib import Path
 from meed.service.server import serve
 from meed.service.settings import Settings
 folder = Path(sys.argv[1])
-serve(Settings(folder / "rotation.meed", folder / "decisions.sqlite", {"rep": folder / "reps.csv"}, port=int(sys.argv[2])))
+facts = {"rep": folder / "reps.csv"}
+serve(Settings(folder / "rotation.meed", folder / "decisions.sqlite", facts, port=int(sys.argv[2])))
 """
 
 
@@ -30,6 +31,14 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def answers_at(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
@@ -41,14 +50,10 @@ def running(office: Office) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 60
-        while True:
-            try:
-                assert httpx.get(f"{address}/healthz").status_code == 200
-                break
-            except httpx.TransportError:
-                assert process.poll() is None, "the service did not start"
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+        while not answers_at(port):
+            assert process.poll() is None, "the service did not start"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         yield process, address
     finally:
         process.kill()
@@ -58,48 +63,45 @@ def running(office: Office) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
 def send(client: httpx.Client, number: int) -> Any:
     """The answer for a lead, None where there was none."""
     try:
-        answer = client.post("/v1/decisions/lead", json={"request_id": f"r{number}", "fact": lead(f"L{number}")})
+        answer = client.post("/v1/decisions/lead", json={"request_id": f"r-L{number}", "fact": lead(f"L{number}")})
     except httpx.TransportError:
         return None
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
-def send_all(address: str, numbers: list[int], senders: int, enough: Event | None = None) -> dict[int, Any]:
-    """The answers by lead; `enough` is set when a third of them is there."""
+def send_all(address: str, senders: int, enough: Event) -> dict[int, Any]:
+    """The answers by lead, as far as there are any; `enough` is set when a third of them is there."""
     answers: dict[int, Any] = {}
     with httpx.Client(base_url=address, timeout=30) as client, ThreadPoolExecutor(senders) as pool:
-        futures = [(number, pool.submit(send, client, number)) for number in numbers]
-        for number, future in futures:
-            answers[number] = future.result()
-            if enough is not None and len(answers) == LEADS // 3:
+        futures = [pool.submit(send, client, number) for number in NUMBERS]
+        for number, future in zip(NUMBERS, futures, strict=True):
+            if (answer := future.result()) is not None:
+                answers[number] = answer
+            if len(answers) == len(NUMBERS) // 3:
                 enough.set()
     return answers
 
 
 @pytest.mark.parametrize("senders", [1, 4])
 def test_a_killed_service_loses_and_doubles_no_lead(office: Office, senders: int) -> None:
-    numbers = list(range(LEADS))
     enough = Event()
     with running(office) as (process, address), ThreadPoolExecutor(1) as pool:
-        sending = pool.submit(send_all, address, numbers, senders, enough)
+        sending = pool.submit(send_all, address, senders, enough)
         assert enough.wait(60)
         process.kill()  # SIGKILL: nothing is put in order, nothing is flushed
-        first = sending.result()
-    acknowledged = {number: answer for number, answer in first.items() if answer is not None}
-    assert LEADS // 3 <= len(acknowledged) < LEADS
+        acknowledged = sending.result()
+    assert len(NUMBERS) // 3 <= len(acknowledged) < len(NUMBERS)
     assert office.findings() == []
 
-    with running(office) as (_, address):
-        again = send_all(address, numbers, senders)
-        assert {number: again[number] for number in acknowledged} == acknowledged
-        with httpx.Client(base_url=address) as client:
-            named = [f"/v1/decisions/{again[number]['decision_id']}?explain=full" for number in numbers]
-            explained = [client.get(name).json() for name in named]
+    with office.client() as client:  # started again on what was left; everything is asked for again
+        answers = [ask(client, f"L{number}").json() for number in NUMBERS]
+        assert [answers[number] for number in acknowledged] == list(acknowledged.values())
+        explained = [client.get(f"/v1/decisions/{answer['decision_id']}?explain=full").json() for answer in answers]
     in_order = sorted(explained, key=lambda one: one["log"]["number"])
-    assert sorted(one["key"] for one in in_order) == sorted(f"L{number}" for number in numbers)
-    assert [one["sequence"] for one in in_order] == list(range(1, LEADS + 1))
-    assert "".join(one["rep"] for one in in_order) == PATTERN * (LEADS // len(PATTERN))
+    assert sorted(one["key"] for one in in_order) == sorted(f"L{number}" for number in NUMBERS)
+    assert [one["sequence"] for one in in_order] == [number + 1 for number in NUMBERS]
+    assert "".join(one["rep"] for one in in_order) == PATTERN * (len(NUMBERS) // len(PATTERN))
     if senders == 1:
-        assert [one["key"] for one in in_order] == [f"L{number}" for number in numbers]
+        assert [one["key"] for one in in_order] == [f"L{number}" for number in NUMBERS]
     assert office.findings() == []

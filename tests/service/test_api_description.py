@@ -1,0 +1,118 @@
+"""The description of the API is complete: every answer, every problem, examples that are what they say."""
+
+import re
+from typing import Any
+
+import pytest
+from fastapi.openapi.models import OpenAPI
+from pydantic import BaseModel
+
+from meed.service import schemas, service_schemas, simulation_schemas
+from meed.service.problem_kinds import KINDS
+
+from .api import Office, TestClient, ask, lead
+
+MODELS = {
+    name: model
+    for module in (schemas, service_schemas, simulation_schemas)
+    for name, model in vars(module).items()
+    if isinstance(model, type) and issubclass(model, BaseModel)
+}
+OPERATIONS = {
+    "decide": {400, 403, 404, 409, 413, 415, 422, 500, 501, 503},
+    "read_decision": {403, 404, 422, 500, 503},
+    "read_draws": {403, 500},
+    "simulate": {400, 403, 409, 413, 415, 422, 500},
+    "read_policies": {403, 500},
+    "read_health": {403, 500, 503},
+}
+
+
+@pytest.fixture
+def described(client: TestClient) -> dict[str, Any]:
+    """The description as a program reads it."""
+    return client.get("/openapi.json").json()
+
+
+def operations(described: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {one["operationId"]: one for path in described["paths"].values() for one in path.values()}
+
+
+def everything(value: Any) -> list[Any]:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [value, *(found for part in parts for found in everything(part))]
+
+
+def test_it_is_openapi(described: dict[str, Any]) -> None:
+    assert OpenAPI.model_validate(described).openapi == "3.1.0"
+    paths = [re.sub(r"\{[^}]*\}", "{}", path) for path in described["paths"]]
+    assert len(set(paths)) == len(paths)
+
+
+def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
+    named = {one["$ref"] for one in everything(described) if isinstance(one, dict) and "$ref" in one}
+    there = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+    assert named <= there
+    assert len(named) > 10
+
+
+def test_every_operation_says_what_it_answers(described: dict[str, Any]) -> None:
+    found = operations(described)
+    assert found.keys() == OPERATIONS.keys()
+    for name, operation in found.items():
+        assert operation["summary"]
+        assert operation["description"]
+        assert operation["tags"]
+        assert {int(status) for status in operation["responses"]} == {200, *OPERATIONS[name]}
+        assert "schema" in operation["responses"]["200"]["content"]["application/json"]
+
+
+def test_every_problem_is_described_as_one(described: dict[str, Any]) -> None:
+    shown: set[str] = set()
+    for operation in operations(described).values():
+        for status, response in operation["responses"].items():
+            if status == "200":
+                continue
+            assert list(response["content"]) == ["application/problem+json"]
+            body = response["content"]["application/problem+json"]
+            assert body["schema"] == {"$ref": "#/components/schemas/ProblemDetails"}
+            for name, example in body["examples"].items():
+                shown.add(name)
+                assert example["value"]["status"] == int(status) == KINDS[name].status
+                schemas.ProblemDetails.model_validate(example["value"])
+    assert shown == KINDS.keys() - {"key-needed", "not-found", "method-not-allowed"}
+
+
+def test_every_example_of_a_schema_is_one(described: dict[str, Any]) -> None:
+    seen = 0
+    for name, schema in described["components"]["schemas"].items():
+        for example in schema.get("examples", []):
+            MODELS[name].model_validate(example)
+            seen += 1
+    assert seen >= 7
+
+
+def test_every_field_is_typed(described: dict[str, Any]) -> None:
+    for name, schema in described["components"]["schemas"].items():
+        for field, said in schema["properties"].items():
+            assert said.keys() & {"type", "$ref", "anyOf", "const", "enum"}, f"{name}.{field}"
+
+
+def test_answers_are_as_described(client: TestClient) -> None:
+    named = ask(client, "L1").json()["decision_id"]
+    ask(client, "L2", value="200000")
+    schemas.DecisionAnswer.model_validate(client.get(f"/v1/decisions/{named}").json())
+    schemas.DecisionExplained.model_validate(client.get(f"/v1/decisions/{named}?explain=full").json())
+    service_schemas.Commitments.model_validate(client.get("/v1/draws").json())
+    service_schemas.PolicyList.model_validate(client.get("/v1/policies").json())
+    service_schemas.Health.model_validate(client.get("/healthz").json())
+    refused = client.post("/v1/decisions/lead", json={"request_id": "r", "fact": lead("L3", value="x")}).json()
+    schemas.ProblemDetails.model_validate(refused)
+
+
+def test_with_a_key_the_description_says_so(office: Office) -> None:
+    with office.client(api_key="k" * 16) as client:
+        described = client.get("/openapi.json", headers={"authorization": "Bearer " + "k" * 16}).json()
+    for operation in operations(described).values():
+        assert operation["security"]
+        assert "401" in operation["responses"]
