@@ -44,8 +44,9 @@ class Remembered:
         self._parts = parts or ()
         self._day = rest.day
         self._kinds = tuple(sorted(rest.kinds | {"rep"}))
-        self._credits = tuple(rest.credits)
         self._fleeting = parts is None or rest.fleeting or kind in rest.kinds
+        self._credits = () if self._fleeting else tuple(rest.credits)
+        self._key: object = None
         self._lists: dict[object, list[Any]] = {}
         self._extents: dict[Credits, list[object]] = {}
         self._as_of: list[int] = []

@@ -85,7 +85,7 @@ def standing_of(tx: Connection, loaded: Loaded, keys: DrawKeys) -> Standing:
 
 def _restore(reader: Arrivals, assigners: list[LiveAssigner], kind: str, entries: list[Past]) -> None:
     """Take entries in that follow each other: at once, or one by one where one may refer to the one before."""
-    size = 2 if kind in reader.refers_to else max(1, len(entries))
+    size = 1 if kind in reader.refers_to else max(1, len(entries))
     for start in range(0, len(entries), size):
         some = entries[start : start + size]
         for assigner in assigners:

@@ -109,18 +109,20 @@ assign ticket {
 
 
 def test_what_refers_to_decided_facts_still_does_after_a_restart(office: Office) -> None:
-    def ticket(client: TestClient, key: str, **columns: str) -> str:
+    def loads(client: TestClient, key: str, **columns: str) -> dict[str, str]:
         body = {"request_id": f"t-{key}", "fact": {"id": key, **columns}}
-        return client.post("/v1/decisions/ticket", json=body).json()["rep"]
+        named = client.post("/v1/decisions/ticket", json=body).json()["decision_id"]
+        step = client.get(f"/v1/decisions/{named}?explain=full").json()["tried"][0]
+        return {one["rep"]: one["value"] for one in step["measured"]}
 
     office.policy = LINKED
     with office.client() as client:
-        assert ticket(client, "T0") == "a"
+        assert loads(client, "T0") == {"a": "0", "b": "0", "c": "0"}  # a has it
         assert ask(client, "L1", region="b").json()["rep"] == "b"
-        assert ticket(client, "T1", lead="L1") == "a"  # it counts for b
-        assert ticket(client, "T2", lead="L1", before="T1") == "c"  # it counts for b, and for a
+        assert loads(client, "T1", lead="L1") == {"a": "0", "b": "1", "c": "0"}  # c has it
+        assert loads(client, "T2", lead="L1", before="T1") == {"a": "0", "b": "2", "c": "1"}
     with office.client() as client:
-        assert ticket(client, "T3") == "c"
+        assert loads(client, "T3") == {"a": "0", "b": "2", "c": "1"}
 
 
 # --- failures ------------------------------------------------------------------------------------------------

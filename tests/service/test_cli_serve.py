@@ -1,0 +1,111 @@
+"""`meed serve`: what it is told, and what it refuses before anything listens."""
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from meed.service.settings import CannotStart, Settings
+
+from .sales_folder import SalesFolder, sales_folder
+
+FREE = ("--port", "0")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> SalesFolder:
+    monkeypatch.delenv("MEED_API_KEY", raising=False)
+    return sales_folder(tmp_path, capsys, monkeypatch)
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """What services would have been started with."""
+    made: list[Settings] = []
+    monkeypatch.setattr("meed.service.server.serve", made.append)
+    return made
+
+
+def test_a_service_is_started_as_it_is_told(folder: SalesFolder, served: list[Settings]) -> None:
+    args = ("--facts", "rep=reps.csv", "lead=leads.csv", "--without", "account", "--db", "d.sqlite", "--map", "m.toml")
+    said = folder.fine("serve", "give.meed", *args, *FREE)
+    assert served[0] == Settings(
+        Path("give.meed"), Path("d.sqlite"), {"rep": Path("reps.csv"), "lead": Path("leads.csv")}, Path("m.toml"),
+        frozenset({"account"}), "127.0.0.1", 0,
+    )  # fmt: skip
+    assert said.err == "note: `小队 leads` answers at http://127.0.0.1:0 until you press Ctrl-C\n"
+
+
+def test_the_key_comes_from_the_environment(
+    folder: SalesFolder, served: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEED_API_KEY", "k" * 32)
+    said = folder.fine("serve", "give.meed", "--host", "0.0.0.0", *FREE)
+    assert served[0].api_key == "k" * 32
+    assert "kkkk" not in said.err
+
+
+def test_a_folder_with_one_policy_names_it(folder: SalesFolder, served: list[Settings]) -> None:
+    folder.path.joinpath("pay.meed").unlink()
+    folder.path.joinpath(".meed").mkdir()
+    folder.fine("serve", ".", *FREE)
+    assert served[0].policy == Path("give.meed")
+
+
+@pytest.mark.parametrize(
+    ("args", "message", "advice"),
+    [
+        (["."], ".: there are 2 policies in this folder", "name one of `give.meed`, `pay.meed`"),
+        (["none"], "none: there is no policy in this folder", "policies are files that end in `.meed`"),
+        (["no.meed"], "no.meed: there is no such file", "check the name and the folder"),
+        (["give.meed", "--facts", "reps=reps.csv"], "policy `小队 leads` has no kind of fact `reps`",
+         "did you mean `rep`?"),
+        (["give.meed", "--host", "0.0.0.0"],
+         "`0.0.0.0` can be reached from other machines: set an API key, or listen on `127.0.0.1`",
+         "the key is read from the environment variable MEED_API_KEY"),
+        (["give.meed", "--port", "65536"], "`--port` cannot be `65536`", "use a whole number from 0 to 65535"),
+    ],
+)  # fmt: skip
+def test_what_does_not_make_sense_is_wrong_use(args: list[str], message: str, advice: str, folder: SalesFolder) -> None:
+    folder.path.joinpath("none").mkdir()
+    said = folder.meed("serve", *args)
+    assert (said.code, said.out, said.err) == (2, "", f"error: {message}\nhelp: {advice}\n")
+
+
+def test_a_port_that_is_taken_is_said(folder: SalesFolder) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        said = folder.meed("serve", "give.meed", "--port", str(port))
+    assert (said.code, said.err) == (
+        2,
+        f"error: cannot listen on port {port} of `127.0.0.1`\nhelp: choose another `--port` or `--host`\n",
+    )
+
+
+def test_facts_with_which_it_cannot_start_are_named(folder: SalesFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(_: Settings) -> None:
+        raise CannotStart("reps.csv: there is no column `on_duty`", "and another")
+
+    monkeypatch.setattr("meed.service.server.serve", refuses)
+    said = folder.meed("serve", "give.meed", *FREE)
+    assert said.code == 1
+    assert said.err.splitlines()[1:4] == [
+        "reps.csv: there is no column `on_duty`",
+        "and another",
+        "error: the service cannot start",
+    ]
+
+
+def test_what_is_not_installed_is_named_with_what_to_install(
+    folder: SalesFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "meed.service.server", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    said = folder.meed("serve", "give.meed", *FREE)
+    assert said.code == 2
+    assert said.err.endswith(
+        "error: `meed serve` needs `uvicorn`, which is not installed\nhelp: run `pip install 'meed-engine[serve]'`\n"
+    )
