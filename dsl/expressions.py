@@ -192,8 +192,8 @@ def _negate(bench: Workbench, node: s.Negate, context: Context, expect: Type | N
     return c.Negate(made.type, made, span=node.span)
 
 
-@rule(s.Fraction_)
-def _fraction(bench: Workbench, node: s.Fraction_, context: Context, expect: Type | None) -> c.Expr:
+@rule(s.PartOf)
+def _fraction(bench: Workbench, node: s.PartOf, context: Context, expect: Type | None) -> c.Expr:
     money = expect if expect and expect.name == "money" else None
     made = flow(bench, present(bench.check(node.operand, context, money), context), context)
     if not made.type.is_quantity and made.type.name != "unknown":

@@ -28,7 +28,7 @@ __all__ = [
     "Expr",
     "Fallback",
     "Filters",
-    "Fraction_",
+    "PartOf",
     "Grid",
     "GridRow",
     "Group",
@@ -176,7 +176,7 @@ class Reading(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class Fraction_(Expr):
+class PartOf(Expr):
     """`5% of bookings`."""
 
     rate: RateLit

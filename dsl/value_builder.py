@@ -131,7 +131,7 @@ class ValueBuilder:
         )
 
     def _fraction(self, tree: _Tree) -> s.Expr:
-        return s.Fraction_(self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree))
+        return s.PartOf(self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree))
 
     def _binary(self, tree: _Tree) -> s.Expr:
         left, op, right = tree.children
@@ -312,4 +312,4 @@ class ValueBuilder:
 
     def _part_of(self, tree: _Tree) -> s.Expr:
         rate, path = tree.children
-        return s.Fraction_(self._node(rate), self._node(path), span=self._span(tree))
+        return s.PartOf(self._node(rate), self._node(path), span=self._span(tree))

@@ -29,6 +29,7 @@ DECIDED = ("owner", "assigned")
 """Columns that an assignment writes; a fact that arrives leaves them out."""
 
 _FILE = "fact"
+_SO_FAR = "the facts so far"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,7 @@ class Arrivals:
             cells: dict[str, Coded] = {table.key_column: Coded.of(table.keys)}
             if "name" in table.columns:
                 cells["name"] = Coded.of([table.cell(row, "name") for row in range(len(table))])
-            found = Sheet(table.kind, RawTable(table.places.file, cells, table.places.lines.tolist()))
+            found = Sheet(table.kind, RawTable(table.places.file or _SO_FAR, cells, table.places.lines.tolist()))
             found.read(found.key_column, reader_of(found.key_column, self._reading), {})
             self._targets[kind] = found
         return found

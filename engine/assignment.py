@@ -11,6 +11,7 @@ from .case import Case, Views
 from .days import SECONDS_PER_DAY
 from .decisions import Decision, TierTried, decision_id
 from .facts import Facts
+from .memory import Memory
 from .periods import containing
 from .refusal import findings
 from .scalar import Env, Evaluator
@@ -19,6 +20,7 @@ from .sharing import DrawKeys, Sharing
 
 __all__ = ["Assigner", "DrawKeys", "NotSupported"]
 
+_MOST_KEYS = 1_000
 _KEY_PERIODS = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
 
 
@@ -75,6 +77,7 @@ class Assigner:
         self._order = self._declared_order()
         self._judge = Judge(self.ev, policy, assign.kind)
         self._rules: list[_Rule] = []
+        self._keys_by_day: dict[int, bytes] = Memory(_MOST_KEYS)
 
     def decide(self, row: int, at: int, sequence: int) -> Decision:
         """The decision for a row at a moment (seconds); who gets it is written into the row."""
@@ -139,7 +142,10 @@ class Assigner:
         return _Rule(rule, self._judge.conditions(rule.when), tiers, None if goes_on else nobody)
 
     def _key_at(self, at: int) -> bytes:
-        return self.keys.key_of(self.key_period(at))
+        day = at // SECONDS_PER_DAY
+        if day not in self._keys_by_day:
+            self._keys_by_day[day] = self.keys.key_of(self.key_period(at))
+        return self._keys_by_day[day]
 
     def _declared_order(self) -> list[int]:
         """Reps in the order that breaks ties: by the column of the `order` setting, then by key."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..dsl import checked as c
+from ..dsl.width import shown
 from ..engine.facts import Facts
 from ..engine.intake_report import IntakeReport
 from ..engine.opening import FactsRefused, open_facts
@@ -101,6 +102,13 @@ class FactFiles:
                 raise _mapping_refused(self.mapping or "", refused) from None
         return raw
 
+    def must_not_be_among(self, written: Iterable[Path]) -> None:
+        """Raises `WrongUse` where a run would write over what it reads."""
+        read = {_path(file).resolve(): file for file in (*self.files.values(), *filter(None, (self.mapping,)))}
+        for path in written:
+            if path.resolve() in read:
+                raise WrongUse(f"`--out` would write over {read[path.resolve()]}", "name another place")
+
     def as_json(self) -> dict[str, Any]:
         """As it was given; `from_json` reads it back."""
         return {
@@ -119,7 +127,7 @@ def _path(file: str) -> Path:
 
 
 def _mapping_refused(file: str, refused: MappingRefused) -> Findings:
-    lines = [str(problem) for problem in refused.problems]
+    lines = [shown(str(problem)) for problem in refused.problems]
     return Findings(f"{file} cannot be used as a mapping file", "correct it; docs/facts.md says how", lines)
 
 
@@ -130,9 +138,9 @@ def _refused(report: IntakeReport) -> Stopped:
         options = " ".join(f"{kind}=FILE" for kind in missing)
         none = " ".join(f"--without {kind}" for kind in missing)
         return WrongUse(f"no file was given for {kinds}", f"add `--facts {options}`, or `{none}` if there are none")
-    rows = IntakeReport((), (), report.problems).lines(_MOST_PROBLEMS)
+    rows = [shown(line) for line in IntakeReport((), (), report.problems).lines(_MOST_PROBLEMS)]
     if report.refusals:
-        lines = [*map(str, report.refusals), *rows]
+        lines = [*(shown(str(refusal)) for refusal in report.refusals), *rows]
         return Findings("the facts cannot be used", "correct what is said above", lines)
     count = len({(found.file, found.row) for found in report.problems if found.severity == "error"})
     what = "1 row cannot be used" if count == 1 else f"{count:,} rows cannot be used"

@@ -52,6 +52,11 @@ class SimulationFiles:
         """Rows in, used and reported, hashes, totals, remarks, and what was given."""
         return self.folder.joinpath("report.json")
 
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """The four."""
+        return self.lines, self.summary, self.awards, self.report
+
     def write(self, run: Run, totals: Mapping[tuple[str, str], int], report: Mapping[str, Any]) -> None:
         """All four; `totals` in minor units by rep and period."""
         currency = run.policy.currency
@@ -86,6 +91,11 @@ class AssignmentFiles:
     def keys(self) -> Path:
         """The secret seed of random draws, where none was given."""
         return self._beside(".keys.json")
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """The four."""
+        return self.decisions, self.log, self.report, self.keys
 
     def write(self, replay: Replay, report: Mapping[str, Any]) -> None:
         """The decisions, their log and the report."""

@@ -54,6 +54,7 @@ def assign(
     made = sound_policy(policy)
     stream = _stream(made, kind)
     written = AssignmentFiles(_csv_file(out))
+    files.must_not_be_among(written.all)
     with working("reading facts"):
         opened, intake = files.open(made, "assign")
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -50,7 +50,8 @@ def simulate(
     files = FactFiles(files_named(facts), mapping, tuple(without), strict)
     made = sound_policy(policy)
     asked = _period(made, period)
-    _must_be_a_folder(out)
+    written = SimulationFiles(_folder(out))
+    files.must_not_be_among(written.all)
     with working("reading facts"):
         opened, intake = files.open(made, "simulate")
     outcome = _run(made, opened, asked)
@@ -60,7 +61,6 @@ def simulate(
         "given": {"policy": policy, **files.as_json(), "period": period},
         **report_of(made, opened, intake, outcome),
     }
-    written = SimulationFiles(out)
     out.mkdir(parents=True, exist_ok=True)
     with working("writing"):
         written.write(outcome, statement_totals(outcome), report)
@@ -86,9 +86,10 @@ def _bad_period(problem: PeriodError) -> WrongUse:
     return WrongUse(f"period {str(problem).removesuffix(f': {problem.help}')}", problem.help)
 
 
-def _must_be_a_folder(out: Path) -> None:
+def _folder(out: Path) -> Path:
     if out.exists() and not out.is_dir():
         raise WrongUse(f"{out}: this is a file", "`--out` names a folder")
+    return out
 
 
 def _run(policy: c.Policy, facts: Any, period: Period) -> Run:

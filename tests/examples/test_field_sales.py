@@ -1,6 +1,7 @@
 """The field sales example: what the policy makes of the facts is what is committed, from Python and from the shell."""
 
 import csv
+import re
 import runpy
 import subprocess
 import sys
@@ -13,12 +14,13 @@ import pytest
 
 from meed.dsl.formatter import format_source
 from meed.dsl.schema import REP_TYPES
-from meed.engine.jobs import Assignment, Simulation
+from meed.engine.jobs import Assignment, Simulation, explain
 from meed.policies.bundle import read_policy
 from meed.policies.testing import run_tests
 
 FOLDER = Path(__file__).parents[2] / "examples" / "field_sales"
 POLICY = FOLDER / "policy.meed"
+PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
 EXPECT: dict[str, Any] = runpy.run_path(str(FOLDER / "expect.py"))
 PICTURE: dict[str, Any] = runpy.run_path(str(FOLDER / "picture.py"))
 
@@ -164,3 +166,42 @@ def test_the_command_line_decides_the_same(tmp_path: Path, texts: dict[str, str]
     assert (done.returncode, done.stderr) == (0, "")
     written = (tmp_path / "leads" / "decided.csv").read_text(encoding="utf-8")
     assert written.splitlines() == texts["assignment.csv"].splitlines()[: january + 1]
+
+
+# --- the page ---------------------------------------------------------------------------------------------------
+
+
+def shown(command: str) -> list[str]:
+    """What the page shows behind a command, without the lines that stand for others."""
+    behind = PAGE[PAGE.index(f"$ meed {command}") :].split("```", 1)[0]
+    lines = re.split(r"(?<!\\)\n", behind, maxsplit=1)[1].splitlines()
+    return [line.rstrip() for line in lines if line.strip() not in {"", "..."} and "hash " not in line]
+
+
+def test_the_page_shows_what_a_year_pays(tmp_path: Path) -> None:
+    words = ["simulate", "policy.meed", *facts("rep", "deal", "activity"), "--period", "2026", "--out", str(tmp_path)]
+    printed = meed(*words, folder=FOLDER).stdout
+    assert [line for line in shown("simulate") if line.replace("to out:", f"to {tmp_path}:") not in printed] == []
+
+
+def test_the_page_explains_as_the_evaluator_does(outcomes: tuple[Simulation, Assignment]) -> None:
+    paid, given = outcomes
+    told = explain(paid, rep="R002", period="2026-Q1", scheme="masters", component="mentoring").lines()
+    bare = [line.replace(str(FOLDER), "examples/field_sales") for line in told]
+    assert [line for line in shown("explain --rep") if "more credits" not in line and line not in bare] == []
+    lead = next(one for one in given.replay.decisions if one.id == re.findall(r"--decision (D\w+)", PAGE)[0])
+    reasons = {f"{c.rep}   {c.reason}" for tier in lead.tried for c in tier.candidates if not c.eligible}
+    quoted = [line.rsplit("   (", 1)[0] for line in shown("explain --decision") if line.startswith("R")]
+    assert len(quoted) >= 2
+    assert set(quoted) <= reasons
+
+
+def test_the_page_shows_this_assignment(outcomes: tuple[Simulation, Assignment]) -> None:
+    _, given = outcomes
+    replay = given.replay
+    held = [decision for decision in replay.decisions if decision.rep is None]
+    assert f"decided {len(replay.decisions):,} leads: {5_000 - len(held):,} assigned, {len(held)} held" in PAGE
+    assert f"every one of {len(replay.fairness())} credits is within" in PAGE
+    assert f"hash {given.report['policy']['hash'][:12]})" in PAGE
+    (explained,) = [decision for decision in held if f"--decision {decision.id}\n" in PAGE]
+    assert f"lead {explained.key} was held at `{explained.held}`" in PAGE

@@ -1,8 +1,12 @@
 """One meaning, two evaluators: whole columns give the very lines that the yardstick gives one rep at a time."""
 
+from collections.abc import Callable
+
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from meed.dsl import checked as c
+from meed.engine.facts import Facts
 from meed.engine.periods import Period
 from meed.engine.simulation import run
 from meed.engine.statements import statements
@@ -16,23 +20,28 @@ PERIODS = [Period.parse(text) for text in ("2025-Q4", "2026-01", "2026-02", "202
 currencies = st.sampled_from(CURRENCIES)
 
 
+def drawn(
+    data: st.DataObject, currency: str, texts: Callable[[str], st.SearchStrategy[str]]
+) -> tuple[c.Policy, Facts]:
+    """Facts, then a policy: what is drawn first is drawn widest."""
+    tables = data.draw(sales(currency))
+    text = data.draw(texts(currency))
+    note(text)
+    policy = checked(text)
+    return policy, facts_of(policy, tables)
+
+
 @settings(max_examples=60)
 @given(st.data(), currencies)
 def test_lines_awards_and_members_are_the_same(data: st.DataObject, currency: str) -> None:
-    text = data.draw(policies(currency))
-    note(text)
-    policy = checked(text)
-    facts = facts_of(policy, data.draw(sales(currency)))
+    policy, facts = drawn(data, currency, policies)
     assert by_columns(run(policy, facts, YEAR)) == by_statements(policy, facts, YEAR)
 
 
 @settings(max_examples=60)
 @given(st.data(), currencies)
 def test_values_are_the_same_before_any_rounding(data: st.DataObject, currency: str) -> None:
-    text = data.draw(values(currency))
-    note(text)
-    policy = checked(text)
-    facts = facts_of(policy, data.draw(sales(currency)))
+    policy, facts = drawn(data, currency, values)
     for name in policy.lets:
         if policy.lets[name].params == ("rep",):
             single, columns = values_by_both(policy, facts, name, PERIODS)
@@ -42,10 +51,7 @@ def test_values_are_the_same_before_any_rounding(data: st.DataObject, currency: 
 @settings(max_examples=40)
 @given(st.data(), currencies)
 def test_whoever_cannot_be_paid_for_something_missing_is_named(data: st.DataObject, currency: str) -> None:
-    text = data.draw(policies(currency))
-    note(text)
-    policy = checked(text)
-    facts = facts_of(policy, data.draw(sales(currency)))
+    policy, facts = drawn(data, currency, policies)
     missing: dict[tuple[str, str], set[str]] = {}
     for made in statements(policy, facts, YEAR):
         for component in made.unpaid:

@@ -56,9 +56,10 @@ def test_prizes_never_pay_more_than_is_put_up(
     data: st.DataObject, currency: str, group: str, ties: str, prizes: list[int]
 ) -> None:
     places = "  ".join(f"{place}: {prize}" for place, prize in enumerate(prizes, start=1))
+    tables = data.draw(sales(currency))
     text = text_of(data.draw(heads(currency)), f"prize rank of bookings{group} ties {ties} {{ {places} }}")
     policy = checked(text)
-    facts = facts_of(policy, data.draw(sales(currency)))
+    facts = facts_of(policy, tables)
     step, unit = step_of(policy), 10 ** minor_digits(currency)
     for amounts in paid_by_group(outcome_of(text, policy, facts), facts, GROUPS[group]).values():
         alone = sum(round_fraction(prize * unit, step, policy.rounding) for prize in prizes[: len(amounts)])
@@ -74,10 +75,11 @@ def test_shares_pay_the_pool_and_no_step_more(
     data: st.DataObject, currency: str, group: str, weight: str, units: int, parts: int
 ) -> None:
     """The pool is seldom whole: it is rounded as payouts are, then cut into whole steps of payouts."""
+    tables = data.draw(sales(currency))
     component = f"share ({units} {currency} / {parts}) among every rep{group} by {weight}"
     text = text_of(data.draw(heads(currency)), component)
     policy = checked(text)
-    facts = facts_of(policy, data.draw(sales(currency)))
+    facts = facts_of(policy, tables)
     step = step_of(policy)
     pool = round_fraction(Fraction(units * 10 ** minor_digits(currency), parts), step, policy.rounding)
     for amounts in paid_by_group(outcome_of(text, policy, facts), facts, GROUPS[group]).values():

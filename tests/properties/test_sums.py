@@ -23,10 +23,11 @@ YEAR = Period.parse("2026")
 @settings(max_examples=50)
 @given(st.data(), st.sampled_from(CURRENCIES))
 def test_lines_add_up(data: st.DataObject, currency: str) -> None:
+    tables = data.draw(sales(currency))
     text = data.draw(policies(currency))
     note(text)
     policy = checked(text)
-    facts = facts_of(policy, data.draw(sales(currency)))
+    facts = facts_of(policy, tables)
     made = run(policy, facts, YEAR)
     lines, reps = made.lines_frame(), facts.table("rep").keys
     unit = 10 ** minor_digits(currency)

@@ -241,7 +241,13 @@ def test_points_see_what_other_points_decided(office: Office) -> None:
         # b has a ticket, and a capacity of one
         assert ask(client, "L2").json()["rep"] == "c"
         answer = client.post("/v1/decisions/ticket", json={"request_id": "t4", "fact": {"id": "T4", "lead": "L9"}})
-        assert answer.json()["errors"][0]["field"] == "fact.lead"
+        assert answer.json()["errors"] == [
+            {
+                "field": "fact.lead",
+                "message": "`L9` is not the `id` of a lead in the facts so far",
+                "help": "correct it, or add the lead to the facts so far",
+            }
+        ]
 
 
 def test_a_point_that_cannot_be_run_yet_says_so(office: Office) -> None:

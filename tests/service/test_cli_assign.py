@@ -148,6 +148,7 @@ def test_what_is_no_key_file_is_refused(text: str, message: str, folder: SalesFo
         (["assign", "pay.meed", *GIVEN[2:]], "policy `小队 pay` assigns nothing: it has no `assign`",
          "name a policy that has one"),
         ([*GIVEN[:-1], "who"], "`--out` names a CSV file, not `who`", "write it like `--out who.csv`"),
+        ([*GIVEN[:-1], "leads.csv"], "`--out` would write over leads.csv", "name another place"),
         ([*GIVEN, "--keys", "no.json"], "no.json: there is no such file", "leave `--keys` out to have one made"),
     ],
 )  # fmt: skip

@@ -213,6 +213,21 @@ def test_what_does_not_make_sense_is_wrong_use(args: list[str], message: str, ad
     assert not folder.path.joinpath("out").exists()
 
 
+def test_a_run_never_writes_over_its_facts(folder: SalesFolder) -> None:
+    folder.write("lines.csv", DEALS)
+    args = ["deal=./lines.csv" if word == "deal=deals.csv" else word for word in PAID]
+    said = folder.meed(*args[:-1], ".")
+    assert (said.code, said.err) == (2, "error: `--out` would write over ./lines.csv\nhelp: name another place\n")
+    assert folder.read("lines.csv") == DEALS
+
+
+def test_text_in_facts_cannot_steer_the_terminal(folder: SalesFolder) -> None:
+    folder.write("deals.csv", DEALS.replace("D03,R2", "D03,\x1b[2JR9"))
+    folder.write("reps.csv", REPS.replace("Ann", "An\x1b[31mn"))
+    assert "\x1b" not in folder.meed(*PAID, "--strict").err
+    assert "\x1b" not in folder.fine(*PAID).out
+
+
 def test_a_policy_with_errors_is_not_run(folder: SalesFolder) -> None:
     folder.write("pay.meed", PAY.replace("rep.quota", "rep.quotta", 1))
     said = folder.meed(*PAID)
