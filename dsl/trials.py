@@ -68,6 +68,8 @@ def _given(bench: Workbench, node: s.Given, given: dict[str, str], number: int) 
             bench.report(problems.setting_twice(cell.span, name, seen[name].span))
         seen[name] = cell
         if column.type.name == "key" and isinstance(cell.value, s.TextLit):
+            if node.name is not None:
+                bench.report(problems.two_names(cell.span, node.name.text, node.name.span))
             key = cell.value.text
             continue
         cells.append((name, _cell(bench, cell, column, given)))

@@ -49,6 +49,12 @@ class Columns:
         """The values of a quantity."""
         return as_column(self.value(node, frame))
 
+    def rows(self, node: c.Expr, frame: Frame) -> Index:
+        """The rows that a reference names; -1 where it is missing."""
+        made = self.value(node, frame)
+        assert isinstance(made, np.ndarray)
+        return made.astype(np.int64, copy=False)
+
     def mask(self, node: c.Expr, frame: Frame) -> Mask:
         """Where a condition holds."""
         return as_mask(self.value(node, frame))
@@ -84,8 +90,7 @@ def _subject(ev: Columns, node: c.Subject, frame: Frame) -> Values:
 
 
 def _field(ev: Columns, node: c.FieldOf, frame: Frame) -> Values:
-    rows = ev.value(node.base, frame)
-    assert isinstance(rows, np.ndarray)
+    rows = ev.rows(node.base, frame)
     table = ev.facts.table(node.kind)
     if node.column not in table.columns and node.column == table.key_column:
         return TextCells.of(np.where(rows < 0, -1, rows).astype(np.int64), (*table.keys, None))
@@ -95,7 +100,7 @@ def _field(ev: Columns, node: c.FieldOf, frame: Frame) -> Values:
         case RefCells(rows=found):
             return _taken(found, rows)
         case SetCells(values=sets):
-            return SetCells(tuple(sets[row] if row >= 0 else None for row in rows.tolist()))
+            return _sets(sets, rows)
         case Column() as found:
             return found.take(rows)
 
@@ -106,6 +111,11 @@ def _taken(values: Any, rows: Index) -> Any:
     return np.where(rows < 0, -1, values[rows]).astype(values.dtype, copy=False)
 
 
+def _sets(values: tuple[frozenset[str] | None, ...], rows: Index) -> SetCells:
+    at: list[int] = rows.tolist()
+    return SetCells(tuple(values[row] if row >= 0 else None for row in at))
+
+
 def _account(ev: Columns, node: c.ReadAccount, frame: Frame) -> Values:
     own = isinstance(node.subject, c.Subject) and node.window.kind == "scope" and node.reading == "sum"
     if own and frame.running is not None and frame.running[0] == node.account:
@@ -114,8 +124,7 @@ def _account(ev: Columns, node: c.ReadAccount, frame: Frame) -> Values:
     if node.subject is None:
         recipients = np.zeros(len(frame), dtype=np.int64)
     else:
-        recipients = ev.value(node.subject, frame)
-        assert isinstance(recipients, np.ndarray)
+        recipients = ev.rows(node.subject, frame)
     return ev.ledger(node.account).reading(node.reading, recipients, start, end)
 
 
@@ -123,9 +132,8 @@ def _let(ev: Columns, node: c.LetRead, frame: Frame) -> Values:
     let = ev.policy.lets[node.let]
     if node.window.kind == "scope" and all(isinstance(arg, c.Subject) for arg in node.args):
         return ev.value(let.value, frame)
-    rows = [ev.value(arg, frame) for arg in node.args]
     start, end = resolve(node.window, frame.start, frame.end)
-    keys: list[Index] = [*(row for row in rows if isinstance(row, np.ndarray)), start, end]
+    keys: list[Index] = [*(ev.rows(arg, frame) for arg in node.args), start, end]
     first, inverse = distinct(*keys)
     missing = np.zeros(len(first), dtype=np.bool_)
     for row in keys[:-2]:
@@ -146,7 +154,7 @@ def rows_of(values: Values, index: Index) -> Values:
         case TextCells(codes=codes, words=words):
             return TextCells(_taken(codes, index), words)
         case SetCells(values=sets):
-            return SetCells(tuple(sets[row] if row >= 0 else None for row in index.tolist()))
+            return _sets(sets, index)
         case _ if values.dtype == np.bool_:
             return np.where(index < 0, False, values[index]) if len(values) else np.zeros(len(index), dtype=np.bool_)
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -100,7 +100,9 @@ def pick(mask: Mask, chosen: Values, other: Values) -> Values:
         return SetCells(tuple(left if holds else right for holds, left, right in pairs))
     if isinstance(chosen, Column) or isinstance(other, Column):
         return where(mask, as_column(chosen), as_column(other))
-    return np.where(mask, chosen, other)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    assert isinstance(chosen, np.ndarray)
+    assert isinstance(other, np.ndarray)
+    return cast("Index", np.where(mask, chosen, other))
 
 
 def only_where(mask: Mask, values: Values) -> Values:

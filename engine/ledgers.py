@@ -129,8 +129,7 @@ def _receive(
     parts = _split(values, tuple(receiver.share for receiver in account.receivers))
     made: list[Column] = []
     for receiver, part in zip(account.receivers, parts, strict=True):
-        person = ev.value(receiver.path, frame)
-        assert isinstance(person, np.ndarray)
+        person = ev.rows(receiver.path, frame)
         there = np.flatnonzero(person >= 0)
         if len(there) < len(rows):
             absent = np.setdiff1d(np.arange(len(rows)), there)

@@ -88,9 +88,9 @@ def _words(words: Sequence[str], codes: Index) -> list[str]:
 
 
 def line_id(rep: str, period: str, scheme: str, component: str, kind: str, key: str) -> str:
-    """A short name of a line that is the same in every run: `L` and twelve hexadecimal digits."""
+    """A short name of a line that is the same in every run: `L` and sixteen hexadecimal digits."""
     text = "\x1f".join((rep, period, scheme, component, kind, key))
-    return "L" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+    return "L" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def amounts_of(minor: IntArray, currency: str) -> list[Decimal]:

@@ -34,12 +34,19 @@ def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]
                     roots.append(policy.lets[name])
                 case c.Assign(kind=kind):
                     found.setdefault(kind, set()).update(_stream(policy, node))
+                    found["rep"].update(_order(policy, node))
                 case _:
                     pass
     return {kind: frozenset(columns) for kind, columns in found.items()}
 
 
+def _order(policy: c.Policy, node: c.Assign) -> set[str]:
+    """The column of `rep` that breaks ties, unless it is the key."""
+    column = policy.kinds["rep"].columns.get(dict(node.settings).get("order", "id"))
+    return {column.name} if column is not None and column.type.name != "key" else set()
+
+
 def _stream(policy: c.Policy, node: c.Assign) -> set[str]:
-    """The date by which a stream of facts is ordered, and the column that breaks ties between reps."""
+    """The date by which a stream of facts is ordered."""
     dated = policy.kinds[node.kind].dated
     return {dated.name} if dated is not None else set()

@@ -189,6 +189,5 @@ def _other(node: c.Expr, shown: str) -> str:
 def _shown(value: object, type_: Type, currency: str) -> str:
     if type_.name in {"ref", "key"}:
         return "missing" if value is None else str(value)
-    if isinstance(value, frozenset):
-        return show(value, type_, currency)[1:-1] or "none"
-    return show(value, type_, currency)
+    shown = show(value, type_, currency)
+    return shown[1:-1] or "none" if type_.name == "set" and value is not None else shown

@@ -31,9 +31,9 @@ def _members(
         if not ev.world.employed(rep, env.start // SECONDS_PER_DAY, last_day(env.end)):
             continue
         inner = type(env)({"rep": rep}, env.start, env.end)
-        if group is not None and ev.quietly(group, inner) != wanted:
-            continue
         if entry is not None and entry.group is not None and not ev.quietly(entry.group, inner):
+            continue
+        if group is not None and ev.quietly(group, inner) != wanted:
             continue
         if where is not None and not ev.quietly(where, inner):
             continue

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import checked as c
+from ..dsl.types import RATE
 
 if TYPE_CHECKING:
     from .scalar import Env, Evaluator
@@ -29,11 +30,11 @@ def table(ev: Evaluator, node: c.Table, env: Env) -> Any:
         case "marginal":
             return _marginal(ev, node, env, place, against, bounds)
         case "retroactive":
-            reached = _reached(ev, node.bands, bounds, place, extend=True)
+            reached = _reached(ev, node, bounds, place, extend=True)
             rate = 0 if reached is None else ev.value(reached.value, env)
             return None if rate is None else operand * rate
         case "step":
-            reached = _reached(ev, node.bands, bounds, place)
+            reached = _reached(ev, node, bounds, place)
             if reached is None:
                 return 0 if node.type.is_quantity else None
             return ev.value(reached.value, env)
@@ -62,16 +63,16 @@ def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any, against: Any, 
 
 
 def _reached(
-    ev: Evaluator, bands: tuple[c.Band, ...], bounds: list[Any], place: Any, *, extend: bool = False
+    ev: Evaluator, node: c.Table, bounds: list[Any], place: Any, *, extend: bool = False
 ) -> c.Band | None:
     """The highest band whose bound is reached; with `extend`, the first one below a bound of 0, too."""
     found: c.Band | None = None
-    for band, bound in zip(bands, bounds, strict=True):
-        below = extend and bound == 0 and place < 0 and band is bands[0]
+    for band, bound in zip(node.bands, bounds, strict=True):
+        below = extend and bound == 0 and place < 0 and band is node.bands[0]
         if below or place > bound or (place == bound and band.edge == "from"):
             found = band
     if found is not None:
-        ev.tracer.note("the band reached", place, None, found)
+        ev.tracer.note("the band reached", place, RATE if node.against is not None else node.operand.type, found)
     return found
 
 

@@ -123,9 +123,7 @@ class Bound:
         return -self.over * SCALE <= credit <= self.under * SCALE
 
 
-def bound(
-    n_ever: int, *, all_eligible_always: bool = False, largest_value: int = 1, disturbed: int = 0
-) -> Bound:
+def bound(n_ever: int, *, all_eligible_always: bool = False, largest_value: int = 1, disturbed: int = 0) -> Bound:
     """The promise for every rep at every moment, whatever the weights were and however they changed.
 
     n_ever: reps who were ever in the pool, leavers too. In general over and under are (n - 1)/2; where
@@ -189,9 +187,7 @@ class ShareLedger:
         """
         held = self._pools.get(turn.pool)
         if held is None or not turn.moves().keys() <= held.credits.keys():
-            raise ValueError(
-                f"the turn of `{turn.winner}` was never posted to pool `{turn.pool}`: nothing to reverse"
-            )
+            raise ValueError(f"the turn of `{turn.winner}` was never posted to pool `{turn.pool}`: nothing to reverse")
         held.overrides -= turn.manual
         held.disturbed += turn.value
         return held.add(turn.moves(), sign=-1)
@@ -243,9 +239,7 @@ class ShareLedger:
         for name, stored in snapshot.items():
             off = sum(stored["credits"].values())
             if off:
-                raise ValueError(
-                    f"the credits of pool `{name}` add up to `{off}`, not to 0: restore a whole snapshot"
-                )
+                raise ValueError(f"the credits of pool `{name}` add up to `{off}`, not to 0: restore a whole snapshot")
             ledger._pools[name] = _Pool(
                 dict(stored["credits"]),
                 stored.get("overrides", 0),
@@ -281,9 +275,7 @@ def _turn(
     return Turn(
         pool=pool,
         standings=tuple(
-            Standing(
-                c.key, c.weight, owed[i], before[i], after[i], after[i] - cost if i == winner else after[i]
-            )
+            Standing(c.key, c.weight, owed[i], before[i], after[i], after[i] - cost if i == winner else after[i])
             for i, c in enumerate(eligible)
         ),
         winner=eligible[winner].key,

@@ -125,8 +125,7 @@ class Sharing:
             shown = show(value, node.type, self._judge.policy.currency)
             measure = self._word in _MEASURED
             counts = value is not None and (measure or value > 0)
-            weight = 1 if measure or not counts else value
-            contender = Contender(ev.world.key("rep", rep), weight)
+            contender = Contender(ev.world.key("rep", rep), value if counts and not measure else 1)
             found = self._latest[rep] = _Entry(rep, value, shown, counts, contender)
         return found
 
@@ -138,7 +137,7 @@ class Sharing:
         return found
 
     def _weighed(self, entries: list[_Entry], views: Views) -> tuple[list[_Entry], dict[int, Candidate]]:
-        """Those among whom the choice is made, and those whose weight is not above zero, or whose measure is missing."""
+        """Those among whom the choice is made; and the others, of weight zero or less, or whose measure is missing."""
         kept = [entry for entry in entries if entry.counts]
         refused: dict[int, Candidate] = {}
         if len(kept) < len(entries):

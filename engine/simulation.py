@@ -184,9 +184,9 @@ def _awards(ev: Columns, cells: Cells) -> list[Award]:
         if not isinstance(part, c.Award):
             continue
         won = np.flatnonzero(ev.mask(part.when, cells.frame))
-        to = cells.frame.rows["rep"] if part.to is None else ev.value(part.to, cells.frame)
-        assert isinstance(to, np.ndarray)
-        for cell in won.tolist():
+        to = cells.frame.rows["rep"] if part.to is None else ev.rows(part.to, cells.frame)
+        cells_won: list[int] = won.tolist()
+        for cell in cells_won:
             rep = keys[int(cells.frame.rows["rep"][cell])]
             person = keys[int(to[cell])] if to[cell] >= 0 else ""
             period = str(cells.periods[int(cells.period[cell])])
@@ -223,7 +223,8 @@ def _unpaid_remarks(ev: Columns, cells: Cells, unpaid: list[Unpaid]) -> list[str
     keys = ev.facts.table("rep").keys
     made: list[str] = []
     for entry in unpaid:
-        reps = sorted({keys[rep] for rep in cells.frame.rows["rep"][entry.cell].tolist()})
+        rows: list[int] = cells.frame.rows["rep"][entry.cell].tolist()
+        reps = sorted({keys[rep] for rep in rows})
         made.append(
             f"`{entry.component}` of scheme `{cells.scheme.name}` cannot be worked out for {_some(reps)}: "
             f"something that it reads at {ev.policy.place(entry.node.span)} is missing or zero; nothing is paid for it"

@@ -20,9 +20,7 @@ def integer_weights(weights: Sequence[Weight]) -> list[int]:
     """
     for place, weight in enumerate(weights, start=1):
         if weight.numerator < 0:
-            raise ValueError(
-                f"weight {place} is `{weight}`: a weight is zero or more, use 0 to leave somebody out"
-            )
+            raise ValueError(f"weight {place} is `{weight}`: a weight is zero or more, use 0 to leave somebody out")
     common = lcm(*(weight.denominator for weight in weights))
     return [weight.numerator * (common // weight.denominator) for weight in weights]
 

@@ -61,7 +61,8 @@ class World:
         """Whether a rep was employed on some day from the first to the last."""
         hired = self.cell("rep", rep, "hired") if self.has("rep", "hired") else None
         left = self.cell("rep", rep, "left") if self.has("rep", "left") else None
-        return (hired is None or hired <= last_day) and (left is None or left >= first_day)  # pyright: ignore[reportOperatorIssue]
+        after_hired = not isinstance(hired, int) or hired <= last_day
+        return after_hired and (not isinstance(left, int) or left >= first_day)
 
     def _reader(self, kind: str, column: str) -> Reader:
         """The reader of a column as the tables have it, with what was written on top."""
@@ -103,5 +104,3 @@ def _numbers(cells: Column, flags: bool) -> list[Scalar]:
     if flags:
         return [None if value is None else bool(value) for value in exact]
     return [value.numerator if value is not None and value.denominator == 1 else value for value in exact]
-
-

@@ -49,6 +49,8 @@ def _run(policy: c.Policy, test: c.Test) -> TestResult:
         failures = tuple(_failures(policy, test))
     except NotGiven as problem:
         failures = (f"{place}: {problem}",)
+    except Exception as problem:  # a test is a user's text: whatever it does to the engine is a finding
+        failures = (f"{place}: cannot be worked out: {problem}",)
     return TestResult(test.title, not failures, place, failures)
 
 
@@ -80,7 +82,7 @@ class _Verdict:
             return [self._said(node), *self._because(node)]
         except NotGiven as problem:
             return [str(problem)]
-        except Exception as problem:  # a test is a user's text: whatever it does to the engine is a finding
+        except Exception as problem:  # likewise
             return [f"cannot be worked out: {problem}"]
 
     def _failing(self, node: c.Expr) -> c.Expr:

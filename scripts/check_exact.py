@@ -35,7 +35,7 @@ FLOAT_NAMES = {
     "operator": "itruediv truediv",
     "numpy": "around average cbrt corrcoef cov exp half hypot inf interp linspace log log10 log1p log2"
     " logspace nan reciprocal rint round single sqrt",
-    "*": "div divide fmean mean median nanmean nanmedian nanstd nanvar pct_change percentile quantile rdiv"
+    "*": "div fmean mean median nanmean nanmedian nanstd nanvar pct_change percentile quantile rdiv"
     " rtruediv sem std stdev timestamp to_numeric total_seconds true_divide truediv var",
 }
 # Calls that give floats unless an argument says otherwise.

@@ -46,7 +46,7 @@ def fairness_json(outcome: Replay) -> list[dict[str, Any]]:
     ]
 
 
-def show_fairness(outcome: Replay, report: str) -> None:
+def show_fairness(outcome: Replay) -> None:
     """The table of those farthest from what they are owed, and the verdict on all."""
     lines = outcome.fairness()
     if not lines:
@@ -59,7 +59,7 @@ def show_fairness(outcome: Replay, report: str) -> None:
         right=(2, 3, 4, 5),
     )
     if len(lines) > _MOST:
-        say(f"and {len(lines) - _MOST:,} more who are nearer to what they are owed, in {report}")
+        say(f"and {len(lines) - _MOST:,} more who are nearer to what they are owed, in the report")
     broken = outside(outcome)
     what = f"every one of {len(lines):,} credits is" if not broken else f"{len(broken):,} of {len(lines):,} are NOT"
     say(f"{what} within what is promised")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from .stopped import WrongUse
+from .terminal import note
 from .written import written_whole
 
 __all__ = ["IndexedRun", "known_runs", "remember_run"]
@@ -38,10 +39,10 @@ def known_runs() -> list[IndexedRun]:
         raise WrongUse(f"{INDEX.as_posix()} cannot be read as a list of runs", f"{_TELL}, or remove it") from None
 
 
-def remember_run(job: str, report: Path) -> bool:
+def remember_run(job: str, report: Path) -> None:
     """Put a run on top of the list; one with the same report is replaced. A broken list is begun anew.
 
-    False where the list cannot be written: the run is as good without it.
+    Where the list cannot be written, a note says so: the run is as good without it.
     """
     try:
         runs = known_runs()
@@ -55,5 +56,4 @@ def remember_run(job: str, report: Path) -> bool:
         with written_whole(INDEX) as out:
             out.write(json.dumps({"runs": rows}, ensure_ascii=False, indent=2) + "\n")
     except OSError:
-        return False
-    return True
+        note("this folder cannot be written to, so `meed explain` needs `--from`")

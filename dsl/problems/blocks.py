@@ -18,7 +18,7 @@ __all__ = [
     "pays_not_money", "receiver_is_row", "receiver_not_a_row", "receivers_differ", "release_rate",
     "release_total", "rule_twice", "scheme_for_reps", "sharing_needs", "sharing_of_one",
     "sharing_takes_nothing", "split_total", "split_without_rate", "target_not_run", "test_path_too_long",
-    "test_without_expect", "tier_not_a_rep", "total_twice", "unknown_given", "unknown_rep_type",
+    "test_without_expect", "tier_not_a_rep", "total_twice", "two_names", "unknown_given", "unknown_rep_type",
     "unknown_result", "unknown_sharing", "unknown_verb", "which_row", "wrong_cell",
 ]  # fmt: skip
 
@@ -322,3 +322,8 @@ def wrong_cell(span: Span, column: str, wanted: Type, found: Type) -> Diagnostic
         "E0708", span, f"`{column}` is {named(wanted)}, and this is {named(found)}",
         "write a value of that type",
     )  # fmt: skip
+
+
+def two_names(span: Span, name: str, first: Span) -> Diagnostic:
+    """A row with a name and another key."""
+    return error("E0709", span, f"`{name}` is the key of this row already", "leave the key out", Note(first, "named here"))

@@ -57,28 +57,19 @@ def assign(
     files.must_not_be_among(written.all)
     with working("reading facts"):
         opened, intake = files.open(made, "assign")
-    out.parent.mkdir(parents=True, exist_ok=True)
     key_file = _key_file(stream, keys, written)
-    draws = DrawKeys(read_seed(key_file)) if key_file is not None else DrawKeys(bytes(32))
+    draws = DrawKeys(read_seed(key_file) if key_file is not None else bytes(32))
     outcome = _replayed(made, opened, draws, stream.kind)
-    report = {
-        "meed": meed_version(),
-        "job": "assign",
-        "given": {"policy": policy, **files.as_json(), "kind": stream.kind, "keys": key_file and str(key_file)},
-        **report_of(made, opened, intake),
-        **_counts(outcome),
-        "draws": {period: draws.commitment_of(period) for period in outcome.key_periods},
-        "fairness": fairness_json(outcome),
-    }  # fmt: skip
+    given = {"policy": policy, **files.as_json(), "kind": stream.kind, "keys": key_file and str(key_file)}
+    report = _report(given, report_of(made, opened, intake), outcome, draws)
+    out.parent.mkdir(parents=True, exist_ok=True)
     with working("writing"):
         written.write(outcome, report)
-    if not remember_run("assign", written.report):
-        note("this folder cannot be written to, so `meed explain` needs `--from`")
+    remember_run("assign", written.report)
     if form == "json":
         say_json(report)
     else:
-        _show(made, outcome, report, written)
-        say_list("facts", intake.lines(_MOST_PROBLEMS))
+        _show(made, outcome, report, intake.lines(_MOST_PROBLEMS))
         _say_where(written, key_file if outcome.key_periods else None)
     return FINDINGS if outside(outcome) else FINE
 
@@ -128,6 +119,18 @@ def _replayed(policy: c.Policy, facts: Facts, draws: DrawKeys, kind: str) -> Rep
     return outcome
 
 
+def _report(given: dict[str, Any], of_facts: dict[str, Any], outcome: Replay, draws: DrawKeys) -> dict[str, Any]:
+    return {
+        "meed": meed_version(),
+        "job": "assign",
+        "given": given,
+        **of_facts,
+        **_counts(outcome),
+        "draws": {period: draws.commitment_of(period) for period in outcome.key_periods},
+        "fairness": fairness_json(outcome),
+    }
+
+
 def _counts(outcome: Replay) -> dict[str, Any]:
     held: dict[str, int] = {}
     for decision in outcome.decisions:
@@ -146,7 +149,7 @@ def _counts(outcome: Replay) -> dict[str, Any]:
 # --- what is shown -------------------------------------------------------------------------------------------
 
 
-def _show(policy: c.Policy, outcome: Replay, report: dict[str, Any], written: AssignmentFiles) -> None:
+def _show(policy: c.Policy, outcome: Replay, report: dict[str, Any], intake: list[str]) -> None:
     version = f" {policy.version}" if policy.version else ""
     what = outcome.kind if report["decided"] == 1 else f"{outcome.kind}s"
     say(f"{policy.name}{version} decided {report['decided']:,} {what}: {_parts(report)}")
@@ -154,12 +157,13 @@ def _show(policy: c.Policy, outcome: Replay, report: dict[str, Any], written: As
         say(f"  {count:,} held at `{desk}`" if desk else f"  {count:,} given to nobody")
     if outcome.undated:
         say(f"  {len(outcome.undated):,} without a date were not decided: {', '.join(outcome.undated[:5])}")
-    show_fairness(outcome, written.report.name)
+    show_fairness(outcome)
     if report["draws"]:
         say()
         say("commitments of the draws, to be published before their periods, as the keys are after them:")
         for period, commitment in report["draws"].items():
             say(f"  {period}  {commitment}")
+    say_list("facts", intake)
 
 
 def _parts(report: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ from ..terminal import Form, note, say_json, say_lines, working
 
 __all__ = ["explain"]
 
-_LINE, _DECISION = re.compile("L[0-9a-f]{12}"), re.compile("D[0-9a-f]{12}")
+_LINE, _DECISION = re.compile("L[0-9a-f]{12,}"), re.compile("D[0-9a-f]{12,}")
 _FOUR = ("--rep", "--period", "--scheme", "--component")
 _WAYS = "use `--line ID`, `--decision ID`, or `--rep R --period P --scheme S --component C`"
 

@@ -19,7 +19,7 @@ from ..run_files import SimulationFiles
 from ..run_index import remember_run
 from ..stopped import FINE, WrongUse
 from ..tables_shown import say_table
-from ..terminal import Form, note, say, say_json, say_list, working
+from ..terminal import Form, say, say_json, say_list, working
 from ..verb import FactsCommand
 from ..version import meed_version
 
@@ -64,12 +64,11 @@ def simulate(
     out.mkdir(parents=True, exist_ok=True)
     with working("writing"):
         written.write(outcome, statement_totals(outcome), report)
-    known = remember_run("simulate", written.report)
+    remember_run("simulate", written.report)
     if form == "json":
         say_json(report)
     else:
-        _show(outcome, intake.lines(_MOST_REMARKS))
-        _say_where(outcome, written, known)
+        _show(outcome, intake.lines(_MOST_REMARKS), written)
     return FINE
 
 
@@ -110,7 +109,7 @@ def _run(policy: c.Policy, facts: Any, period: Period) -> Run:
 # --- what is shown -------------------------------------------------------------------------------------------
 
 
-def _show(outcome: Run, intake: list[str]) -> None:
+def _show(outcome: Run, intake: list[str], written: SimulationFiles) -> None:
     policy = outcome.policy
     version = f" {policy.version}" if policy.version else ""
     say(f"{policy.name}{version} pays {_money(outcome, outcome.total)} over {outcome.period}")
@@ -126,6 +125,7 @@ def _show(outcome: Run, intake: list[str]) -> None:
     _show_top(outcome)
     say_list("remarks", outcome.remarks, _MOST_REMARKS, "report.json")
     say_list("facts", intake)
+    _say_where(outcome, written)
 
 
 def _show_top(outcome: Run) -> None:
@@ -140,15 +140,13 @@ def _show_top(outcome: Run) -> None:
         say_table(("top reps", "name", "type", "total"), rows, right=(3,))
 
 
-def _say_where(outcome: Run, written: SimulationFiles, known: bool) -> None:
+def _say_where(outcome: Run, written: SimulationFiles) -> None:
     say()
     lines, awards = len(outcome.lines), len(outcome.awards)
     say(
         f"written to {written.folder}: lines.csv ({_count(lines, 'line')}), summary.csv, "
         f"awards.csv ({_count(awards, 'award')}), report.json"
     )
-    if not known:
-        note("this folder cannot be written to, so `meed explain` needs `--from`")
 
 
 def _count(number: int, what: str) -> str:

@@ -214,9 +214,7 @@ def test_a_turn_explains_itself(history: list[Event]):
         _play(ledger, event, turns)
         for turn in turns[known:]:
             lines = {line.key: line for line in turn.standings}
-            assert [line.key for line in turn.standings][: len(event.eligible)] == [
-                c.key for c in event.eligible
-            ]
+            assert [line.key for line in turn.standings][: len(event.eligible)] == [c.key for c in event.eligible]
             assert sum(line.share for line in turn.standings) == turn.value * SCALE
             for line in turn.standings:
                 cost = turn.value * SCALE if line.key == turn.winner else 0
@@ -244,9 +242,7 @@ def test_the_declared_order_matters_only_in_a_tie(history: list[list[Candidate]]
     for eligible in history:
         # weights that add up to a divisor of SCALE leave no share to be rounded, so every tie is a true one
         edges = [0, *sorted(random.sample(range(1, 5040), len(eligible) - 1)), 5040]
-        whole = [
-            Candidate(c.key, high - low) for c, (low, high) in zip(eligible, pairwise(edges), strict=True)
-        ]
+        whole = [Candidate(c.key, high - low) for c, (low, high) in zip(eligible, pairwise(edges), strict=True)]
         turn = one.post(POOL, whole)
         if turn.tie:
             break
@@ -263,7 +259,7 @@ def test_small_weights_are_dealt_as_exact_fractions_are(seed: int, leads: int):
         eligible = [Candidate(key, random.randint(1, 6)) for key in random.sample(REPS, random.randint(1, 6))]
         total = sum(Fraction(rep.weight) for rep in eligible)
         for rep in eligible:
-            exact[rep.key] += rep.weight / total
+            exact[rep.key] += Fraction(rep.weight) / total
         winner = max(eligible, key=lambda rep: exact[rep.key]).key
         tied = [rep.key for rep in eligible if exact[rep.key] == exact[winner]]
         exact[winner] -= 1

@@ -19,6 +19,11 @@ def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     return sales_folder(tmp_path, capsys, monkeypatch)
 
 
+def second_deal(folder: SalesFolder) -> str:
+    """The line of the deal D02."""
+    return next(row["line id"] for row in folder.rows("out/lines.csv") if row["deal"] == "D02")
+
+
 def component(rep: str, period: str, scheme: str, name: str) -> tuple[str, ...]:
     return "explain", "--rep", rep, "--period", period, "--scheme", scheme, "--component", name
 
@@ -38,7 +43,7 @@ def test_every_kind_of_line_is_explained_to_the_amount_that_is_paid(folder: Sale
 
 def test_a_line_is_told_as_a_tree(folder: SalesFolder) -> None:
     folder.fine(*PAID)
-    said = folder.fine("explain", "--line", "L55dbab8cc152")
+    said = folder.fine("explain", "--line", second_deal(folder))
     assert said.lines[0] == "R1, 2026-Q1, hunters.commission, deal D02: 4,200.04 CNY   (pay.meed:7:3)"
     assert "    bookings with D02 = 140,000.50 CNY" in said.lines
     assert "    earned with it, rounded = 8,200.04 CNY" in said.lines
@@ -49,7 +54,7 @@ def test_a_run_is_found_by_what_it_wrote(folder: SalesFolder) -> None:
     folder.fine(*PAID)
     folder.path.joinpath(".meed", "runs.json").unlink()
     for place in ("out", "out/lines.csv", "out/report.json", "out/summary.csv"):
-        folder.fine("explain", "--line", "L55dbab8cc152", "--from", place)
+        folder.fine("explain", "--line", second_deal(folder), "--from", place)
 
 
 def test_the_newest_run_that_has_the_line_is_told(folder: SalesFolder) -> None:
@@ -58,8 +63,8 @@ def test_the_newest_run_that_has_the_line_is_told(folder: SalesFolder) -> None:
     folder.fine(*PAID[:-1], "newer")
     folder.fine(*GIVEN)
     assert [run.report for run in known_runs()] == ["given/who.report.json", "newer/report.json", "out/report.json"]
-    assert "3,400.04 CNY" in folder.fine("explain", "--line", "L55dbab8cc152").lines[0]
-    old = folder.meed("explain", "--line", "L55dbab8cc152", "--from", "out")
+    assert "3,400.04 CNY" in folder.fine("explain", "--line", second_deal(folder)).lines[0]
+    old = folder.meed("explain", "--line", second_deal(folder), "--from", "out")
     assert old.code == 1
     assert old.err.startswith("error: the facts have changed since this run (reps.csv, deals.csv) (hash ")
 
@@ -67,29 +72,29 @@ def test_the_newest_run_that_has_the_line_is_told(folder: SalesFolder) -> None:
 def test_a_policy_that_changed_is_said_and_not_explained(folder: SalesFolder) -> None:
     folder.fine(*PAID)
     folder.write("pay.meed", PAY.replace("100%: 8%", "100%: 9%"))
-    said = folder.meed("explain", "--line", "L55dbab8cc152")
+    said = folder.meed("explain", "--line", second_deal(folder))
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith("error: policy pay.meed has changed since this run (hash ")
     assert said.err.endswith("help: put back what it was made of, or run `meed simulate` again\n")
     folder.write("pay.meed", "# another remark, the same meaning\n" + PAY)
-    folder.fine("explain", "--line", "L55dbab8cc152")
+    folder.fine("explain", "--line", second_deal(folder))
 
 
 def test_a_line_that_was_edited_is_said(folder: SalesFolder) -> None:
     folder.fine(*PAID)
     folder.write("out/lines.csv", folder.read("out/lines.csv").replace("4200.04", "4200.05"))
-    said = folder.meed("explain", "--line", "L55dbab8cc152")
+    said = folder.meed("explain", "--line", second_deal(folder))
     assert (said.code, said.out, said.err) == (
         1,
         "",
-        "error: out/lines.csv is not what was written: `L55dbab8cc152` is 4200.04 CNY, not 4200.05\n" + AGAIN,
+        f"error: out/lines.csv is not what was written: `{second_deal(folder)}` is 4200.04 CNY, not 4200.05\n{AGAIN}",
     )
 
 
 def test_files_that_are_gone_are_named(folder: SalesFolder) -> None:
     folder.fine(*PAID)
     folder.path.joinpath("deals.csv").unlink()
-    said = folder.meed("explain", "--line", "L55dbab8cc152")
+    said = folder.meed("explain", "--line", second_deal(folder))
     assert (said.code, said.err) == (
         2, "error: deals.csv: there is no such file\nhelp: explain where the run was made, with its files in place\n",
     )  # fmt: skip
@@ -249,16 +254,16 @@ def test_without_a_list_of_runs_one_is_told_to_name_the_run(
     index.unlink()
     if text is not None:
         index.write_text(text)
-    said = folder.meed("explain", "--line", "L55dbab8cc152")
+    said = folder.meed("explain", "--line", second_deal(folder))
     assert said.code == 2
     assert said.err.startswith(f"error: {message}\nhelp: name the run with `--from FOLDER_OR_FILE`")
     folder.fine(*PAID)
-    folder.fine("explain", "--line", "L55dbab8cc152")
+    folder.fine("explain", "--line", second_deal(folder))
 
 
 def test_twenty_runs_are_remembered_newest_first_and_each_once(folder: SalesFolder) -> None:
     for number in [*range(25), 20]:
-        assert remember_run("simulate", Path(f"run{number}/report.json"))
+        remember_run("simulate", Path(f"run{number}/report.json"))
     assert [run.report for run in known_runs()] == [
         f"run{number}/report.json" for number in [20, 24, 23, 22, 21, *range(19, 4, -1)]
     ]
