@@ -47,7 +47,7 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
 
 def _check_order(bench: Workbench, node: s.Assign) -> None:
     """The column that breaks ties is one of `rep`."""
-    columns = bench.kinds["rep"].columns if "rep" in bench.kinds else {}
+    columns = set(bench.kinds["rep"].columns) if "rep" in bench.kinds else set[str]()
     for setting in node.settings:
         if setting.name.text != "order":
             continue

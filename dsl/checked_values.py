@@ -48,6 +48,7 @@ __all__ = [
     "ShareOf",
     "Subject",
     "Table",
+    "TextSet",
     "TestRead",
     "Today",
     "Value",
@@ -55,7 +56,16 @@ __all__ = [
     "walk",
 ]  # fmt: skip
 
-Value = Fraction | str | bool | frozenset[str]
+class TextSet(frozenset[str]):
+    """A set of texts that is written in one order: the hash of a policy must not hang on that of its process."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"TextSet({sorted(self)!r})"
+
+
+Value = Fraction | str | bool | TextSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,4 +110,4 @@ def _set(bench: Workbench, node: s.SetLit, context: Context, expect: Type | None
         if any(item.type.name == "unknown" for item in items):
             return bench.unknown(node.span)
         return bench.fail(problems.set_of_texts(node.span))
-    return c.Constant(set_of(inner or TEXT), frozenset(texts), span=node.span)
+    return c.Constant(set_of(inner or TEXT), c.TextSet(texts), span=node.span)

@@ -133,7 +133,7 @@ class Assigner:
             _Tier(
                 self.policy.place(tier.span),
                 Filter(self._judge, self.assign.needs, tier, self._order),
-                Sharing(self._judge, tier, f"{self.assign.kind}/{rule.name}/{number}", self.ledger, self._key_at),
+                Sharing(self._judge, rule.name, number, tier, self.ledger, self._key_at),
             )
             for number, tier in enumerate(rule.tiers, start=1)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from .refusal import Refusal
 from .shares import SCALE, Turn
 
 __all__ = ["Candidate", "Decision", "TierTried", "decision_id"]
+
+_EXTREMES = {"fewest": "lowest", "best": "highest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class TierTried:
-    """A tier that was tried: its place in the policy, its candidates, and how the choice was made."""
+    """A tier that was tried: its rule, its place in the policy, its candidates, and how the choice was made.
+
+    `said` is, in words, the person that the tier names, or what it measures; `measured` has the value of each.
+    """
 
     place: str
     strategy: str
@@ -48,6 +54,69 @@ class TierTried:
     record: str = ""
     measured: tuple[tuple[str, str], ...] = ()
     said: str = ""
+    rule: str = ""
+
+    @property
+    def free(self) -> int:
+        """How many could take it."""
+        return sum(1 for candidate in self.candidates if candidate.eligible)
+
+    def chose(self, rep: str) -> str:
+        """Why it went to a rep, in a sentence."""
+        if self.strategy == "direct":
+            return f"{rep} is {self.said}, and could take it"
+        if self.free == 1:
+            return f"{rep} was the only one who could take it"
+        if self.draw is not None:
+            drawn, last = self.draw.ticket, self.draw.tickets - 1
+            return f"of the tickets 0 to {last} number {drawn} was drawn, which is {rep}'s; {self.free} could take it"
+        assert self.turn is not None
+        if self.strategy not in _EXTREMES:
+            return _owed_most(self.turn, f"of the {self.free} who could take it")
+        measure = f"the {_EXTREMES[self.strategy]} {self.said} ({dict(self.measured)[rep]})"
+        alike = len(self.turn.standings)
+        if alike == 1:
+            return f"{rep} had {measure} of the {self.free} who could take it"
+        return f"{alike} of the {self.free} who could take it had {measure}; {_owed_most(self.turn, 'of these')}"
+
+    def passed_over(self, rep: str, winner: str) -> str:
+        """Why a rep who could take it did not get it."""
+        if self.strategy == "direct":
+            return f"{self.said} is {winner}"
+        if self.draw is not None:
+            low, high = _tickets_of(rep, self.record)
+            held = f"ticket is {low}" if high == low + 1 else f"tickets are {low} to {high - 1}"
+            return f"{rep}'s {held}, and {self.draw.ticket} was drawn"
+        measured = dict(self.measured)
+        if self.strategy in _EXTREMES and measured[rep] != measured[winner]:
+            return f"{self.said} is {measured[rep]}; the {_EXTREMES[self.strategy]} is {measured[winner]}, {winner}'s"
+        assert self.turn is not None
+        own, first = (_credit_of(self.turn, key) for key in (rep, winner))
+        if own == first:
+            return f"{_standing_text(own)}, as is {winner}, who is earlier in the declared order"
+        return f"{_standing_text(own)}, while {winner} is {_standing_text(first)}"
+
+
+def _owed_most(turn: Turn, among: str) -> str:
+    """Who was owed most, or was first among equals."""
+    amount = f"{credit_text(_credit_of(turn, turn.winner))} of a lead"
+    if not turn.tie:
+        return f"{turn.winner} was owed most {among} ({amount})"
+    return f"{turn.winner} is first in the declared order of the {len(turn.tie)} who were owed most {among} ({amount})"
+
+
+def _credit_of(turn: Turn, rep: str) -> int:
+    return next(line for line in turn.standings if line.key == rep).credit_after_share
+
+
+def _tickets_of(rep: str, record: str) -> tuple[int, int]:
+    """The first ticket of a rep, and the first of the next one, by the record of a draw."""
+    low = 0
+    for key, weight in json.loads(record, parse_float=str)["eligible"]:
+        if key == rep:
+            return low, low + weight
+        low += weight
+    return low, low
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +144,26 @@ class Decision:
     @property
     def because(self) -> str:
         """One sentence."""
-        if self.rep is None:
-            return f"{self.rule}: nobody could take it; held at {self.held!r}"
+        if self.rep is not None:
+            return f"{self.rule}: {self.tried[-1].chose(self.rep)}"
+        outcome = f'it is held at "{self.held}"' if self.held else f"the policy says {self.strategy}"
+        if any(tier.rule == self.rule for tier in self.tried):
+            return f"{self.rule}: nobody could take it, so {outcome}"
+        return f"{self.rule}: {outcome}"
+
+    def why_not(self, rep: str) -> str:
+        """Why a rep did not get it, by the last tier that was tried; empty for whoever did."""
+        if rep == self.rep:
+            return ""
+        if not self.tried or (self.rep is None and self.tried[-1].rule != self.rule):
+            return self.because
         last = self.tried[-1]
-        free = sum(1 for candidate in last.candidates if candidate.eligible)
-        if last.turn is not None:
-            own = next(s for s in last.turn.standings if s.key == self.rep)
-            tied = f", tied with {len(last.turn.tie) - 1} and first in order" if len(last.turn.tie) > 1 else ""
-            return (
-                f"{self.rule}: {self.rep} had the largest credit ({credit_text(own.credit_after_share)}) "
-                f"of {free} eligible{tied}"
-            )
-        if last.draw is not None:
-            return f"{self.rule}: ticket {last.draw.ticket} of {last.draw.tickets} was {self.rep}'s, {free} eligible"
-        return f"{self.rule}: {self.rep} is named by the policy and can take it"
+        found = next((candidate for candidate in last.candidates if candidate.rep == rep), None)
+        if found is not None and not found.eligible:
+            return found.reason
+        if self.rep is None or (found is None and last.strategy != "direct"):
+            return self.because
+        return last.passed_over(rep, self.rep)
 
     def as_json(self) -> dict[str, Any]:
         """Everything, as plain values; credits in leads as exact fractions of `scale`."""
@@ -113,6 +188,12 @@ def credit_text(credit: int) -> str:
     """A credit in leads, to three places, the last one cut: `+0.714`."""
     milli = abs(credit) * 1000 // SCALE
     return f"{'-' if credit < 0 else '+'}{milli // 1000}.{milli % 1000:03d}"
+
+
+def _standing_text(credit: int) -> str:
+    """How a rep stands: `owed 0.714 of a lead`."""
+    amount = credit_text(credit)
+    return "even" if credit == 0 else f"{'owed' if credit > 0 else 'ahead by'} {amount[1:]} of a lead"
 
 
 def _tier_json(tier: TierTried) -> dict[str, Any]:

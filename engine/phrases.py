@@ -100,6 +100,14 @@ def _limits(node: c.Limits, cur: str) -> str:
     return " ".join([say(node.value, cur), *(say_clause(limit, cur) for limit in node.limits)])
 
 
+def _invoke(node: c.Invoke, currency: str) -> str:
+    match node.args:
+        case (c.FieldOf(base=base, column="hired"), c.PeriodEdge(which="end")) if node.function == "months":
+            return f"tenure of {say(base, currency)}"
+        case _:
+            return f"{node.function}({', '.join(say(arg, currency) for arg in node.args)})"
+
+
 def say_clause(clause: c.Clause, currency: str = "") -> str:
     """A clause in words."""
     match clause:
@@ -150,7 +158,7 @@ _SAY: dict[type[c.Expr], Callable[[Any, str], str]] = {
     c.AnyOf: lambda n, cur: " or ".join(_bracket(part, cur) for part in n.parts),
     c.Fallback: lambda n, cur: f"{say(n.value, cur)} else {say(n.other, cur)}",
     c.Limits: _limits,
-    c.Invoke: lambda n, cur: f"{n.function}({', '.join(say(arg, cur) for arg in n.args)})",
+    c.Invoke: _invoke,
     c.PeriodEdge: lambda n, cur: _EDGES[n.which],
     c.Today: lambda n, cur: "today",
     c.TestRead: lambda n, cur: f"{n.key}.{n.what}",

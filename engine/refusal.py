@@ -52,7 +52,7 @@ class Wording:
 
     def of(self, found: Sequence[Finding]) -> str:
         """The sentence of findings that together are why not."""
-        telling = [each for each in found if not _is_told(each, found)]
+        telling = [each for each in found if len(found) == 1 or not _is_told(each, found)]
         return ", and ".join(dict.fromkeys(self._one(each) for each in telling))
 
     def _one(self, found: Finding) -> str:
@@ -125,25 +125,25 @@ def _failed(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
     if isinstance(node, c.Not):
         return _held(node.operand, values, currency)
     if isinstance(node, c.Known) and not node.negated:
-        return f"{say(node.operand)} is missing"
+        return f"{say(node.operand, currency)} is missing"
     absent = next((side for side, value in zip(sides(node), values, strict=True) if value is None), None)
     if absent is not None:
-        return f"{say(absent)} is missing"
+        return f"{say(absent, currency)} is missing"
     shown = [_shown(value, side.type, currency) for side, value in zip(sides(node), values, strict=True)]
     match node:
         case c.Compare(op=op, left=left, right=right):
             words = _ON_CALENDAR if left.type.name in {"date", "moment", "time"} else _IN_SIZE
             if isinstance(left, c.Constant):
-                return f"{say(right)} is {shown[1]}, {words[_MIRRORED[op]]} {shown[0]}"
-            return f"{say(left)} is {shown[0]}, {words[op]} {_other(right, shown[1])}"
+                return f"{say(right, currency)} is {shown[1]}, {words[_MIRRORED[op]]} {shown[0]}"
+            return f"{say(left, currency)} is {shown[0]}, {words[op]} {_other(right, shown[1], currency)}"
         case c.Same(left=left, right=right, negated=negated):
-            return _same(left, right, shown, negated)
+            return _same(left, right, shown, negated, currency)
         case c.Member(item=item, group=group, negated=negated):
-            return _member(item, group, shown, negated)
+            return _member(item, group, shown, negated, currency)
         case c.Known(operand=operand):
-            return f"{say(operand)} is {shown[0]}, not missing"
+            return f"{say(operand, currency)} is {shown[0]}, not missing"
         case _:
-            return f"{say(node)} is {shown[0]}"
+            return f"{say(node, currency)} is {shown[0]}"
 
 
 def _held(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
@@ -160,30 +160,32 @@ def _held(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
         case c.Not(operand=operand):
             opposite = operand
         case c.All() | c.AnyOf():
-            return f"({say(node)}) is so"
+            return f"({say(node, currency)}) is so"
         case _:
-            return f"{say(node)} is {_shown(values[0], node.type, currency)}"
+            return f"{say(node, currency)} is {_shown(values[0], node.type, currency)}"
     return _failed(opposite, values, currency)
 
 
-def _same(left: c.Expr, right: c.Expr, shown: list[str], negated: bool) -> str:
+def _same(left: c.Expr, right: c.Expr, shown: list[str], negated: bool, currency: str) -> str:
     if isinstance(left, c.Constant):
         left, right, shown = right, left, shown[::-1]
     if not negated:
-        return f"{say(left)} is {shown[0]}, not {_other(right, shown[1])}"
-    alike = "" if isinstance(right, c.Constant) else f", and so is {say(right)}"
-    return f"{say(left)} is {shown[0]}{alike}"
+        return f"{say(left, currency)} is {shown[0]}, not {_other(right, shown[1], currency)}"
+    alike = "" if isinstance(right, c.Constant) else f", and so is {say(right, currency)}"
+    return f"{say(left, currency)} is {shown[0]}{alike}"
 
 
-def _member(item: c.Expr, group: c.Expr, shown: list[str], negated: bool) -> str:
+def _member(item: c.Expr, group: c.Expr, shown: list[str], negated: bool, currency: str) -> str:
     if isinstance(item, c.Constant):
-        return f"{say(group)} ({shown[1]}) {'has' if negated else 'has no'} {shown[0]}"
-    return f"{say(item)} is {shown[0]}, {'one' if negated else 'not one'} of {_other(group, shown[1])}"
+        return f"{say(group, currency)} ({shown[1]}) {'has' if negated else 'has no'} {shown[0]}"
+    return (
+        f"{say(item, currency)} is {shown[0]}, {'one' if negated else 'not one'} of {_other(group, shown[1], currency)}"
+    )
 
 
-def _other(node: c.Expr, shown: str) -> str:
+def _other(node: c.Expr, shown: str, currency: str) -> str:
     """The second side: a literal by itself, anything else by name with its value."""
-    return shown if isinstance(node, c.Constant) else f"{say(node)} ({shown})"
+    return shown if isinstance(node, c.Constant) else f"{say(node, currency)} ({shown})"
 
 
 def _shown(value: object, type_: Type, currency: str) -> str:

@@ -25,7 +25,7 @@ from .refusal import Refusal, findings
 from .remembered import UNREAD, Remembered
 from .shares import Candidate as Contender
 from .shares import ShareLedger
-from .weights import integer_weights
+from .weights import Weight, integer_weights
 
 __all__ = ["DrawKeys", "KeyOf", "Sharing"]
 
@@ -67,17 +67,20 @@ class _Entry:
 
 
 class Sharing:
-    """The choice of one tier; credits are those of `pool`."""
+    """The choice of one tier, the `number`th of its rule; each tier has its own pool of credits."""
 
-    def __init__(self, judge: Judge, tier: c.Tier, pool: str, ledger: ShareLedger, key_at: KeyOf) -> None:
+    def __init__(self, judge: Judge, rule: str, number: int, tier: c.Tier, ledger: ShareLedger, key_at: KeyOf) -> None:
         self._judge = judge
         self._word = tier.sharing
         self._weight = tier.weight
-        self._pool = pool
+        self._rule = rule
+        self._pool = f"{judge.kind}/{rule}/{number}"
         self._ledger = ledger
         self._key_at = key_at
         self._place = judge.policy.place(tier.span)
-        self._said = next((say(node) for node in (tier.person, tier.weight) if node is not None), "")
+        self._said = next(
+            (say(node, judge.policy.currency) for node in (tier.person, tier.weight) if node is not None), ""
+        )
         self._latest: dict[int, _Entry] = {}
         if tier.weight is not None:
             zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
@@ -103,7 +106,7 @@ class Sharing:
         return winner, self._tried(field, turn=turn, measured=measured)
 
     def _tried(self, field: Field, **how: Any) -> TierTried:
-        return TierTried(self._place, self._word, field.candidates, said=self._said, **how)
+        return TierTried(self._place, self._word, field.candidates, said=self._said, rule=self._rule, **how)
 
     # --- weights and measures ----------------------------------------------------------------------------
 
@@ -125,7 +128,8 @@ class Sharing:
             shown = show(value, node.type, self._judge.policy.currency)
             measure = self._word in _MEASURED
             counts = value is not None and (measure or value > 0)
-            contender = Contender(ev.world.key("rep", rep), value if counts and not measure else 1)
+            weight: Weight = value if counts and not measure else 1
+            contender = Contender(ev.world.key("rep", rep), weight)
             found = self._latest[rep] = _Entry(rep, value, shown, counts, contender)
         return found
 

@@ -198,7 +198,8 @@ def _totals(run_: Run) -> dict[tuple[int, Period], int]:
     """The total of each rep and period; every member has one, and every rep."""
     totals: dict[tuple[int, Period], int] = {}
     for cells in run_.members:
-        for rep, period in zip(cells.frame.rows["rep"].tolist(), cells.period.tolist(), strict=True):
+        rows: list[int] = cells.frame.rows["rep"].tolist()
+        for rep, period in zip(rows, cells.period.tolist(), strict=True):
             totals.setdefault((rep, cells.periods[period]), 0)
     there = {rep for rep, _ in totals}
     for rep in range(len(run_.facts.table("rep"))):

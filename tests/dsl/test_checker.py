@@ -1,7 +1,10 @@
 """What the checker promises: types and units, values that may be missing, lines, columns read, and the hash."""
 
 import itertools
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import example, given, settings
@@ -544,3 +547,16 @@ def test_a_name_that_begins_like_a_word_of_the_language_is_a_name() -> None:
     made = policy("let payment of rep = 5% of bookings\nlet ofs of rep = payment\nlet inner of rep = ofs")
     assert {"payment", "ofs", "inner"} <= made.lets.keys()
     assert check(PRELUDE + "letx = 5").policy is None
+
+
+@pytest.mark.parametrize("seed", ["1", "6", "77"])
+def test_the_hash_is_that_of_no_process(seed: str) -> None:
+    """A set of texts has no order of its own, and the hash of a policy must have one."""
+    text = 'policy "P" { currency: USD }\nfacts standard\nlet x of rep = rep.region in ("north", "east", "south", "west")'
+    program = f"from meed.dsl import check; print(check({text!r}).policy.hash)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+    )
+    policy = check(text).policy
+    assert policy is not None
+    assert done.stdout.decode().strip() == policy.hash
