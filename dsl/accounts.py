@@ -56,9 +56,7 @@ def _check_credit(bench: Workbench, node: s.Credit) -> c.Account:
     if not value.type.is_quantity and value.type.name != "unknown":
         bench.report(problems.not_a_quantity(node.value.span, value.type))
     recipient = next((r.path.type.kind for r in receivers if r.path.type.kind), None) or "rep"
-    return c.Account(
-        node.name.text, kind, receivers, on, value, when, value.type.required, recipient, span=node.span
-    )
+    return c.Account(node.name.text, kind, receivers, on, value, when, value.type.required, recipient, span=node.span)
 
 
 def _nothing(node: s.Credit) -> c.Expr:
@@ -80,9 +78,7 @@ def _receivers(bench: Workbench, node: s.Credit, context: Context) -> tuple[c.Re
             bench.report(problems.receiver_not_a_row(receiver.path.span, path.type))
         elif isinstance(path, c.Subject):
             bench.report(problems.receiver_is_row(receiver.path.span, path.var))
-        made.append(
-            c.Receiver(path, receiver.share.value if receiver.share else Fraction(1), span=receiver.span)
-        )
+        made.append(c.Receiver(path, receiver.share.value if receiver.share else Fraction(1), span=receiver.span))
     kinds = {receiver.path.type.kind for receiver in made if receiver.path.type.kind}
     if len(kinds) > 1:
         bench.report(problems.receivers_differ(node.span, sorted(str(kind) for kind in kinds)))

@@ -88,10 +88,7 @@ def _check_statements(
         let_of(bench, name)
     schemes = tuple(check_scheme(bench, node) for node in statements if isinstance(node, s.Scheme))
     assigns = tuple(
-        made
-        for node in statements
-        if isinstance(node, s.Assign)
-        if (made := check_assign(bench, node)) is not None
+        made for node in statements if isinstance(node, s.Assign) if (made := check_assign(bench, node)) is not None
     )
     _check_others(bench, statements)
     tests = tuple(check_test(bench, node) for node in statements if isinstance(node, s.Test))
@@ -125,9 +122,7 @@ def _whole_policy(
     counts = Counter(name.text for name in named)
     for name in named:
         if counts[name.text] > 1:
-            bench.report(
-                problems.name_twice(name.span, name.text, next(n.span for n in named if n.text == name.text))
-            )
+            bench.report(problems.name_twice(name.span, name.text, next(n.span for n in named if n.text == name.text)))
             counts[name.text] = 0
     kinds = Counter(assign.kind for assign in assigns)
     for assign in assigns:
@@ -186,9 +181,7 @@ def _policy(
     return replace(made, hash=made.fingerprint())
 
 
-def _reads(
-    bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...]
-) -> dict[str, frozenset[str]]:
+def _reads(bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...]) -> dict[str, frozenset[str]]:
     """For each kind, the columns whose values decide something."""
     found: dict[str, set[str]] = {}
     for node in (*bench.accounts.values(), *bench.lets.values(), *schemes, *assigns):

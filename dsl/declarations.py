@@ -52,9 +52,7 @@ def declare_facts(bench: Workbench, nodes: list[s.Facts]) -> None:
             columns[decl.name.text] = _column(bench, decl)
         bench.kinds[kind.name] = FactKind(kind.name, columns)
     for node in declared:
-        keys = [
-            column for column in bench.kinds[node.name.text].columns.values() if column.type.name == "key"
-        ]
+        keys = [column for column in bench.kinds[node.name.text].columns.values() if column.type.name == "key"]
         if not keys:
             bench.report(problems.no_key(node.name.span, node.name.text))
         elif len(keys) > 1:

@@ -141,9 +141,7 @@ def _arithmetic(bench: Workbench, node: s.Arithmetic, context: Context, expect: 
     return c.Arithmetic(made, node.op, left, right, span=node.span)
 
 
-def _sides_of_sum(
-    bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None
-) -> tuple[c.Expr, c.Expr]:
+def _sides_of_sum(bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None) -> tuple[c.Expr, c.Expr]:
     wanted = expect if expect and expect.is_quantity else None
     if _is_bare(node.left) and not _is_bare(node.right):
         right = bench.check(node.right, context, wanted)
@@ -152,9 +150,7 @@ def _sides_of_sum(
     return left, bench.check(node.right, context, left.type if left.type.is_quantity else None)
 
 
-def _factors(
-    bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None
-) -> tuple[c.Expr, c.Expr]:
+def _factors(bench: Workbench, node: s.Arithmetic, context: Context, expect: Type | None) -> tuple[c.Expr, c.Expr]:
     """The sides of a product. Where money is asked for and no factor is money, a bare number takes the unit."""
     money = expect.required if expect and expect.name == "money" else None
     if node.op == "/":
@@ -176,9 +172,7 @@ def _never_zero(bench: Workbench, divisor: c.Expr) -> bool:
         return value != 0
     if isinstance(divisor, c.FieldOf):
         column = bench.kinds[divisor.kind].columns[divisor.column]
-        return column.least is not None and (
-            column.least > 0 or (column.least == 0 and not column.least_included)
-        )
+        return column.least is not None and (column.least > 0 or (column.least == 0 and not column.least_included))
     if isinstance(divisor, c.Arithmetic) and divisor.op == "*":
         return _never_zero(bench, divisor.left) and _never_zero(bench, divisor.right)
     return False
@@ -303,9 +297,7 @@ def _call(bench: Workbench, node: s.Call, context: Context, expect: Type | None)
     if function is None:
         return bench.fail(problems.unknown_function(node.name.span, node.name.text, FUNCTIONS))
     if len(node.args) != len(function.params):
-        return bench.fail(
-            problems.argument_count(node.span, node.name.text, len(function.params), len(node.args))
-        )
+        return bench.fail(problems.argument_count(node.span, node.name.text, len(function.params), len(node.args)))
     args: list[c.Expr] = []
     for param, arg in zip(function.params, node.args, strict=True):
         made = present(bench.check(arg, context), context)

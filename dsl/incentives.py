@@ -34,9 +34,7 @@ def check_scheme(bench: Workbench, node: s.Scheme) -> c.Scheme:
     for part in node.components:
         if isinstance(part, s.Pay):
             if part.name.text in seen:
-                bench.report(
-                    problems.component_twice(part.name.span, part.name.text, seen[part.name.text].span)
-                )
+                bench.report(problems.component_twice(part.name.span, part.name.text, seen[part.name.text].span))
             seen.setdefault(part.name.text, part.name)
             components.append(_pay(bench, part, context, dict(settings).get("lines", "")))
         elif isinstance(part, s.Award):
@@ -66,9 +64,7 @@ def group_condition(bench: Workbench, group: s.Group, context: Context) -> c.Exp
             return None
         rep = c.Subject(ref("rep"), "rep", span=group.span)
         left = c.FieldOf(column.type, rep, "rep", "type", span=group.span)
-        return c.Same(
-            FLAG, left, c.Constant(Type("text", options=REP_TYPES), word, span=group.span), span=group.span
-        )
+        return c.Same(FLAG, left, c.Constant(Type("text", options=REP_TYPES), word, span=group.span), span=group.span)
     if group.kind is not None and group.kind.text != "rep":
         bench.report(problems.scheme_for_reps(group.kind.span, group.kind.text))
         return None
@@ -153,9 +149,7 @@ def _clause(bench: Workbench, node: s.Clause, context: Context) -> c.Clause:
             limit = typed(bench, node.value, context, MONEY)
             carry = typed(bench, node.carry, context, RATE) if node.carry is not None else None
             if carry is not None:
-                bench.unsupported.append(
-                    c.Unsupported(f"`{node.word.replace('_', ' ')} ... carry`", span=node.span)
-                )
+                bench.unsupported.append(c.Unsupported(f"`{node.word.replace('_', ' ')} ... carry`", span=node.span))
             return (c.AtMost if node.word == "at_most" else c.AtLeast)(limit, carry, span=node.span)
         case "when":
             assert node.value is not None
@@ -175,9 +169,7 @@ def _clause(bench: Workbench, node: s.Clause, context: Context) -> c.Clause:
 
 def _release(bench: Workbench, node: s.Clause, context: Context) -> c.Clause:
     """Checked against the row of any kind that it names; money is earned now and released as it says."""
-    rows = sorted(
-        {part.parts[0].text for part in s.walk(node) if isinstance(part, s.Path)} & set(bench.kinds)
-    )
+    rows = sorted({part.parts[0].text for part in s.walk(node) if isinstance(part, s.Path)} & set(bench.kinds))
     inner = Context("scheme", tuple(dict.fromkeys(("rep", *rows))), per=context.per, scheme=context.scheme)
     bench.unsupported.append(c.Unsupported("`release`", span=node.span))
     if node.value is not None:

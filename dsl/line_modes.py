@@ -27,9 +27,7 @@ def line_mode(
     account = next(iter(accounts))
     if account.startswith("?"):
         return None, "period"
-    if _grows_by_rows(bench, value, account) and not any(
-        _breaks_order(bench, part, account) for part in clauses
-    ):
+    if _grows_by_rows(bench, value, account) and not any(_breaks_order(bench, part, account) for part in clauses):
         return account, "in_order"
     if over is not None or not _reads_scope(bench, value, account):
         return None, "period"
@@ -99,14 +97,10 @@ def _grows_by_rows(bench: Workbench, node: c.Expr, account: str) -> bool:
         case c.Blend(parts=parts):
             return all(_grows_by_rows(bench, part, account) for _, part in parts)
         case c.Limits(value=value, limits=limits):
-            capped = all(
-                isinstance(limit, c.AtMost) and not _reads(bench, limit, account) for limit in limits
-            )
+            capped = all(isinstance(limit, c.AtMost) and not _reads(bench, limit, account) for limit in limits)
             return capped and _grows_by_rows(bench, value, account)
         case c.Table(reading="marginal", operand=operand, against=against, bands=bands):
             others = (*bands, *((against,) if against is not None else ()))
-            return not any(_reads(bench, part, account) for part in others) and _grows_by_rows(
-                bench, operand, account
-            )
+            return not any(_reads(bench, part, account) for part in others) and _grows_by_rows(bench, operand, account)
         case _:
             return False

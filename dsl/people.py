@@ -229,9 +229,7 @@ def _link(where: s.Expr | None, kind: str, context: Context) -> tuple[s.Path | N
             rest.append(part)
     if not rest:
         return link, None
-    return link, rest[0] if len(rest) == 1 else s.AllOf(
-        tuple(rest), span=where.span if where else rest[0].span
-    )
+    return link, rest[0] if len(rest) == 1 else s.AllOf(tuple(rest), span=where.span if where else rest[0].span)
 
 
 def _link_of(part: s.Expr, kind: str, context: Context) -> s.Path | None:
@@ -288,9 +286,7 @@ def prize(bench: Workbench, node: s.Table, context: Context, expect: Type | None
         if number.denominator != 1 or number < 1 or any(place == number for place, _ in places):
             bench.report(problems.bad_place(row.number.span, row.number.text))
             continue
-        value = flow(
-            bench, required(bench, bench.check(row.value, context, expect or MONEY), context), context
-        )
+        value = flow(bench, required(bench, bench.check(row.value, context, expect or MONEY), context), context)
         places.append((int(number), value))
     types = [value.type for _, value in places]
     made = types[0] if types else MONEY

@@ -184,9 +184,7 @@ def _reading(
     let = let_of(bench, name.text)
     assert let is not None
     _pass_needs(bench, let, window, span, context)
-    return c.LetRead(
-        let.value.type.maybe(let.value.type.optional or missing), name.text, args, window, span=span
-    )
+    return c.LetRead(let.value.type.maybe(let.value.type.optional or missing), name.text, args, window, span=span)
 
 
 def _pass_needs(bench: Workbench, let: c.Let, window: c.Window, span: c.Span, context: Context) -> None:
@@ -200,9 +198,7 @@ def _pass_needs(bench: Workbench, let: c.Let, window: c.Window, span: c.Span, co
         else:
             fits = window.kind == "scope" and context.per == per
         if not fits:
-            found = (
-                window.unit if window.kind == "calendar" else context.per if window.kind == "scope" else None
-            )
+            found = window.unit if window.kind == "calendar" else context.per if window.kind == "scope" else None
             bench.report(problems.let_wrong_period(span, let.name, per, found, place))
 
 
@@ -293,9 +289,7 @@ def _of(bench: Workbench, node: s.Reading, context: Context, expect: Type | None
 # --- results in tests ----------------------------------------------------------------------------------------
 
 
-def _test_path(
-    bench: Workbench, node: s.Path, context: Context, window: s.Window | None = None
-) -> c.Expr | None:
+def _test_path(bench: Workbench, node: s.Path, context: Context, window: s.Window | None = None) -> c.Expr | None:
     """`Li`, `Li.commission`, `L1.owner` in an expectation; None for anything else."""
     given = dict(context.given)
     head = node.parts[0]

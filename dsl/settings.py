@@ -87,14 +87,10 @@ def _written(value: s.Node) -> str:
     return str(getattr(value, "text", ""))
 
 
-def _with_defaults(
-    values: dict[str, s.Setting], rules: Mapping[str, SettingRule], owner: str
-) -> list[c.Setting]:
+def _with_defaults(values: dict[str, s.Setting], rules: Mapping[str, SettingRule], owner: str) -> list[c.Setting]:
     made = [c.Setting(name, _written(node.value), owner, span=node.span) for name, node in values.items()]
     made += [
-        c.Setting(name, rule.default, "default")
-        for name, rule in rules.items()
-        if name not in values and rule.default
+        c.Setting(name, rule.default, "default") for name, rule in rules.items() if name not in values and rule.default
     ]
     return made
 

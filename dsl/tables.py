@@ -31,9 +31,7 @@ def _table(bench: Workbench, node: s.Table, context: Context, expect: Type | Non
         return prize(bench, node, context, expect)
     if word not in TABLES:
         return bench.fail(problems.unknown_table(node.kind.span, word, (*TABLES, "prize", "grid")))
-    operand_node = (
-        s.Scoped(node.operand, node.window, span=node.operand.span) if node.window else node.operand
-    )
+    operand_node = s.Scoped(node.operand, node.window, span=node.operand.span) if node.window else node.operand
     operand = _quantity(bench, operand_node, context)
     against = _quantity(bench, node.against, context) if node.against is not None else None
     if against is not None and unify(operand.type, against.type) is None:
@@ -152,10 +150,7 @@ def _grid(bench: Workbench, node: s.Grid, context: Context, expect: Type | None)
         edge = "above" if line.edge == "above" else "from"
         rows.append(c.Edge(edge, _bound(bench, line.bound, row.type, context), span=line.bound.span))
         cells.append(
-            tuple(
-                flow(bench, required(bench, bench.check(v, context, expect), context), context)
-                for v in line.values
-            )
+            tuple(flow(bench, required(bench, bench.check(v, context, expect), context), context) for v in line.values)
         )
     made = (_unified(bench, [cell for line in cells for cell in line]) or Type("unknown")).maybe(
         row.type.optional or column.type.optional

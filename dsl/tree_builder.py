@@ -38,9 +38,7 @@ class TreeBuilder(ValueBuilder):
 
     def _facts(self, tree: _Tree) -> s.Facts:
         name, columns = tree.children
-        return s.Facts(
-            self._name(name), self._node(columns) or (), columns is not None, span=self._span(tree)
-        )
+        return s.Facts(self._name(name), self._node(columns) or (), columns is not None, span=self._span(tree))
 
     def _columns(self, tree: _Tree) -> tuple[s.ColumnDecl, ...]:
         return self._nodes(tree.children)
@@ -117,18 +115,14 @@ class TreeBuilder(ValueBuilder):
         return s.Group(name=self._name(tree.children[0]), span=self._span(tree))
 
     def _everyone(self, tree: _Tree) -> s.Group:
-        return s.Group(
-            kind=self._name(tree.children[0]), where=self._node(tree.children[1]), span=self._span(tree)
-        )
+        return s.Group(kind=self._name(tree.children[0]), where=self._node(tree.children[1]), span=self._span(tree))
 
     def _everyone_bare(self, tree: _Tree) -> s.Group:
         return s.Group(kind=self._name(tree.children[0]), span=self._span(tree))
 
     def _pay(self, tree: _Tree) -> s.Pay:
         name, over, value, *clauses = tree.children
-        return s.Pay(
-            self._name(name), self._node(value), self._node(over), self._nodes(clauses), span=self._span(tree)
-        )
+        return s.Pay(self._name(name), self._node(value), self._node(over), self._nodes(clauses), span=self._span(tree))
 
     def _award(self, tree: _Tree) -> s.Award:
         title, to, when = tree.children
@@ -156,26 +150,20 @@ class TreeBuilder(ValueBuilder):
         return s.Clause("release_parts", parts=self._nodes(tree.children), span=self._span(tree))
 
     def _release_part(self, tree: _Tree) -> s.ReleasePart:
-        return s.ReleasePart(
-            self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree)
-        )
+        return s.ReleasePart(self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree))
 
     def _at_most(self, tree: _Tree) -> s.Clause:
-        return s.Clause(
-            "at_most", self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree)
-        )
+        return s.Clause("at_most", self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree))
 
     def _at_least(self, tree: _Tree) -> s.Clause:
-        return s.Clause(
-            "at_least", self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree)
-        )
+        return s.Clause("at_least", self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree))
 
     # --- assignment --------------------------------------------------------------------------------------
 
     def _assign(self, tree: _Tree) -> s.Assign:
         kind, *body = tree.children
         nodes = [(item.data, self._node(item)) for item in body]
-        by_rule = {data: node for data, node in nodes}
+        by_rule = dict(nodes)
         return s.Assign(
             self._name(kind),
             tuple(node for _, node in nodes if isinstance(node, s.Setting)),
@@ -215,9 +203,7 @@ class TreeBuilder(ValueBuilder):
         if isinstance(found, s.Path):
             return s.Tier(path=found, sharing=word, weight=weight, accept=limit, span=self._span(tree))
         kind, where = cast("tuple[s.Name, s.Expr | None]", found)
-        return s.Tier(
-            kind=kind, where=where, sharing=word, weight=weight, accept=limit, span=self._span(tree)
-        )
+        return s.Tier(kind=kind, where=where, sharing=word, weight=weight, accept=limit, span=self._span(tree))
 
     def _any(self, tree: _Tree) -> tuple[s.Name, s.Expr | None]:
         return self._name(tree.children[0]), self._node(tree.children[1])

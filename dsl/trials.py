@@ -26,9 +26,7 @@ def check_test(bench: Workbench, node: s.Test) -> c.Test:
     for step in node.steps:
         if isinstance(step, s.Given) and step.name is not None:
             if step.name.text in given:
-                bench.report(
-                    problems.given_twice(step.name.span, step.name.text, places[step.name.text].span)
-                )
+                bench.report(problems.given_twice(step.name.span, step.name.text, places[step.name.text].span))
             given[step.name.text] = step.kind.text
             places[step.name.text] = step.name
     counts: dict[str, int] = {}

@@ -126,9 +126,7 @@ class ValueBuilder:
         return s.Member(self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree))
 
     def _no_member(self, tree: _Tree) -> s.Expr:
-        return s.Member(
-            self._node(tree.children[0]), self._node(tree.children[1]), True, span=self._span(tree)
-        )
+        return s.Member(self._node(tree.children[0]), self._node(tree.children[1]), True, span=self._span(tree))
 
     def _fraction(self, tree: _Tree) -> s.Expr:
         return s.PartOf(self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree))
@@ -198,9 +196,7 @@ class ValueBuilder:
     def _table(self, tree: _Tree) -> s.Expr:
         head, over, against, rows = tree.children
         kind, operand = self._head(head)
-        return s.Table(
-            kind, operand, self._node(rows), self._node(against), self._node(over), span=self._span(tree)
-        )
+        return s.Table(kind, operand, self._node(rows), self._node(against), self._node(over), span=self._span(tree))
 
     def _call_table(self, tree: _Tree) -> s.Expr:
         head, against, rows = tree.children
@@ -222,9 +218,7 @@ class ValueBuilder:
         head, filters, ties, rows = tree.children
         kind, operand = self._head(head)
         made = self._node(filters) or s.Filters()
-        made = s.Filters(
-            made.over, made.within, made.per, made.on, made.where, self._name(ties), span=made.span
-        )
+        made = s.Filters(made.over, made.within, made.per, made.on, made.where, self._name(ties), span=made.span)
         if isinstance(operand, s.Reading):
             ranked: s.Expr = s.Phrase(operand.name, operand.operand, made, span=operand.span)
         else:
@@ -246,9 +240,7 @@ class ValueBuilder:
         kind, operand = self._head(head)
         made: s.Filters = self._node(filters)
         if ties is not None:
-            made = s.Filters(
-                made.over, made.within, made.per, made.on, made.where, self._name(ties), span=made.span
-            )
+            made = s.Filters(made.over, made.within, made.per, made.on, made.where, self._name(ties), span=made.span)
         return s.Phrase(kind, operand, made, span=self._span(tree))
 
     def _tied(self, tree: _Tree) -> s.Expr:

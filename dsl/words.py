@@ -86,9 +86,7 @@ POLICY_SETTINGS: Mapping[str, SettingRule] = {
     "currency": SettingRule((), "", "the currency of bare amounts and of payouts"),
     "timezone": SettingRule((), "UTC", "the zone in which days and hours are counted"),
     "rounding": SettingRule(ROUNDINGS, "half_up", "how a running total is rounded before lines are taken"),
-    "round_to": SettingRule(
-        (), "", "the smallest step of a payout; the smallest unit of the currency if not said"
-    ),
+    "round_to": SettingRule((), "", "the smallest step of a payout; the smallest unit of the currency if not said"),
 }
 SCHEME_SETTINGS: Mapping[str, SettingRule] = {
     "lines": SettingRule(("in_order", "in_proportion"), "", "how a component's lines follow its deals"),
@@ -98,13 +96,9 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "zero_weight": SettingRule(("excluded",), "excluded", "what becomes of a candidate whose weight is zero"),
     "newcomer": SettingRule(("zero",), "zero", "the credit with which a new rep begins"),
     "leave": SettingRule(("no_catch_up",), "no_catch_up", "what a rep is owed for time away"),
-    "decline": SettingRule(
-        ("gives_turn_back", "uses_turn"), "", "whether a declined lead counts"
-    ),
+    "decline": SettingRule(("gives_turn_back", "uses_turn"), "", "whether a declined lead counts"),
     "manual": SettingRule(("uses_turn", "no_turn"), "", "whether an assignment by hand counts"),
-    "key": SettingRule(
-        ("monthly", "quarterly", "yearly"), "monthly", "how often the key of random draws changes"
-    ),
+    "key": SettingRule(("monthly", "quarterly", "yearly"), "monthly", "how often the key of random draws changes"),
     "proof": SettingRule(("published", "kept"), "", "whether draws can be verified by anyone"),
     "clock": SettingRule((), "", "whose hours count"),
     "batch": SettingRule((), "", "how often leads are allocated together"),

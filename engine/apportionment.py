@@ -59,9 +59,7 @@ def apportion(total: int, weights: Sequence[Weight], method: Method = "hamilton"
     sharers = [place for place, weight in enumerate(whole) if weight]
     sign = -1 if total < 0 else 1
     parts = [0] * len(whole)
-    for place, part in zip(
-        sharers, split(abs(index(total)), [whole[place] for place in sharers]), strict=True
-    ):
+    for place, part in zip(sharers, split(abs(index(total)), [whole[place] for place in sharers]), strict=True):
         parts[place] = sign * part
     return parts
 

@@ -60,7 +60,7 @@ def _marginal(ev: Columns, node: c.Table, frame: Frame, operand: Column, bounds:
         part = upper - bounds[index]
         inside = part.gt(zero)
         if index == 0:
-            inside = inside | bounds[0].eq(zero)
+            inside = inside | (bounds[0].eq(zero) & part.lt(zero))
         total = total + where(inside, part * ev.column(band.value, frame), zero)
     return total
 

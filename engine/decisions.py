@@ -102,7 +102,8 @@ def _owed_most(turn: Turn, among: str) -> str:
     amount = f"{credit_text(_credit_of(turn, turn.winner))} of a lead"
     if not turn.tie:
         return f"{turn.winner} was owed most {among} ({amount})"
-    return f"{turn.winner} is first in the declared order of the {len(turn.tie)} who were owed most {among} ({amount})"
+    tied = f"{len(turn.tie)} {among} were owed most ({amount})"
+    return f"{tied}, and {turn.winner} is first of them in the declared order"
 
 
 def _credit_of(turn: Turn, rep: str) -> int:

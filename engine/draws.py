@@ -70,9 +70,7 @@ def canonical_record(lead: str, sequence: int, eligible: Sequence[tuple[str, int
     """
     for (earlier, _), (later, _) in pairwise(eligible):
         if earlier >= later:
-            raise ValueError(
-                f"`{later}` comes after `{earlier}`: sort the eligible by rep id and name each once"
-            )
+            raise ValueError(f"`{later}` comes after `{earlier}`: sort the eligible by rep id and name each once")
     record = {
         "eligible": [list(pair) for pair in eligible],
         "lead": lead,
@@ -126,9 +124,7 @@ def deck(key: bytes, record: bytes, weights: Sequence[int]) -> list[int]:
     """
     tickets = sum(sharing_weights(weights))
     if tickets > DECK_LIMIT:
-        raise ValueError(
-            f"a deck of `{tickets}` tickets is over the limit of {DECK_LIMIT}: use smaller weights"
-        )
+        raise ValueError(f"a deck of `{tickets}` tickets is over the limit of {DECK_LIMIT}: use smaller weights")
     cards = [place for place, weight in enumerate(weights) for _ in range(weight)]
     counter = 0
     for last in range(tickets - 1, 0, -1):

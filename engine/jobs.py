@@ -69,9 +69,7 @@ def report_of(policy: c.Policy, facts: Facts, intake: IntakeReport, run_: Run | 
     return made
 
 
-def simulate(
-    policy: c.Policy, frames: Mapping[str, pd.DataFrame], period: str, *, strict: bool = False
-) -> Simulation:
+def simulate(policy: c.Policy, frames: Mapping[str, pd.DataFrame], period: str, *, strict: bool = False) -> Simulation:
     """Run the schemes of a policy over facts for a period (`2026`, `2026-Q2`, `2026-04`, ...).
 
     `frames`: a pandas frame for each kind of fact that the policy reads, columns named as in `facts`; amounts as
@@ -98,10 +96,8 @@ def assign(
     needs one to be repeatable and verifiable, others ignore it. Raises `FactsRefused`, `UnknownStream`.
     """
     facts, intake = open_facts(policy, frames_in(frames), "assign", strict=strict)
-    made: Replay | None = None
-    for made, _ in replay(policy, facts, DrawKeys(seed or bytes(16)), kind):
-        pass
-    assert made is not None
+    steps = list(replay(policy, facts, DrawKeys(seed or bytes(16)), kind))
+    made = steps[-1][0]
     return Assignment(made.frame(), made, report_of(policy, facts, intake))
 
 

@@ -51,14 +51,10 @@ def per_entitlement(received: Mapping[str, Weight], owed: Mapping[str, Weight]) 
     """
     strangers = [key for key in received if key not in owed]
     if strangers:
-        raise ValueError(
-            f"`{strangers[0]}` received something but has no entitlement: report such reps apart"
-        )
+        raise ValueError(f"`{strangers[0]}` received something but has no entitlement: report such reps apart")
     for key, amount in owed.items():
         if amount <= 0:
-            raise ValueError(
-                f"`{key}` was owed `{amount}`: leave out reps who were owed nothing, or report them apart"
-            )
+            raise ValueError(f"`{key}` was owed `{amount}`: leave out reps who were owed nothing, or report them apart")
     return {key: Fraction(Fraction(received.get(key, 0)), amount) for key, amount in owed.items()}
 
 

@@ -13,6 +13,7 @@ from .days import SECONDS_PER_DAY, format_day, month_of, weekday, whole_months
 from .facts import Facts
 from .memory import Memory
 from .scalar_people import across_periods, across_reps, prize, rank, share
+from .scalar_readings import account, let
 from .scalar_tables import blend, choose, grid, table
 from .trace import Tracer
 from .windows import BEGINNING, last_day, resolve
@@ -153,82 +154,6 @@ def _field(ev: Evaluator, node: c.FieldOf, env: Env) -> Any:
     if row is None:
         return None
     return ev.world.cell(node.kind, row, node.column)
-
-
-def _account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
-    scoped, subject, reading = node.window.kind == "scope", node.subject, node.reading
-    if env.running is not None and scoped and reading == "sum" and isinstance(subject, c.Subject):
-        if env.running[0] == node.account:
-            return env.running[1]
-    recipient = _row(ev, subject, env) if subject is not None else None
-    if recipient is None and subject is not None:
-        return None
-    start, end = (env.start, env.end) if scoped else ev.window(node.window, env.start, env.end)
-    postings = ev.book.of(node.account, recipient)
-    if ev.tracer.on:
-        _note_credits(ev, node, postings.between(start, end))
-    if reading == "sum":
-        return postings.sum(start, end)
-    if reading == "count":
-        return postings.count(start, end)
-    found = [posting.value for posting in postings.between(start, end)]
-    return aggregate(reading, found)
-
-
-def _note_credits(ev: Evaluator, node: c.ReadAccount, found: list[Posting]) -> None:
-    """Each credit behind a reading, so that it can be added up by hand."""
-    account = ev.policy.accounts[node.account]
-    for posting in found:
-        day = format_day(posting.time // SECONDS_PER_DAY)
-        key = ev.world.key(account.kind, posting.row)
-        ev.tracer.note(f"credit from {account.kind} {key} on {day}", posting.value, account.type)
-
-
-def aggregate(reading: str, values: list[Any]) -> Any:
-    """A reading of values in order; None where there are none and nothing can be said."""
-    match reading:
-        case "sum":
-            return sum(values, 0)
-        case "count":
-            return len(values)
-        case _ if not values:
-            return None
-        case "average":
-            return Fraction(sum(values, 0)) / len(values)  # exact: fraction
-        case "highest":
-            return max(values)
-        case "lowest":
-            return min(values)
-        case _:
-            return values[-1]
-
-
-def _let(ev: Evaluator, node: c.LetRead, env: Env) -> Any:
-    let = ev.policy.lets[node.let]
-    rows = tuple([_row(ev, arg, env) for arg in node.args])
-    if None in rows:
-        return None
-    own, start, end = False, env.start, env.end
-    if node.window.kind == "scope":
-        own = all(isinstance(arg, c.Subject) for arg in node.args)
-    else:
-        start, end = ev.window(node.window, start, end)
-    if not ev.tracer.on and (env.running is None or not own):
-        key = node.let, rows, start, end
-        found = ev.memo.get(key, ev)
-        if found is ev:  # not read yet: nothing has the evaluator itself as its value
-            found = ev.memo[key] = ev.value(let.value, env if own else _inside(let, rows, start, end))
-        return found
-    return ev.value(let.value, env if own else _inside(let, rows, start, end))
-
-
-def _inside(let: c.Let, rows: tuple[int, ...], start: int, end: int) -> Env:
-    return Env(dict(zip(let.params, rows, strict=True)), start, end)
-
-
-def _row(ev: Evaluator, node: c.Expr, env: Env) -> Any:
-    """The row that a subject or a reference means, without a derivation."""
-    return env.rows[node.var] if isinstance(node, c.Subject) else ev.quietly(node, env)
 
 
 def _arithmetic(ev: Evaluator, node: c.Arithmetic, env: Env) -> Any:
@@ -380,7 +305,7 @@ def _test_read(ev: Evaluator, node: c.TestRead, env: Env) -> Any:
 
 
 _HANDLERS: dict[type[c.Expr], Handler] = {
-    c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: _account, c.LetRead: _let,
+    c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: account, c.LetRead: let,
     c.Arithmetic: _arithmetic, c.Negate: _negate, c.Compare: _compare, c.Same: _same, c.Member: _member,
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
     c.PeriodEdge: _edge, c.Today: _today, c.Invoke: _invoke, c.TestRead: _test_read, c.Table: table, c.Grid: grid,

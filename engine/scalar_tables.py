@@ -62,9 +62,7 @@ def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any, against: Any, 
     return total
 
 
-def _reached(
-    ev: Evaluator, node: c.Table, bounds: list[Any], place: Any, *, extend: bool = False
-) -> c.Band | None:
+def _reached(ev: Evaluator, node: c.Table, bounds: list[Any], place: Any, *, extend: bool = False) -> c.Band | None:
     """The highest band whose bound is reached; with `extend`, the first one below a bound of 0, too."""
     found: c.Band | None = None
     for band, bound in zip(node.bands, bounds, strict=True):

@@ -126,12 +126,15 @@ class Sharing:
         found = self._latest.get(rep)
         if found is None or found.value is not value:
             shown = show(value, node.type, self._judge.policy.currency)
-            measure = self._word in _MEASURED
-            counts = value is not None and (measure or value > 0)
-            weight: Weight = value if counts and not measure else 1
+            counts = self._counts(value)
+            weight: Weight = 1 if self._word in _MEASURED or not counts else value
             contender = Contender(ev.world.key("rep", rep), weight)
             found = self._latest[rep] = _Entry(rep, value, shown, counts, contender)
         return found
+
+    def _counts(self, value: Any) -> bool:
+        """Whether somebody of this weight or measure takes part."""
+        return value is not None and (self._word in _MEASURED or value > 0)
 
     def _alike(self, rep: int) -> _Entry:
         found = self._latest.get(rep)

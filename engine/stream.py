@@ -103,7 +103,7 @@ def assign_for(policy: c.Policy, kind: str = "") -> c.Assign:
 
 
 def arrivals(policy: c.Policy, assign: c.Assign, facts: Facts) -> tuple[list[tuple[int, int]], list[str], list[str]]:
-    """Rows to decide as (moment, row) in the order of arrival, then key; keys that have an owner; keys without a date."""
+    """Rows to decide as (moment, row) by arrival, then key; keys that have an owner; keys without a date."""
     table = facts.table(assign.kind)
     dated = policy.kinds[assign.kind].dated
     order: list[tuple[int, int]] = []

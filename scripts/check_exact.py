@@ -29,8 +29,7 @@ FLOAT_DTYPE = re.compile(r"[<>=|]?(f\d*|d|g|c\d+)|(float|Float|complex|double)\d
 FLOAT_NAMES = {
     "math": "acos asin atan atan2 cbrt cos degrees dist e exp exp2 expm1 fabs fmod frexp fsum hypot inf ldexp"
     " log log10 log1p log2 modf nan pi pow radians remainder sin sqrt tan tau ulp",
-    "random": "betavariate expovariate gammavariate gauss lognormvariate normalvariate random triangular"
-    " uniform",
+    "random": "betavariate expovariate gammavariate gauss lognormvariate normalvariate random triangular uniform",
     "statistics": "correlation covariance fmean geometric_mean linear_regression pstdev quantiles stdev",
     "operator": "itruediv truediv",
     "numpy": "around average cbrt corrcoef cov exp half hypot inf interp linspace log log10 log1p log2"
@@ -59,9 +58,7 @@ def findings(source: str, *, only_paths: bool = False) -> list[Finding]:
     notes = _notes(source)
     harmless = {id(node) for node in _harmless(tree)}
     found = [
-        (line, f"`# exact: {word}` is unknown, say {_either()}")
-        for line, word in notes.items()
-        if word not in NOTES
+        (line, f"`# exact: {word}` is unknown, say {_either()}") for line, word in notes.items() if word not in NOTES
     ]
     divided: set[int] = set()
     for node in ast.walk(tree):
@@ -87,9 +84,7 @@ def _either() -> str:
 def _notes(source: str) -> dict[int, str]:
     """The word of each `# exact: word` comment, by its line."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = (
-        (token.start[0], NOTE.match(token.string)) for token in tokens if token.type == tokenize.COMMENT
-    )
+    comments = ((token.start[0], NOTE.match(token.string)) for token in tokens if token.type == tokenize.COMMENT)
     return {line: note[1] for line, note in comments if note}
 
 

@@ -89,18 +89,14 @@ def test_a_path_out_of_the_project_is_found() -> None:
     assert machine_paths("../" + "shared/cases") == ["../" + "shared"]
 
 
-@pytest.mark.parametrize(
-    "text", ["docs/work/x", "https://example.org/work/", "./tmp/x", "engine/", "~/tmp/x"]
-)
+@pytest.mark.parametrize("text", ["docs/work/x", "https://example.org/work/", "./tmp/x", "engine/", "~/tmp/x"])
 def test_other_paths_pass(text: str) -> None:
     assert machine_paths(text) == []
 
 
 def test_every_package_is_published() -> None:
     packages = {
-        ".".join(["meed", *path.parent.relative_to(ROOT).parts])
-        for path in MODULES
-        if path.name == "__init__.py"
+        ".".join(["meed", *path.parent.relative_to(ROOT).parts]) for path in MODULES if path.name == "__init__.py"
     }
     assert packages == set(SETUP["packages"])
 
@@ -118,9 +114,5 @@ def test_every_data_file_of_a_package_is_published() -> None:
         for pattern in patterns
         for path in (ROOT / folder).glob(pattern)
     }
-    data = {
-        path
-        for path in FILES
-        if path.relative_to(ROOT).parts[0] in PACKAGES and path.suffix not in {".py", ".md"}
-    }
+    data = {path for path in FILES if path.relative_to(ROOT).parts[0] in PACKAGES and path.suffix not in {".py", ".md"}}
     assert sorted(map(relative, data - published)) == []

@@ -326,4 +326,5 @@ def wrong_cell(span: Span, column: str, wanted: Type, found: Type) -> Diagnostic
 
 def two_names(span: Span, name: str, first: Span) -> Diagnostic:
     """A row with a name and another key."""
-    return error("E0709", span, f"`{name}` is the key of this row already", "leave the key out", Note(first, "named here"))
+    named = Note(first, "named here")
+    return error("E0709", span, f"`{name}` is the key of this row already", "leave the key out", named)

@@ -42,7 +42,8 @@ def test_the_python_prints_what_is_shown() -> None:
 
 def test_the_figures_of_the_example_are_those_of_its_own_page() -> None:
     """Its page is held by the example's tests."""
-    quoted = [line for line in block("text", 1).splitlines() + block("text", 2).splitlines() if not line.startswith("$")]
+    lines = block("text", 1).splitlines() + block("text", 2).splitlines()
+    quoted = [line for line in lines if not line.startswith("$")]
     missing = [line for line in quoted if line.strip() not in {"", "..."} and line.strip() not in EXAMPLE]
     assert missing == []
 

@@ -552,7 +552,7 @@ def test_a_name_that_begins_like_a_word_of_the_language_is_a_name() -> None:
 @pytest.mark.parametrize("seed", ["1", "6", "77"])
 def test_the_hash_is_that_of_no_process(seed: str) -> None:
     """A set of texts has no order of its own, and the hash of a policy must have one."""
-    text = 'policy "P" { currency: USD }\nfacts standard\nlet x of rep = rep.region in ("north", "east", "south", "west")'
+    text = 'policy "P" { currency: USD }\nfacts standard\nlet x of rep = rep.region in ("north", "east", "south")'
     program = f"from meed.dsl import check; print(check({text!r}).policy.hash)"
     done = subprocess.run(
         [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True

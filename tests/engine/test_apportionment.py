@@ -84,12 +84,8 @@ def test_a_negative_total_is_the_positive_one_with_its_sign(total: int, weights:
     st.fractions(min_value=Fraction(1, 50), max_value=50, max_denominator=50),
 )
 def test_only_proportions_count(total: int, weights: list[int], method: Method, scale: Fraction):
-    assert apportion(total, [weight * scale for weight in weights], method) == apportion(
-        total, weights, method
-    )
-    assert largest_remainder(total, [weight * scale for weight in weights]) == largest_remainder(
-        total, weights
-    )
+    assert apportion(total, [weight * scale for weight in weights], method) == apportion(total, weights, method)
+    assert largest_remainder(total, [weight * scale for weight in weights]) == largest_remainder(total, weights)
 
 
 @given(st.integers(min_value=0, max_value=1000), some_weights, methods)
@@ -113,9 +109,7 @@ def test_a_larger_weight_never_gets_less_and_equal_ones_favour_the_earlier(
 
 
 @given(small_totals, some_weights, st.sampled_from(DIVISORS))
-def test_divisor_methods_hand_out_unit_by_unit_to_the_strongest_claim(
-    total: int, weights: list[int], method: Method
-):
+def test_divisor_methods_hand_out_unit_by_unit_to_the_strongest_claim(total: int, weights: list[int], method: Method):
     signpost = SQUARED_SIGNPOSTS[method]
     parts = [0] * len(weights)
 
@@ -134,9 +128,7 @@ def test_divisor_methods_hand_out_unit_by_unit_to_the_strongest_claim(
     st.lists(st.integers(min_value=1, max_value=10**12), min_size=2, max_size=8),
     st.sampled_from(DIVISORS),
 )
-def test_divisor_methods_leave_no_stronger_claim_unheard_at_any_size(
-    total: int, weights: list[int], method: Method
-):
+def test_divisor_methods_leave_no_stronger_claim_unheard_at_any_size(total: int, weights: list[int], method: Method):
     signpost = SQUARED_SIGNPOSTS[method]
     parts = apportion(total, weights, method)
     assert sum(parts) == total
@@ -178,9 +170,7 @@ def test_the_quota_method_says_when_it_would_take_too_long():
 
 
 @given(some_weights, st.integers(min_value=0, max_value=6))
-def test_methods_that_serve_everybody_first_serve_the_largest_when_units_are_few(
-    weights: list[int], total: int
-):
+def test_methods_that_serve_everybody_first_serve_the_largest_when_units_are_few(weights: list[int], total: int):
     sharers = sum(1 for weight in weights if weight)
     assume(total <= sharers)
     first = sorted(range(len(weights)), key=lambda place: (-weights[place], place))[:total]
@@ -204,9 +194,7 @@ def test_nothing_can_be_apportioned_without_a_weight_above_zero(method: Method, 
 def test_a_negative_weight_and_an_unknown_method_are_refused():
     with pytest.raises(ValueError, match="weight 2 is `-1`"):
         largest_remainder(5, [1, -1])
-    with pytest.raises(
-        ValueError, match="`hamiltan` is not a method of apportionment: use one of hamilton, "
-    ):
+    with pytest.raises(ValueError, match="`hamiltan` is not a method of apportionment: use one of hamilton, "):
         apportion(5, [1, 1], cast(Method, "hamiltan"))
 
 

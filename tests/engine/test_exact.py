@@ -20,9 +20,7 @@ Case = tuple[Column, list[Value]]
 nums = st.one_of(
     st.integers(-9, 9),
     st.integers(-(2**66), 2**66),
-    st.sampled_from(
-        [sign * (2**bits + off) for bits in (31, 62, 63) for sign in (1, -1) for off in (-1, 0, 1)]
-    ),
+    st.sampled_from([sign * (2**bits + off) for bits in (31, 62, 63) for sign in (1, -1) for off in (-1, 0, 1)]),
 )
 dens = st.one_of(st.integers(1, 12), st.sampled_from([100, 2**31, 2**62 - 1, LIMIT, 2**63, 2**65]))
 factors = st.one_of(st.fractions(max_denominator=12), st.builds(Fraction, nums, dens))

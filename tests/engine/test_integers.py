@@ -24,9 +24,7 @@ from meed.engine.integers import (
     widen,
 )
 
-edges = st.sampled_from(
-    [sign * (2**bits + off) for bits in (31, 32, 62, 63) for sign in (1, -1) for off in (-1, 0)]
-)
+edges = st.sampled_from([sign * (2**bits + off) for bits in (31, 32, 62, 63) for sign in (1, -1) for off in (-1, 0)])
 numbers = st.one_of(st.integers(-9, 9), edges, st.integers(-(2**66), 2**66))
 lists = st.lists(numbers, max_size=12)
 

@@ -18,9 +18,7 @@ from meed.engine.measures import (
 )
 
 values = st.lists(
-    st.one_of(
-        st.integers(min_value=0, max_value=10**6), st.fractions(min_value=0, max_value=99, max_denominator=12)
-    ),
+    st.one_of(st.integers(min_value=0, max_value=10**6), st.fractions(min_value=0, max_value=99, max_denominator=12)),
     min_size=1,
     max_size=8,
 )
@@ -48,9 +46,7 @@ def test_gini_is_half_the_mean_difference_over_the_mean(x: list[int | Fraction])
 
 
 @given(some_values, st.fractions(min_value=Fraction(1, 9), max_value=9, max_denominator=9), st.randoms())
-def test_measures_depend_neither_on_unit_nor_on_order(
-    x: list[int | Fraction], unit: Fraction, random: Random
-):
+def test_measures_depend_neither_on_unit_nor_on_order(x: list[int | Fraction], unit: Fraction, random: Random):
     other = [value * unit for value in x]
     random.shuffle(other)
     assert (jain(other), gini(other), cv_squared(other)) == (jain(x), gini(x), cv_squared(x))

@@ -141,9 +141,7 @@ def test_a_number_takes_no_currency() -> None:
         parse_number("12 USD")
 
 
-@pytest.mark.parametrize(
-    ("decimal", "thousands"), [(",", ","), ("", "."), (".", "1"), ("-", ","), (".", ",.")]
-)
+@pytest.mark.parametrize(("decimal", "thousands"), [(",", ","), ("", "."), (".", "1"), ("-", ","), (".", ",.")])
 def test_separators_must_be_two_different_marks(decimal: str, thousands: str) -> None:
     with pytest.raises(ValueError, match="cannot separate digits"):
         parse_amount("1", "USD", decimal=decimal, thousands=thousands)

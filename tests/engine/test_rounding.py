@@ -27,9 +27,7 @@ nums = st.one_of(small, edges, large)
 dens = st.one_of(st.integers(1, 20), st.integers(2**61, 2**66), st.just(2**63 - 1))
 
 
-@given(
-    st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9), modes
-)
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9), modes)
 @example(Decimal("-2.5"), "half_up")
 @example(Decimal("2.5"), "half_even")
 def test_every_mode_is_that_of_decimal_arithmetic(value: Decimal, mode: str) -> None:
@@ -56,9 +54,7 @@ def test_modes_of_magnitude_are_symmetric_around_zero(value: Fraction, step: int
 @given(st.lists(nums, max_size=8), dens, steps, modes)
 @example([3, -3, 1, -1], 2, 1, "half_up")
 @example([2**63 - 1, -(2**63) + 1], 2, 1, "half_up")
-def test_a_column_over_one_divisor_rounds_like_its_values(
-    values: list[int], den: int, step: int, mode: str
-) -> None:
+def test_a_column_over_one_divisor_rounds_like_its_values(values: list[int], den: int, step: int, mode: str) -> None:
     expected = [round_fraction(Fraction(num, den), step, mode) for num in values]
     assert round_ratio(whole_numbers(values), den, step, mode).tolist() == expected
 

@@ -21,9 +21,7 @@ from meed.engine.segments import (
 
 Value = Fraction | None
 
-nums = st.one_of(
-    st.integers(-9, 9), st.integers(-(2**64), 2**64), st.sampled_from([2**62, -(2**62), LIMIT, -LIMIT])
-)
+nums = st.one_of(st.integers(-9, 9), st.integers(-(2**64), 2**64), st.sampled_from([2**62, -(2**62), LIMIT, -LIMIT]))
 # Divisors with a small common multiple, and some without any that fits.
 dens = st.one_of(st.integers(1, 6), st.sampled_from([2**61 - 1, 2**31 - 1, 3**39]))
 values = st.one_of(st.none(), st.builds(Fraction, nums), st.builds(Fraction, nums, dens))
@@ -39,9 +37,7 @@ def column_of(pieces: list[list[Value]]) -> Column:
     """The rows over a divisor each, so that the shared divisor is found (or not) by the code itself."""
     rows = [value for piece in pieces for value in piece]
     known = np.array([value is not None for value in rows], dtype=np.bool_)
-    return Column.of(
-        [v.numerator if v else 0 for v in rows], [v.denominator if v else 1 for v in rows], known
-    )
+    return Column.of([v.numerator if v else 0 for v in rows], [v.denominator if v else 1 for v in rows], known)
 
 
 def ints(numbers: list[int]) -> Index:
@@ -64,20 +60,14 @@ def test_a_running_total_starts_again_in_each_segment(pieces: list[list[Value]])
 
 
 @given(st.lists(values, max_size=20), ranges)
-def test_sums_and_extremes_of_ranges_are_those_of_their_rows(
-    rows: list[Value], wanted: list[tuple[int, int]]
-) -> None:
+def test_sums_and_extremes_of_ranges_are_those_of_their_rows(rows: list[Value], wanted: list[tuple[int, int]]) -> None:
     bounds = [sorted((min(a, len(rows)), min(b, len(rows)))) for a, b in wanted]
     lo, hi = ints([a for a, _ in bounds]), ints([b for _, b in bounds])
     within = [[value for value in rows[a:b] if value is not None] for a, b in bounds]
     column = column_of([rows])
     assert PrefixSums(column).between(lo, hi).to_fractions() == [sum(piece, Fraction(0)) for piece in within]
-    assert range_extreme(column, lo, hi, highest=True).to_fractions() == [
-        max(p, default=None) for p in within
-    ]
-    assert range_extreme(column, lo, hi, highest=False).to_fractions() == [
-        min(p, default=None) for p in within
-    ]
+    assert range_extreme(column, lo, hi, highest=True).to_fractions() == [max(p, default=None) for p in within]
+    assert range_extreme(column, lo, hi, highest=False).to_fractions() == [min(p, default=None) for p in within]
 
 
 @given(
@@ -117,9 +107,7 @@ weight_values = st.one_of(
     st.integers(0, 5).map(Fraction), st.builds(Fraction, st.integers(0, 2**64), dens), st.just(Fraction(0))
 )
 totals = st.one_of(st.integers(-20, 20), st.integers(-LIMIT, LIMIT), st.sampled_from([LIMIT, -LIMIT, 10**12]))
-teams = st.lists(
-    st.tuples(totals, st.lists(st.tuples(weight_values, st.integers(0, 3)), max_size=6)), max_size=5
-)
+teams = st.lists(st.tuples(totals, st.lists(st.tuples(weight_values, st.integers(0, 3)), max_size=6)), max_size=5)
 
 
 @given(teams)

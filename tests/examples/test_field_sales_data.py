@@ -68,9 +68,7 @@ def test_files_are_small_utf_8_with_plain_line_ends() -> None:
         assert text.decode("utf-8").endswith("\n")
 
 
-@pytest.mark.parametrize(
-    ("name", "count"), [("reps", 40), ("deals", 10_000), ("leads", 5_000), ("activities", 15_000)]
-)
+@pytest.mark.parametrize(("name", "count"), [("reps", 40), ("deals", 10_000), ("leads", 5_000), ("activities", 15_000)])
 def test_counts_are_as_told_and_every_id_is_unique(name: str, count: int) -> None:
     ids = [row["id"] for row in rows(name)]
     assert len(ids) == len(set(ids)) == count
@@ -171,9 +169,7 @@ def test_amounts_are_exact_and_skewed_and_collected_in_parts() -> None:
     assert sum(amounts) > 2 * len(amounts) * sorted(amounts)[len(amounts) // 2]
     assert max(amounts) > 800_000
     paid = Counter(
-        (d["collected"] == "0.00", d["collected"] == d["amount"])
-        for d in rows("deals")
-        if d["stage"] == "won"
+        (d["collected"] == "0.00", d["collected"] == d["amount"]) for d in rows("deals") if d["stage"] == "won"
     )
     assert min(paid[True, False], paid[False, False], paid[False, True]) > 100
 
@@ -186,9 +182,7 @@ def test_a_credit_note_takes_back_a_part_of_an_earlier_win() -> None:
             won[tuple(deal[column] for column in same)].append(deal)
     for note in (deal for deal in rows("deals") if deal["amount"].startswith("-")):
         first = won[tuple(note[column] for column in same)]
-        assert any(
-            d["closed"] < note["created"] and Decimal(d["amount"]) > -Decimal(note["amount"]) for d in first
-        )
+        assert any(d["closed"] < note["created"] and Decimal(d["amount"]) > -Decimal(note["amount"]) for d in first)
 
 
 def test_an_account_has_one_owner_and_one_region() -> None:

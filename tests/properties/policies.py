@@ -112,7 +112,16 @@ class Author:
 
     def let_money(self) -> str:
         return self.word(
-            "best", "usual", "top_deal", "team_sum", "mentors", "open_value", "everything", "surplus", "team_pool", "lost"
+            "best",
+            "usual",
+            "top_deal",
+            "team_sum",
+            "mentors",
+            "open_value",
+            "everything",
+            "surplus",
+            "team_pool",
+            "lost",
         )
 
     def operand(self, depth: int) -> str:
@@ -162,7 +171,9 @@ class Author:
             f"{self.word('from', 'above')} {bound}: " + ", ".join(self.amount() for _ in columns)
             for bound in self.counts()
         ]
-        return f"grid units by {self.word('rep.goal', 'won_count')} {{ by {', '.join(columns)} " + " ".join(lines) + " }"
+        return (
+            f"grid units by {self.word('rep.goal', 'won_count')} {{ by {', '.join(columns)} " + " ".join(lines) + " }"
+        )
 
     def choice(self, value: Callable[[], str]) -> str:
         cases = dict.fromkeys(self.condition(0) for _ in range(self.number(1, 2)))
@@ -175,10 +186,14 @@ class Author:
     def among(self, depth: int) -> str:
         """A prize or a part of a pool, in brackets."""
         group = self.word("", " within rep.team", " within rep.region")
-        where = self.word("", "", " where rep.on_duty", " where attainment >= 50%", ' where rep.grade is known and rep.grade is "a"')
+        where = self.word(
+            "", "", " where rep.on_duty", " where attainment >= 50%", ' where rep.grade is known and rep.grade is "a"'
+        )
         if self.draw(st.booleans()):
             prize = self.word(self.literal(), self.literal(), "lost", "rep.quota")
-            places = " ".join(f"{place}: {self.word(self.literal(), prize)}" for place in range(1, self.number(1, 4) + 1))
+            places = " ".join(
+                f"{place}: {self.word(self.literal(), prize)}" for place in range(1, self.number(1, 4) + 1)
+            )
             measure = self.word("bookings", "attainment", "units", "(bookings over year)", "lost", "reach", "rep.goal")
             return f"(prize rank of {measure}{group}{where} ties {self.word('share', 'same', 'first')} {{ {places} }})"
         weight = self.word("1", "rep.weight", "rep.goal", "units", "bookings", "attainment", "lost", "reach")
@@ -257,7 +272,13 @@ class Author:
         per = self.word("month", "quarter", "quarter", "week", "year")
         if per == "week" and self.draw(st.booleans()):
             per = "month"
-        group = self.word(*3 * ["every rep"], "competitive", "成就型", "every rep where rep.on_duty", "every rep where attainment >= 25%")
+        group = self.word(
+            *3 * ["every rep"],
+            "competitive",
+            "成就型",
+            "every rep where rep.on_duty",
+            "every rep where attainment >= 25%",
+        )
         lines = self.word("", "", "  lines: in_proportion\n")
         parts = "".join(self.component(f"part{number}", per) for number in range(self.number(1, 3)))
         if self.draw(st.booleans()):
@@ -293,10 +314,10 @@ def credits_and_lets(author: Author) -> dict[str, str]:
         "margins": f"credit margins to deal.owner on deal.closed = deal.amount * margin_of when {won}",
         "margin_of": f"let margin_of of deal = {word('deal.margin', 'deal.margin else 10%', 'choose { when deal.units > 2: deal.margin otherwise: 5% }')}",
         "sloping": "credit sloping to deal.second on deal.closed = sloped deal.amount "
-        + "{ " + "  ".join(f"at {bound}: {number(0, 90)}" for bound in author.rising(*BOUNDS)) + "}"
+         "{ " + "  ".join(f"at {bound}: {number(0, 90)}" for bound in author.rising(*BOUNDS)) + "}"
         + f" * 1 {currency}",
         "coached": "credit coached to deal.owner.mentor on deal.closed = deal.amount "
-        + f"when {won} and deal.owner is known and (attainment of deal.owner over {word('quarter', 'month', 'last 60 days')}) >= {word('25%', '100%')}",
+         f"when {won} and deal.owner is known and (attainment of deal.owner over {word('quarter', 'month', 'last 60 days')}) >= {word('25%', '100%')}",
         "calls": f"credit calls to call.rep on call.at = {word('1', 'call.minutes')}",
         "attainment": "let attainment of rep = bookings / rep.quota else 0%",
         "progress": "let progress of rep = (bookings over year) / rep.quota else 0%",

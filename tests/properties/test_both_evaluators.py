@@ -20,9 +20,7 @@ PERIODS = [Period.parse(text) for text in ("2025-Q4", "2026-01", "2026-02", "202
 currencies = st.sampled_from(CURRENCIES)
 
 
-def drawn(
-    data: st.DataObject, currency: str, texts: Callable[[str], st.SearchStrategy[str]]
-) -> tuple[c.Policy, Facts]:
+def drawn(data: st.DataObject, currency: str, texts: Callable[[str], st.SearchStrategy[str]]) -> tuple[c.Policy, Facts]:
     """Facts, then a policy: what is drawn first is drawn widest."""
     tables = data.draw(sales(currency))
     text = data.draw(texts(currency))

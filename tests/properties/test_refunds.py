@@ -88,13 +88,13 @@ def lines_of(text: str, tables: dict[str, dict[str, list[str]]]) -> dict[Line, i
 
 @settings(max_examples=50)
 @given(cases(paired=False))
-def test_what_is_booked_and_refunded_nets_to_zero(case) -> None:  # noqa: ANN001
+def test_what_is_booked_and_refunded_nets_to_zero(case) -> None:
     assert sum(lines_of(*case).values()) == 0
 
 
 @settings(max_examples=50)
 @given(cases(paired=True))
-def test_a_refund_right_behind_its_deal_reverses_its_line(case) -> None:  # noqa: ANN001
+def test_a_refund_right_behind_its_deal_reverses_its_line(case) -> None:
     lines = {line.row: amount for line, amount in lines_of(*case).items()}
     assert "" not in lines
     for key in case[1]["deal"]["id"]:

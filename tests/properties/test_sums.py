@@ -75,7 +75,9 @@ def test_a_rate_of_a_sum_is_rounded_as_declared(
     )
     tables = data.draw(sales(currency))
     sums = dict.fromkeys(tables["rep"]["id"], Decimal(0))
-    joined = dict(zip(tables["rep"]["id"], zip(tables["rep"]["hired"], tables["rep"]["left"], strict=True), strict=True))
+    joined = dict(
+        zip(tables["rep"]["id"], zip(tables["rep"]["hired"], tables["rep"]["left"], strict=True), strict=True)
+    )
     deals = tables["deal"]
     for owner, amount, closed in zip(deals["owner"], deals["amount"], deals["closed"], strict=True):
         if owner is not None and (closed or "").startswith("2026"):

@@ -184,9 +184,7 @@ def test_a_module_of_paths_may_divide_and_nothing_else() -> None:
     ]
 
 
-def test_the_command_prints_place_and_exits_with_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_place_and_exits_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     module = tmp_path / "pay.py"
     module.write_text("total = 1\nrate = 0.05\n", encoding="utf-8")
     assert check.main([str(module)]) == 1
@@ -200,9 +198,7 @@ def test_the_command_is_silent_about_exact_code(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().out == ""
 
 
-def test_the_command_reports_code_that_does_not_parse(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_reports_code_that_does_not_parse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     module = tmp_path / "pay.py"
     module.write_text("total = (\n", encoding="utf-8")
     assert check.main([str(module)]) == 1

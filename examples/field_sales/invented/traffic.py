@@ -85,10 +85,7 @@ def activity_rows(rng: Random, reps: Sequence[Rep], deals: Sequence[Deal]) -> li
     for deal in deals:
         own[deal.owner].append(deal)
     present = {rep: [day for day in WORKDAYS if rep.works_on(day)] for rep in reps}
-    pace = [
-        len(days) * (rng.randrange(60, 140) + 30 * (rep.role == "prospecting"))
-        for rep, days in present.items()
-    ]
+    pace = [len(days) * (rng.randrange(60, 140) + 30 * (rep.role == "prospecting")) for rep, days in present.items()]
     found: list[tuple[str, str, str, str]] = []
     for (rep, days), count in zip(present.items(), allocated(ACTIVITIES, pace), strict=True):
         for _ in range(count):
