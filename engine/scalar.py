@@ -9,11 +9,11 @@ from typing import Any
 
 from ..dsl import checked as c
 from .book import Book, Posting, split
-from .days import SECONDS_PER_DAY, format_day, month_of, weekday, whole_months
+from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
 from .facts import Facts
 from .memory import Memory
 from .scalar_people import across_periods, across_reps, prize, rank, share
-from .scalar_readings import account, let
+from .scalar_readings import read_account, read_let
 from .scalar_tables import blend, choose, grid, table
 from .trace import Tracer
 from .windows import BEGINNING, last_day, resolve
@@ -305,7 +305,7 @@ def _test_read(ev: Evaluator, node: c.TestRead, env: Env) -> Any:
 
 
 _HANDLERS: dict[type[c.Expr], Handler] = {
-    c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: account, c.LetRead: let,
+    c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: read_account, c.LetRead: read_let,
     c.Arithmetic: _arithmetic, c.Negate: _negate, c.Compare: _compare, c.Same: _same, c.Member: _member,
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
     c.PeriodEdge: _edge, c.Today: _today, c.Invoke: _invoke, c.TestRead: _test_read, c.Table: table, c.Grid: grid,

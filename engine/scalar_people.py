@@ -10,6 +10,7 @@ from .apportionment import largest_remainder
 from .days import SECONDS_PER_DAY
 from .periods import period_start, shift
 from .rounding import round_fraction, step_of
+from .scalar_readings import aggregate
 from .windows import last_day, resolve
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ def _members(
 
 def across_reps(ev: Evaluator, node: c.AcrossReps, env: Env) -> Any:
     """A reading over members; missing values of members count as absent."""
-    from .scalar import aggregate
-
     start, end = resolve(node.window, env.start, env.end)
     outer = type(env)(env.rows, start, end)
     members = _members(ev, outer, node.group, node.where, node.members)
@@ -57,8 +56,6 @@ def across_reps(ev: Evaluator, node: c.AcrossReps, env: Env) -> Any:
 
 def across_periods(ev: Evaluator, node: c.AcrossPeriods, env: Env) -> Any:
     """A reading over the periods that begin in the window."""
-    from .scalar import aggregate
-
     start, end = resolve(node.window, env.start, env.end)
     values: list[Any] = []
     day = period_start(node.per, start // SECONDS_PER_DAY)

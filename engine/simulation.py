@@ -199,7 +199,8 @@ def _totals(run_: Run) -> dict[tuple[int, Period], int]:
     totals: dict[tuple[int, Period], int] = {}
     for cells in run_.members:
         rows: list[int] = cells.frame.rows["rep"].tolist()
-        for rep, period in zip(rows, cells.period.tolist(), strict=True):
+        periods: list[int] = cells.period.tolist()
+        for rep, period in zip(rows, periods, strict=True):
             totals.setdefault((rep, cells.periods[period]), 0)
     there = {rep for rep, _ in totals}
     for rep in range(len(run_.facts.table("rep"))):

@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 _HASH = "c1bd3fdd6b03c10864b3fc49799c27d068f7a01ae67b21db648c949b2c24fb3b"
-_BECAUSE = "otherwise: R007 had the largest credit (+0.714) of 3 eligible"
+_BECAUSE = "otherwise: R007 was owed most of the 3 who could take it (+0.714 of a lead)"
 Exact = Annotated[str, Field(description="a whole number as text: it may be beyond 2^53")]
 
 
@@ -126,7 +126,7 @@ class DecisionAnswer(Shape):
                     "rule": "otherwise",
                     "strategy": "hold",
                     "policy_hash": _HASH,
-                    "because": "otherwise: nobody could take it; held at 'ops desk'",
+                    "because": "otherwise: nobody could take it, so it is held at \"ops desk\"",
                 },
             ]
         }
@@ -221,7 +221,7 @@ _EXPLAINED: dict[str, Any] = {
     "rule": "otherwise",
     "strategy": "round_robin",
     "policy_hash": _HASH,
-    "because": "otherwise: R007 had the largest credit (+0.500) of 2 eligible, tied with 1 and first in order",
+    "because": "otherwise: 2 of the 2 who could take it were owed most (+0.500 of a lead), and R007 is first of them in the declared order",
     "request_id": "crm-81720",
     "point": "lead",
     "key": "L00001",
@@ -230,7 +230,7 @@ _EXPLAINED: dict[str, Any] = {
     "place": "field_sales.meed:14:3",
     "facts_hash": "3120000104fe469b9b7a4961ef4e87d40066ecb0c45fb0c48f64bc5475d56752",
     "fact": {"id": "L00001", "value": "15800.00", "region": "North"},
-    "skipped_rules": [{"rule": "key_account", "because": "not lead.value (15,800.00 CNY) >= 300,000"}],
+    "skipped_rules": [{"rule": "key_account", "because": "lead.value is 15,800.00 CNY, below 300,000.00 CNY"}],
     "tried": [
         {
             "place": "field_sales.meed:14:3",
@@ -241,7 +241,7 @@ _EXPLAINED: dict[str, Any] = {
                 {
                     "rep": "R009",
                     "eligible": False,
-                    "because": "not rep.hired (2026-06-08) <= today (2026-04-01)",
+                    "because": "rep.hired is 2026-06-08, after today (2026-04-01)",
                     "place": "field_sales.meed:6:9",
                 },
             ],

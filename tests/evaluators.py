@@ -10,7 +10,7 @@ from meed.dsl import check
 from meed.dsl import checked as c
 from meed.engine.columnar import Columns
 from meed.engine.exact import Column
-from meed.engine.facts import Facts, TextCells
+from meed.engine.facts import Facts, SetCells, TextCells
 from meed.engine.frames import Frame
 from meed.engine.intake import RawTable, take_in
 from meed.engine.periods import Period
@@ -160,6 +160,8 @@ def _plain(values: Any) -> list[Any]:
     """Columnar values as the yardstick gives them."""
     if isinstance(values, Column):
         return values.to_fractions()
+    if isinstance(values, SetCells):
+        return list(values.values)
     if isinstance(values, TextCells):
         return [values.words[code] if code >= 0 else None for code in values.codes.tolist()]
     return values.tolist()

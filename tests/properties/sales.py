@@ -4,7 +4,7 @@ A row is thrown from a seed and its own number, so that Hypothesis chooses how m
 what it is while others are left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -38,7 +38,7 @@ def amounts(currency: str, least: int = -500) -> st.SearchStrategy[str]:
     return st.one_of(whole.map(lambda units: units * unit), odd).map(lambda minor: plain_amount(minor, currency))
 
 
-def table(rows: list[Mapping[str, Any]], columns: tuple[str, ...]) -> dict[str, list[Any]]:
+def table(rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> dict[str, list[Any]]:
     """Rows as a table by column; it has its columns without rows, too."""
     return {name: [row[name] for row in rows] for name in columns}
 

@@ -28,7 +28,7 @@ def test_an_answer_says_who_and_why(client: TestClient) -> None:
         "otherwise",
         "capability_weighted",
     )
-    assert said["because"] == "otherwise: a had the largest credit (+0.714) of 3 eligible"
+    assert said["because"] == "otherwise: a was owed most of the 3 who could take it (+0.714 of a lead)"
     assert len(said["policy_hash"]) == 64
 
 

@@ -1,0 +1,92 @@
+"""Readings of accounts and lets in the scalar evaluator: what was credited, and named values, within a window."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ..dsl import checked as c
+from .book import Posting
+from .days import SECONDS_PER_DAY, format_day
+
+if TYPE_CHECKING:
+    from .scalar import Env, Evaluator
+
+__all__ = ["aggregate", "read_account", "read_let"]
+
+
+def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
+    """A reading of what was credited to the subject; None where the subject is missing."""
+    scoped, subject, reading = node.window.kind == "scope", node.subject, node.reading
+    if env.running is not None and scoped and reading == "sum" and isinstance(subject, c.Subject):
+        if env.running[0] == node.account:
+            return env.running[1]
+    recipient = _row(ev, subject, env) if subject is not None else None
+    if recipient is None and subject is not None:
+        return None
+    start, end = (env.start, env.end) if scoped else ev.window(node.window, env.start, env.end)
+    postings = ev.book.of(node.account, recipient)
+    if ev.tracer.on:
+        _note_credits(ev, node, postings.between(start, end))
+    if reading == "sum":
+        return postings.sum(start, end)
+    if reading == "count":
+        return postings.count(start, end)
+    return aggregate(reading, [posting.value for posting in postings.between(start, end)])
+
+
+def _note_credits(ev: Evaluator, node: c.ReadAccount, found: list[Posting]) -> None:
+    """Each credit behind a reading, so that it can be added up by hand."""
+    account = ev.policy.accounts[node.account]
+    for posting in found:
+        day = format_day(posting.time // SECONDS_PER_DAY)
+        key = ev.world.key(account.kind, posting.row)
+        ev.tracer.note(f"credit from {account.kind} {key} on {day}", posting.value, account.type)
+
+
+def aggregate(reading: str, values: list[Any]) -> Any:
+    """A reading of values in order; None where there are none and nothing can be said."""
+    match reading:
+        case "sum":
+            return sum(values, 0)
+        case "count":
+            return len(values)
+        case _ if not values:
+            return None
+        case "average":
+            return Fraction(sum(values, 0)) / len(values)  # exact: fraction
+        case "highest":
+            return max(values)
+        case "lowest":
+            return min(values)
+        case _:
+            return values[-1]
+
+
+def read_let(ev: Evaluator, node: c.LetRead, env: Env) -> Any:
+    """The value of a let for its subjects; remembered, unless it is traced or reads a running total."""
+    named = ev.policy.lets[node.let]
+    rows = tuple([_row(ev, arg, env) for arg in node.args])
+    if None in rows:
+        return None
+    own, start, end = False, env.start, env.end
+    if node.window.kind == "scope":
+        own = all(isinstance(arg, c.Subject) for arg in node.args)
+    else:
+        start, end = ev.window(node.window, start, end)
+    if not ev.tracer.on and (env.running is None or not own):
+        key = node.let, rows, start, end
+        found = ev.memo.get(key, ev)
+        if found is ev:  # not read yet: nothing has the evaluator itself as its value
+            found = ev.memo[key] = ev.value(named.value, env if own else _inside(named, rows, env, start, end))
+        return found
+    return ev.value(named.value, env if own else _inside(named, rows, env, start, end))
+
+
+def _inside(named: c.Let, rows: tuple[int, ...], env: Env, start: int, end: int) -> Env:
+    return type(env)(dict(zip(named.params, rows, strict=True)), start, end)
+
+
+def _row(ev: Evaluator, node: c.Expr, env: Env) -> Any:
+    """The row that a subject or a reference means, without a derivation."""
+    return env.rows[node.var] if isinstance(node, c.Subject) else ev.quietly(node, env)
