@@ -126,7 +126,7 @@ class DecisionAnswer(Shape):
                     "rule": "otherwise",
                     "strategy": "hold",
                     "policy_hash": _HASH,
-                    "because": "otherwise: nobody could take it, so it is held at \"ops desk\"",
+                    "because": 'otherwise: nobody could take it, so it is held at "ops desk"',
                 },
             ]
         }
@@ -221,7 +221,8 @@ _EXPLAINED: dict[str, Any] = {
     "rule": "otherwise",
     "strategy": "round_robin",
     "policy_hash": _HASH,
-    "because": "otherwise: 2 of the 2 who could take it were owed most (+0.500 of a lead), and R007 is first of them in the declared order",
+    "because": "otherwise: 2 of the 2 who could take it were owed most (+0.500 of a lead), and R007 is first of them "
+    "in the declared order",
     "request_id": "crm-81720",
     "point": "lead",
     "key": "L00001",

@@ -44,7 +44,9 @@ def table(rows: Sequence[Mapping[str, Any]], columns: tuple[str, ...]) -> dict[s
 
 
 class _Dice(Random):
-    """What is thrown for one row."""
+    """What is thrown for one row; amounts are so many times as large."""
+
+    times = 1
 
     def one(self, *words: Any) -> Any:
         return self.choice(words)
@@ -56,7 +58,7 @@ class _Dice(Random):
         unit = 10 ** minor_digits(currency)
         odd = self.randrange(least * unit, 1500 * unit)
         even = self.choice([units for units in _EVEN if units >= least]) * unit
-        return plain_amount(self.one(odd, even), currency)
+        return plain_amount(self.one(odd, even) * self.times, currency)
 
     def day(self) -> str:
         ahead = timedelta(days=self.randrange(300))
@@ -111,8 +113,12 @@ def sales(draw: st.DrawFn, currency: str) -> Tables:
     reps, deals, calls = draw(_sizes(3, 6)), draw(_sizes(10, 25)), draw(_sizes(3, 6))
     keys = [f"R{number}" for number in range(reps)]
 
+    times = draw(st.sampled_from([*7 * [1], 10**6, 10**10]))  # the last one takes products beyond 64 bits
+
     def dice(key: str) -> _Dice:
-        return _Dice(f"{seed} {key}")
+        made = _Dice(f"{seed} {key}")
+        made.times = times
+        return made
 
     return {
         "rep": table([{"id": key, **dice(key).rep(keys, currency)} for key in keys], _REP),
