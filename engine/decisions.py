@@ -186,8 +186,8 @@ class Decision:
 
 
 def credit_text(credit: int) -> str:
-    """A credit in leads, to three places, the last one cut: `+0.714`."""
-    milli = abs(credit) * 1000 // SCALE
+    """A credit in leads, to the nearest thousandth, half away from zero: `+0.714`."""
+    milli = (abs(credit) * 2000 + SCALE) // (2 * SCALE)
     return f"{'-' if credit < 0 else '+'}{milli // 1000}.{milli % 1000:03d}"
 
 

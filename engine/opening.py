@@ -43,7 +43,7 @@ def open_facts(
     `intake.take_in` for the other parameters.
     """
     needed = dict(columns_read(policy, purpose))
-    for kind, columns in _WHERE_GIVEN.items():
+    for kind, columns in (_WHERE_GIVEN | (_owners(policy) if purpose != "simulate" else {})).items():
         if kind in needed and kind in raw:
             soft = {name for name in columns if name in raw[kind].columns and name in policy.kinds[kind].columns}
             needed[kind] = needed[kind] | soft
@@ -61,3 +61,9 @@ def open_facts(
     if report.refuses(strict):
         raise FactsRefused(report)
     return facts, report
+
+
+def _owners(policy: c.Policy) -> dict[str, tuple[str, ...]]:
+    """What an assignment decides has an owner where the file says so: that is not given away again."""
+    found = {assign.kind: policy.kinds[assign.kind].columns.get("owner") for assign in policy.assigns}
+    return {kind: ("owner",) for kind, column in found.items() if column is not None and column.type.optional}

@@ -23,10 +23,11 @@ _IN_SIZE = {"<": "not below", "<=": "above", ">": "not above", ">=": "below"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A condition that failed, and the values of its sides; a row that is referred to is named by its key."""
+    """A condition that failed (or `held`, where it must not), with the values of its sides; rows by their keys."""
 
     node: c.Expr
     values: tuple[object, ...]
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Wording:
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
-        self._said: dict[tuple[int, tuple[object, ...]], str] = Memory(_MOST_REMEMBERED)
+        self._said: dict[tuple[int, bool, tuple[object, ...]], str] = Memory(_MOST_REMEMBERED)
 
     def of(self, found: Sequence[Finding]) -> str:
         """The sentence of findings that together are why not."""
@@ -56,9 +57,10 @@ class Wording:
         return ", and ".join(dict.fromkeys(self._one(each) for each in telling))
 
     def _one(self, found: Finding) -> str:
-        key = id(found.node), found.values  # nodes live as long as their policy
+        key = id(found.node), found.held, found.values  # nodes live as long as their policy
         if key not in self._said:
-            self._said[key] = _failed(found.node, found.values, self._currency)
+            tell = _held if found.held else _failed
+            self._said[key] = tell(found.node, found.values, self._currency)
         return self._said[key]
 
 
@@ -82,15 +84,17 @@ def conditions_of(node: c.Expr | None) -> list[c.Expr]:
     return [node]
 
 
-def findings(ev: Evaluator, node: c.Expr, env: Env) -> tuple[Finding, ...]:
-    """Why a condition that fails does so: the first part of an `and`, every part of an `or`."""
+def findings(ev: Evaluator, node: c.Expr, env: Env, held: bool = False) -> tuple[Finding, ...]:
+    """Why a condition fails (or with `held`, that it holds): the first part of an `and`, every part of an `or`."""
     match node:
-        case c.All(parts=parts):
-            return findings(ev, next(part for part in parts if not ev.holds(part, env)), env)
-        case c.AnyOf(parts=parts):
-            return tuple(found for part in parts for found in findings(ev, part, env))
+        case c.Not(operand=operand):
+            return findings(ev, operand, env, not held)
+        case c.All(parts=parts) | c.AnyOf(parts=parts) if held == isinstance(node, c.AnyOf):
+            return findings(ev, next(part for part in parts if ev.holds(part, env) == held), env, held)
+        case c.All(parts=parts) | c.AnyOf(parts=parts):
+            return tuple(found for part in parts for found in findings(ev, part, env, held))
         case _:
-            return (Finding(node, tuple(_read(ev, side, env) for side in sides(node))),)
+            return (Finding(node, tuple(_read(ev, side, env) for side in sides(node)), held),)
 
 
 def sides(node: c.Expr) -> tuple[c.Expr, ...]:
@@ -102,10 +106,6 @@ def sides(node: c.Expr) -> tuple[c.Expr, ...]:
             return item, group
         case c.Known(operand=operand):
             return (operand,)
-        case c.Not(operand=c.All() | c.AnyOf()):
-            return ()
-        case c.Not(operand=operand):
-            return sides(operand)
         case _:
             return (node,)
 
@@ -122,8 +122,6 @@ def _read(ev: Evaluator, node: c.Expr, env: Env) -> object:
 
 def _failed(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
     """A failed condition in words, by the values of its sides."""
-    if isinstance(node, c.Not):
-        return _held(node.operand, values, currency)
     if isinstance(node, c.Known) and not node.negated:
         return f"{say(node.operand, currency)} is missing"
     absent = next((side for side, value in zip(sides(node), values, strict=True) if value is None), None)
@@ -147,7 +145,7 @@ def _failed(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
 
 
 def _held(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
-    """Why `not NODE` failed: the node held."""
+    """A condition in words that held where it must not."""
     match node:
         case c.Compare(op=op, left=left, right=right):
             opposite: c.Expr = c.Compare(node.type, _OPPOSITE[op], left, right)
@@ -157,10 +155,6 @@ def _held(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
             opposite = c.Member(node.type, item, group, not negated)
         case c.Known(operand=operand, negated=negated):
             opposite = c.Known(node.type, operand, not negated)
-        case c.Not(operand=operand):
-            opposite = operand
-        case c.All() | c.AnyOf():
-            return f"({say(node, currency)}) is so"
         case _:
             return f"{say(node, currency)} is {_shown(values[0], node.type, currency)}"
     return _failed(opposite, values, currency)

@@ -5,8 +5,9 @@ component. A column `total` is what the clauses of `total` added, `sum` is all o
 longer than a scheme's; an empty cell says nothing. Nothing else may be paid. `lines` are all the lines of the
 components in it; the row is empty for what no row carries. `awards` are all awards. `values` are lets and accounts
 of a row over a period; `~` before a value: once rounded to as many decimals. `period`: what is run, the years in
-`pays` unless said. `{1..3}` in a row of a table makes three rows of it. `left_out` says what a figure needs that
-the engine lacks.
+`pays` unless said. `remarks`: how each remark begins that says that something cannot be worked out. `{1..3}` in a
+row of a table makes three rows of it. `left_out` says what a figure needs that the engine lacks. `edges.yaml` holds
+what no published plan reaches.
 """
 
 import re
@@ -29,10 +30,9 @@ from ..evaluators import Line, Outcome, by_columns, by_statements, checked, fact
 Case = dict[str, Any]
 Row = dict[str, str]
 
-FILES = [
-    yaml.safe_load(path.read_text(encoding="utf-8"))
-    for path in sorted((Path(__file__).parent / "plans").glob("*.yaml"))
-]
+HERE = Path(__file__).parent
+FILES = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((HERE / "plans").glob("*.yaml"))]
+EDGES: list[Case] = yaml.safe_load((HERE / "edges.yaml").read_text(encoding="utf-8"))["cases"]
 CASES: list[Case] = [case for file in FILES for case in file["cases"]]
 LEFT_OUT: list[Case] = [gap for file in FILES for gap in file.get("left_out", [])]
 PUBLISHED = 50
@@ -134,11 +134,19 @@ def check_values(case: Case, policy: c.Policy, facts: Facts) -> None:
         assert value == due, row
 
 
+def check_remarks(case: Case, policy: c.Policy, facts: Facts) -> None:
+    remarks = [remark for period in periods_of(case) for remark in run(policy, facts, period).remarks]
+    found = [remark for remark in remarks if "cannot be worked out" in remark]
+    due: list[str] = case.get("remarks", [])
+    assert len(found) == len(due), found
+    assert all(remark.startswith(start) for remark, start in zip(found, due, strict=True)), found
+
+
 def _number(text: str) -> Fraction:
     return parse_number(text.rstrip("%")) / (100 if text.endswith("%") else 1)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", [*CASES, *EDGES], ids=lambda case: case["id"])
 def test_both_evaluators_pay_what_is_due(case: Case) -> None:
     policy = checked(case["policy"])
     assert policy.unsupported == ()
@@ -150,6 +158,7 @@ def test_both_evaluators_pay_what_is_due(case: Case) -> None:
     if "awards" in case:
         found = [(rep, period, title) for rep, period, _, title, _ in outcome.awards]
         assert found == [tuple(row.values()) for row in rows(case["awards"])]
+    check_remarks(case, policy, facts)
     if "values" in case:
         check_values(case, policy, facts)
 
