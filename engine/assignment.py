@@ -10,13 +10,14 @@ from .candidates import Condition, Filter, Judge
 from .case import Case, Views
 from .days import SECONDS_PER_DAY
 from .decisions import Decision, TierTried, decision_id
+from .draws import DrawKeys
 from .facts import Facts
 from .memory import Memory
 from .periods import containing
 from .refusal import findings
 from .scalar import Env, Evaluator
 from .shares import ShareLedger
-from .sharing import DrawKeys, Sharing
+from .sharing import Sharing
 
 __all__ = ["Assigner", "DrawKeys", "NotSupported"]
 

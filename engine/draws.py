@@ -19,6 +19,7 @@ __all__ = [
     "DECK_LIMIT",
     "KEY_BYTES",
     "Draw",
+    "DrawKeys",
     "NothingToShare",
     "canonical_record",
     "commitment",
@@ -37,6 +38,26 @@ DECK_LIMIT = 100_000
 """Most tickets in one deck."""
 
 _SPACE = 2**256
+
+
+class DrawKeys:
+    """The secret keys of random draws, one a period, derived from one seed of at least 16 bytes.
+
+    Publish `commitment_of` a period before it begins and `key_of` after it ends: anyone can then verify its draws.
+    """
+
+    def __init__(self, seed: bytes) -> None:
+        if len(seed) < 16:
+            raise ValueError("a seed of draws has at least 16 bytes")
+        self._seed = seed
+
+    def key_of(self, period: str) -> bytes:
+        """The key of a period: HMAC-SHA256(seed, "meed draws " + period)."""
+        return hmac.digest(self._seed, f"meed draws {period}".encode(), "sha256")
+
+    def commitment_of(self, period: str) -> str:
+        """What is published before the period: the SHA-256 of its key, in hexadecimal digits."""
+        return commitment(self.key_of(period))
 
 
 @dataclass(frozen=True, slots=True)

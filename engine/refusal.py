@@ -9,10 +9,10 @@ from typing import Any
 from ..dsl import checked as c
 from ..dsl.types import Type
 from .memory import Memory
-from .phrases import say, show
+from .phrases import say, say_window, show
 from .scalar import Env, Evaluator
 
-__all__ = ["Finding", "Refusal", "Wording", "conditions_of", "findings"]
+__all__ = ["Finding", "Refusal", "Wording", "conditions_of", "findings", "say_now"]
 
 _MOST_REMEMBERED = 20_000
 _OPPOSITE: dict[str, Any] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -120,28 +120,36 @@ def _read(ev: Evaluator, node: c.Expr, env: Env) -> object:
 # --- in words ------------------------------------------------------------------------------------------------
 
 
+_BARE = say_window(c.Window("scope"))
+
+
+def say_now(node: c.Expr, currency: str) -> str:
+    """An expression in words as a decision reads it: a bare account or let counts everything so far."""
+    return say(node, currency).replace(_BARE, "so far")
+
+
 def _failed(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
     """A failed condition in words, by the values of its sides."""
     if isinstance(node, c.Known) and not node.negated:
-        return f"{say(node.operand, currency)} is missing"
+        return f"{say_now(node.operand, currency)} is missing"
     absent = next((side for side, value in zip(sides(node), values, strict=True) if value is None), None)
     if absent is not None:
-        return f"{say(absent, currency)} is missing"
+        return f"{say_now(absent, currency)} is missing"
     shown = [_shown(value, side.type, currency) for side, value in zip(sides(node), values, strict=True)]
     match node:
         case c.Compare(op=op, left=left, right=right):
             words = _ON_CALENDAR if left.type.name in {"date", "moment", "time"} else _IN_SIZE
             if isinstance(left, c.Constant):
-                return f"{say(right, currency)} is {shown[1]}, {words[_MIRRORED[op]]} {shown[0]}"
-            return f"{say(left, currency)} is {shown[0]}, {words[op]} {_other(right, shown[1], currency)}"
+                return f"{say_now(right, currency)} is {shown[1]}, {words[_MIRRORED[op]]} {shown[0]}"
+            return f"{say_now(left, currency)} is {shown[0]}, {words[op]} {_other(right, shown[1], currency)}"
         case c.Same(left=left, right=right, negated=negated):
             return _same(left, right, shown, negated, currency)
         case c.Member(item=item, group=group, negated=negated):
             return _member(item, group, shown, negated, currency)
         case c.Known(operand=operand):
-            return f"{say(operand, currency)} is {shown[0]}, not missing"
+            return f"{say_now(operand, currency)} is {shown[0]}, not missing"
         case _:
-            return f"{say(node, currency)} is {shown[0]}"
+            return f"{say_now(node, currency)} is {shown[0]}"
 
 
 def _held(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
@@ -156,7 +164,7 @@ def _held(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
         case c.Known(operand=operand, negated=negated):
             opposite = c.Known(node.type, operand, not negated)
         case _:
-            return f"{say(node, currency)} is {_shown(values[0], node.type, currency)}"
+            return f"{say_now(node, currency)} is {_shown(values[0], node.type, currency)}"
     return _failed(opposite, values, currency)
 
 
@@ -164,22 +172,21 @@ def _same(left: c.Expr, right: c.Expr, shown: list[str], negated: bool, currency
     if isinstance(left, c.Constant):
         left, right, shown = right, left, shown[::-1]
     if not negated:
-        return f"{say(left, currency)} is {shown[0]}, not {_other(right, shown[1], currency)}"
-    alike = "" if isinstance(right, c.Constant) else f", and so is {say(right, currency)}"
-    return f"{say(left, currency)} is {shown[0]}{alike}"
+        return f"{say_now(left, currency)} is {shown[0]}, not {_other(right, shown[1], currency)}"
+    alike = "" if isinstance(right, c.Constant) else f", and so is {say_now(right, currency)}"
+    return f"{say_now(left, currency)} is {shown[0]}{alike}"
 
 
 def _member(item: c.Expr, group: c.Expr, shown: list[str], negated: bool, currency: str) -> str:
     if isinstance(item, c.Constant):
-        return f"{say(group, currency)} ({shown[1]}) {'has' if negated else 'has no'} {shown[0]}"
-    return (
-        f"{say(item, currency)} is {shown[0]}, {'one' if negated else 'not one'} of {_other(group, shown[1], currency)}"
-    )
+        return f"{say_now(group, currency)} ({shown[1]}) {'has' if negated else 'has no'} {shown[0]}"
+    among = f"{'one' if negated else 'not one'} of {_other(group, shown[1], currency)}"
+    return f"{say_now(item, currency)} is {shown[0]}, {among}"
 
 
 def _other(node: c.Expr, shown: str, currency: str) -> str:
     """The second side: a literal by itself, anything else by name with its value."""
-    return shown if isinstance(node, c.Constant) else f"{say(node, currency)} ({shown})"
+    return shown if isinstance(node, c.Constant) else f"{say_now(node, currency)} ({shown})"
 
 
 def _shown(value: object, type_: Type, currency: str) -> str:

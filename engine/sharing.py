@@ -7,11 +7,9 @@ measure. `random` draws a ticket. See docs/fairness.md for what each promises.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from hashlib import sha256
 from typing import Any
 
 from ..dsl import checked as c
@@ -19,40 +17,20 @@ from ..dsl.types import FLAG
 from .candidates import Field, Judge
 from .case import Case, Views
 from .decisions import Candidate, TierTried
-from .draws import canonical_record, commitment, draw
-from .phrases import say, show
-from .refusal import Refusal, findings
+from .draws import canonical_record, draw
+from .phrases import show
+from .refusal import Refusal, findings, say_now
 from .remembered import UNREAD, Remembered
 from .shares import Candidate as Contender
 from .shares import ShareLedger
 from .weights import Weight, integer_weights
 
-__all__ = ["DrawKeys", "KeyOf", "Sharing"]
+__all__ = ["KeyOf", "Sharing"]
 
 KeyOf = Callable[[int], bytes]
 """The key that draws at a moment."""
 
 _MEASURED = frozenset({"fewest", "best"})
-
-
-class DrawKeys:
-    """The secret keys of random draws, one a period, derived from one seed of at least 16 bytes.
-
-    Publish `commitment_of` a period before it begins and `key_of` after it ends: anyone can then verify its draws.
-    """
-
-    def __init__(self, seed: bytes) -> None:
-        if len(seed) < 16:
-            raise ValueError("a seed of draws has at least 16 bytes")
-        self._seed = seed
-
-    def key_of(self, period: str) -> bytes:
-        """The key of a period: HMAC-SHA256(seed, "meed draws " + period)."""
-        return hmac.new(self._seed, f"meed draws {period}".encode(), sha256).digest()
-
-    def commitment_of(self, period: str) -> str:
-        """What is published before the period: the SHA-256 of its key, in hexadecimal digits."""
-        return commitment(self.key_of(period))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +56,8 @@ class Sharing:
         self._ledger = ledger
         self._key_at = key_at
         self._place = judge.policy.place(tier.span)
-        self._said = next(
-            (say(node, judge.policy.currency) for node in (tier.person, tier.weight) if node is not None), ""
-        )
+        said = tier.person or tier.weight
+        self._said = "" if said is None else say_now(said, judge.policy.currency)
         self._latest: dict[int, _Entry] = {}
         if tier.weight is not None:
             zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)

@@ -57,7 +57,7 @@ def reason(condition: str) -> str:
         ("300_000 <= lead.value", "lead.value is 11,400.00 CNY, below 300,000.00 CNY"),
         ("lead.price >= 600 JPY", "lead.price is 500 JPY, below 600 JPY"),
         ("lead.score > 50", "lead.score is 42, not above 50"),
-        ("received < rep.capacity", "received of rep over this period is 0, not below rep.capacity (0)"),
+        ("received < rep.capacity", "received of rep so far is 0, not below rep.capacity (0)"),
         ("(received over last 30 days) >= 1", "received of rep over the last 30 days is 0, below 1"),
         ("tenure >= 24 months", "tenure of rep is 11 months, below 24 months"),
         ("rep.hired > today", "rep.hired is 2025-04-01, not after today (2026-03-02)"),

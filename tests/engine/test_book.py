@@ -1,0 +1,51 @@
+"""Postings: sums and counts of a window are those of the plain list, whatever was added or taken out before."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meed.engine.book import Posting, Postings
+
+postings = st.builds(Posting, st.integers(0, 20), st.integers(0, 9), st.integers(-5, 5))
+changes = st.lists(st.one_of(postings, st.integers(0, 9), st.lists(postings, max_size=5)), max_size=25)
+windows = st.tuples(st.integers(-1, 22), st.integers(-1, 22)).map(sorted)
+
+
+@given(changes, windows)
+def test_readings_follow_every_change(made: list[Posting | int | list[Posting]], window: list[int]) -> None:
+    start, end = window
+    kept, plain = Postings(), list[Posting]()
+    for change in made:
+        if isinstance(change, Posting):
+            kept.add(change)
+            plain = [*plain, change]
+        elif isinstance(change, int):
+            kept.remove(change)
+            plain = [one for one in plain if one.row != change]
+        else:
+            kept.fill(change)
+            plain = list(change)
+        inside = sorted(one for one in plain if start <= one.time < end)
+        assert kept.between(start, end) == inside
+        assert kept.count(start, end) == len(inside)
+        assert kept.sum(start, end) == sum(one.value for one in inside)
+
+
+@given(changes, postings, windows)
+def test_an_extent_differs_once_the_postings_of_a_window_do(
+    made: list[Posting | int | list[Posting]], last: Posting, window: list[int]
+) -> None:
+    start, end = window
+    kept = Postings()
+    for change in made:
+        if isinstance(change, Posting):
+            kept.add(change)
+        elif isinstance(change, int):
+            kept.remove(change)
+        else:
+            kept.fill(change)
+    before, inside = kept.extent(start, end), kept.between(start, end)
+    later = kept.extent(start, end + 3)
+    assert (later == before) == (kept.between(start, end + 3) == inside)
+    kept.add(last)
+    if kept.between(start, end) != inside:
+        assert kept.extent(start, end) != before
