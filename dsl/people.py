@@ -115,7 +115,17 @@ def _over_periods(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
         return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
     window = window_of(bench, node.filters.over, context)
     made = COUNT if node.kind.text == "count" else value.type
+    if node.kind.text in {"average", "highest", "lowest", "latest"} and not _holds_a_period(window, per):
+        made = made.maybe()
     return c.AcrossPeriods(made, node.kind.text, value, per, window, span=node.span)  # pyright: ignore[reportArgumentType]
+
+
+def _holds_a_period(window: c.Window, per: str) -> bool:
+    """Whether some period of that kind begins in the window for certain, so that a highest one is never missing."""
+    if window.kind not in {"previous", "calendar"} or window.unit not in PERIODS:
+        return False
+    longer = PERIODS.index(window.unit) >= PERIODS.index(per)
+    return longer and (per != "week" or window.unit == "week" or window.kind == "previous")
 
 
 def _over_people(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from . import checked as c
 from . import problems
 from . import syntax as s
-from .currency import CURRENCIES
+from .currency import CURRENCIES, minor_digits
 from .words import POLICY_SETTINGS, SettingRule
 from .workbench import Workbench
 
@@ -114,11 +114,20 @@ def _take(bench: Workbench, head: Head, name: str, node: s.Setting) -> None:
         case "round_to" if isinstance(value, s.NumberLit):
             if value.value <= 0:
                 bench.report(problems.setting_word(value.span, name, value.text, ("a number above zero",)))
+            currency = _currency_of(bench)
+            if value.value > 0 and (value.value * 10 ** minor_digits(currency)).denominator != 1:
+                step = f"a multiple of the smallest unit of {currency}"
+                bench.report(problems.setting_word(value.span, name, value.text, (step,)))
             head.round_to = value.value
         case "effective" if isinstance(value, s.Range):
             head.effective = _days(bench, value)
         case _:
             bench.report(problems.setting_kind(value.span, name, _SHAPES[name]))
+
+
+def _currency_of(bench: Workbench) -> str:
+    """The policy's currency; an unknown one is reported at its own place."""
+    return bench.currency if bench.currency in CURRENCIES else "USD"
 
 
 def _is_timezone(name: str) -> bool:

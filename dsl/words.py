@@ -89,7 +89,7 @@ POLICY_SETTINGS: Mapping[str, SettingRule] = {
     "round_to": SettingRule((), "", "the smallest step of a payout; the smallest unit of the currency if not said"),
 }
 SCHEME_SETTINGS: Mapping[str, SettingRule] = {
-    "lines": SettingRule(("in_order", "in_proportion"), "", "how a component's lines follow its deals"),
+    "lines": SettingRule(("in_proportion",), "", "how a component's lines follow its deals"),
 }
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),

@@ -16,7 +16,7 @@ from .opening import open_facts
 from .periods import Period
 from .raw_table import frames_in
 from .simulation import Run, run
-from .stream import Replay, replay
+from .stream import Replay, assign_for, draws_at_random, replay
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,8 +93,10 @@ def assign(
     """Decide a stream of facts (leads, say) in the order of arrival, then key.
 
     `seed`: at least 16 secret bytes from which the keys of random draws follow; a policy that draws at random
-    needs one to be repeatable and verifiable, others ignore it. Raises `FactsRefused`, `UnknownStream`.
+    needs one, others ignore it. Raises `FactsRefused`, `UnknownStream`, and `ValueError` where draws have no seed.
     """
+    if seed is None and draws_at_random(assign_for(policy, kind)):
+        raise ValueError("this policy draws at random: give `seed`, at least 16 secret bytes")
     facts, intake = open_facts(policy, frames_in(frames), "assign", strict=strict)
     steps = list(replay(policy, facts, DrawKeys(seed or bytes(16)), kind))
     made = steps[-1][0]

@@ -17,7 +17,7 @@ from .shares import SCALE, ShareLedger
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FairnessLine", "Replay", "UnknownStream", "assign_for", "replay"]
+__all__ = ["FairnessLine", "Replay", "UnknownStream", "assign_for", "draws_at_random", "replay"]
 
 
 class UnknownStream(LookupError):
@@ -100,6 +100,11 @@ def assign_for(policy: c.Policy, kind: str = "") -> c.Assign:
     if found is None:
         raise UnknownStream(f"policy `{policy.name}` assigns {', '.join(kinds)}, not `{kind}`")
     return found
+
+
+def draws_at_random(assign: c.Assign) -> bool:
+    """Whether some step of an assign is decided by lot, so that a seed is needed."""
+    return any(tier.sharing == "random" for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers)
 
 
 def arrivals(policy: c.Policy, assign: c.Assign, facts: Facts) -> tuple[list[tuple[int, int]], list[str], list[str]]:

@@ -332,7 +332,8 @@ def test_over_a_year_only_running_sums_have_lines(worth: str, account: str | Non
 
 def test_the_setting_asks_for_lines_in_proportion_and_never_for_lines_of_no_account() -> None:
     assert component(" = 5% of bookings", "lines: in_proportion").lines == "in_proportion"
-    assert component(" = 5% of bookings", "lines: in_order").lines == "in_order"
+    assert component(" = 5% of bookings").lines == "in_order"
+    assert errors("scheme s for every rep per month { lines: in_order  pay c = 5% of bookings }") == ["E0226"]
     assert component(" = 100 USD", "lines: in_proportion").lines == "period"
 
 
@@ -391,7 +392,7 @@ policy "Pay" { version: "1"  effective: 2026-01-01 ..  currency: USD  timezone: 
 facts standard
 credit bookings to deal.owner 60%, deal.owner 40% on deal.closed = deal.amount when deal.stage is "won"
 scheme hunters for competitive per quarter {
-  lines: in_order
+  lines: in_proportion
   pay commission = marginal bookings { from 0: 5%  above 100_000: 8% } at most 400_000
   pay extra = choose { when rep.region in ("North", "East") and not rep.on_duty: 10 USD  otherwise: 20 USD }
   award "Hit" when bookings > 1_000
@@ -478,7 +479,7 @@ def test_a_policy_may_stand_on_one_line(text: str) -> None:
         ('"UTC"', '"Asia/Shanghai"'),
         ('version: "1"', 'version: "2"'),
         ("2026-01-01 ..", "2026-01-02 .."),
-        ("in_order", "in_proportion"),
+        ("lines: in_proportion", ""),
         ('"Hit"', '"Hit!"'),
         ("at least 100", "at least 101"),
         ("pay extra", "pay bonus"),
@@ -560,3 +561,27 @@ def test_the_hash_is_that_of_no_process(seed: str) -> None:
     policy = check(text).policy
     assert policy is not None
     assert done.stdout.decode().strip() == policy.hash
+
+
+def test_a_step_of_payouts_is_a_multiple_of_the_smallest_unit() -> None:
+    head = 'policy "P" {{ currency: {} round_to: {} }}'
+    assert [one.code for one in check(head.format("USD", "0.015")).diagnostics] == ["E0226"]
+    assert check(head.format("USD", "0.05")).policy is not None
+    assert [one.code for one in check(head.format("JPY", "0.5")).diagnostics] == ["E0226"]
+
+
+@pytest.mark.parametrize(
+    ("reading", "missing"),
+    [
+        ("highest of bookings per quarter over previous 4 quarters", False),
+        ("highest of bookings per month over year", False),
+        ("highest of bookings per quarter over month", True),
+        ("highest of bookings per week over month", True),
+        ("average of bookings per quarter over last 10 days", True),
+        ("sum of bookings per quarter over month", False),
+    ],
+)
+def test_a_highest_period_is_missing_only_where_none_may_begin(reading: str, missing: bool) -> None:
+    policy = check(f"{PRELUDE}let x of rep = {reading}").policy
+    assert policy is not None
+    assert policy.lets["x"].value.type.optional is missing

@@ -2,13 +2,16 @@
 
 from collections import Counter
 
+import pandas as pd
 import pytest
 
+from meed.dsl import check
 from meed.dsl import checked as c
 from meed.engine import remembered
 from meed.engine.assignment import Assigner, DrawKeys, NotSupported
 from meed.engine.decisions import Decision
 from meed.engine.facts import Facts
+from meed.engine.jobs import assign
 from meed.engine.opening import open_facts
 from meed.engine.raw_table import RawTable
 from meed.engine.scalar import Env, Evaluator
@@ -285,3 +288,16 @@ def test_what_has_an_owner_in_the_file_is_not_given_away_again() -> None:
     *_, (made, _) = replay(policy, facts, KEYS)
     assert made.kept == ["L1"]
     assert [(one.key, one.rep) for one in made.decisions] == [("L2", "a")]
+
+
+def test_a_policy_that_draws_at_random_needs_a_seed() -> None:
+    head = 'policy "P" { currency: USD }\nfacts rep { id: key }\nfacts lead { id: key  created: moment }\n'
+    frames = {"rep": pd.DataFrame({"id": ["a"]}), "lead": pd.DataFrame({"id": ["L"], "created": ["2026-01-05"]})}
+    lot, turns = (check(head + f'assign lead {{ otherwise to any rep by {by} if nobody hold "desk" }}').policy
+                  for by in ("random", "round_robin"))  # fmt: skip
+    assert lot is not None
+    assert turns is not None
+    with pytest.raises(ValueError, match="draws at random: give `seed`"):
+        assign(lot, frames)
+    assert list(assign(lot, frames, seed=bytes(16)).decisions["rep"]) == ["a"]
+    assert list(assign(turns, frames).decisions["rep"]) == ["a"]
