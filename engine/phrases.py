@@ -1,261 +1,216 @@
-"""Checked expressions and values in words: always the long form, so that nothing has to be guessed."""
+"""Checked expressions in words: always the long form, so that nothing has to be guessed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
 from ..dsl import checked as c
-from ..dsl.types import Type
-from .days import SECONDS_PER_DAY, format_day
-from .money import format_money, minor_digits
+from .money import minor_digits
+from .wording import Voice, decimal, exact_text, percent, repr_text, show_value
 
-__all__ = ["exact_text", "say", "say_clause", "say_window", "show"]
+__all__ = ["exact_text", "repr_text", "say", "say_clause", "say_window", "show"]
 
-_SIGNS = {"+": "+", "-": "-", "*": "x", "/": "/"}
-
-
-def say_window(window: c.Window) -> str:
-    """`over this period`, `over last 90 days`, ..."""
-    plural = "s" if window.count != 1 else ""
-    match window.kind:
-        case "scope":
-            return "over this period"
-        case "calendar":
-            return f"over the {window.unit}" + ("" if window.whole else " to date")
-        case "previous":
-            return f"over the previous {window.count} {window.unit}{plural}"
-        case "last":
-            return f"over the last {window.count} {window.unit}{plural}"
-        case "period":
-            return f"over {window.unit}"
-        case "all":
-            return "over all time to date"
+show = show_value
 
 
-def say(node: c.Expr, currency: str = "") -> str:
+def say(node: c.Expr, currency: str = "", language: str = "en") -> str:
     """An expression in words; `currency` is that of the policy, in which bare amounts are (not said: two decimals)."""
-    return _SAY[type(node)](node, currency)
+    return _SAY[type(node)](node, Voice.of(language, currency))
 
 
-def _constant(node: c.Constant, cur: str) -> str:
-    if node.type.name == "money" and not node.type.currency and cur and isinstance(node.value, Fraction):
-        return _decimal(node.value / 10 ** minor_digits(cur))  # exact: fraction
-    return show(node.value, node.type)
-
-
-def _account(node: c.ReadAccount, cur: str) -> str:
-    whose = f" of {say(node.subject, cur)}" if node.subject is not None else ""
-    reading = "" if node.reading == "sum" else f"{node.reading} of "
-    return f"{reading}{node.account}{whose} {say_window(node.window)}"
-
-
-def _let(node: c.LetRead, cur: str) -> str:
-    whose = f" of {', '.join(say(arg, cur) for arg in node.args)}" if node.args else ""
-    return f"{node.let}{whose} {say_window(node.window)}"
-
-
-def _crowd(group: c.Expr | None, where: c.Expr | None, cur: str, members: str | None = None) -> str:
-    text = f" among the reps of {members}" if members else " among every rep"
-    text += f" within the same {say(group, cur)}" if group is not None else ""
-    return text + (f" where {say(where, cur)}" if where is not None else "")
-
-
-def _across(node: c.AcrossReps, cur: str) -> str:
-    what = say(node.value, cur) if node.value is not None else "reps"
-    return f"{node.reading} of {what}{_crowd(node.group, node.where, cur, node.members)}"
-
-
-def _table(node: c.Table, cur: str) -> str:
-    against = f" against {say(node.against, cur)}" if node.against is not None else ""
-    bands = "  ".join(f"{band.edge} {say(band.bound, cur)}: {say(band.value, cur)}" for band in node.bands)
-    return f"{node.reading} {say(node.operand, cur)}{against} {{ {bands} }}"
-
-
-def _choose(node: c.Choose, cur: str) -> str:
-    cases = "".join(f"when {say(when, cur)}: {say(value, cur)}; " for when, value in node.cases)
-    return f"choose {cases}otherwise: {say(node.otherwise, cur)}"
-
-
-def _prize(node: c.Prize, cur: str) -> str:
-    places = "  ".join(f"{place}: {say(value, cur)}" for place, value in node.places)
-    return f"prize {say(node.rank, cur)} {{ {places} }}"
-
-
-def _same(node: c.Same, cur: str) -> str:
-    return f"{say(node.left, cur)} {'is not' if node.negated else 'is'} {say(node.right, cur)}"
-
-
-def _member(node: c.Member, cur: str) -> str:
-    return f"{say(node.item, cur)} {'not in' if node.negated else 'in'} {say(node.group, cur)}"
-
-
-def _bracket(node: c.Expr, cur: str) -> str:
-    text = say(node, cur)
-    return f"({text})" if isinstance(node, c.Arithmetic | c.All | c.AnyOf | c.Fallback) else text
-
-
-def _limits(node: c.Limits, cur: str) -> str:
-    return " ".join([say(node.value, cur), *(say_clause(limit, cur) for limit in node.limits)])
-
-
-def _invoke(node: c.Invoke, currency: str) -> str:
-    match node.args:
-        case (c.FieldOf(base=base, column="hired"), c.PeriodEdge(which="end")) if node.function == "months":
-            return f"tenure of {say(base, currency)}"
-        case _:
-            return f"{node.function}({', '.join(say(arg, currency) for arg in node.args)})"
-
-
-def say_clause(clause: c.Clause, currency: str = "") -> str:
+def say_clause(clause: c.Clause, currency: str = "", language: str = "en") -> str:
     """A clause in words."""
+    voice = Voice.of(language, currency)
     match clause:
         case c.Gate(when=when):
-            return f"when {say(when, currency)}"
+            return voice("clause.gate", value=_say(when, voice))
         case c.Times(factor=factor):
-            return f"times {say(factor, currency)}"
+            return voice("clause.times", value=_say(factor, voice))
         case c.Plus(amount=amount):
-            return f"plus {say(amount, currency)}"
+            return voice("clause.plus", value=_say(amount, voice))
         case c.AtMost(limit=limit):
-            return f"at most {say(limit, currency)}"
+            return voice("clause.at_most", value=_say(limit, voice))
         case c.AtLeast(limit=limit):
-            return f"at least {say(limit, currency)}"
+            return voice("clause.at_least", value=_say(limit, voice))
         case c.Release():
-            return "release"
+            return voice("clause.release")
 
 
-_EDGES = {
-    "start": "period.start", "end": "period.end", "month": "month_of_year", "quarter": "quarter_of_year",
-    "year": "period.year",
-}  # fmt: skip
+def say_window(window: c.Window, language: str = "en") -> str:
+    """`over this period`, `over the last 90 days`, ..."""
+    return _window(window, Voice.of(language, ""))
 
-_SAY: dict[type[c.Expr], Callable[[Any, str], str]] = {
+
+def _say(node: c.Expr, voice: Voice) -> str:
+    return _SAY[type(node)](node, voice)
+
+
+def _window(window: c.Window, voice: Voice) -> str:
+    match window.kind:
+        case "calendar":
+            name = "window.whole" if window.whole else "window.calendar"
+            return voice(name, unit=voice(f"unit.{window.unit}"))
+        case "previous" | "last":
+            return voice(f"window.{window.kind}", count=voice.counted(str(window.count), window.unit))
+        case "period":
+            return voice("window.period", period=window.unit)
+        case "scope" | "all":
+            return voice(f"window.{window.kind}")
+
+
+def _constant(node: c.Constant, voice: Voice) -> str:
+    if node.type.name == "money" and not node.type.currency and voice.currency and isinstance(node.value, Fraction):
+        return decimal(node.value / 10 ** minor_digits(voice.currency), voice)  # exact: fraction
+    return show(node.value, node.type, "", voice.language)
+
+
+def _account(node: c.ReadAccount, voice: Voice) -> str:
+    window = _window(node.window, voice)
+    if node.subject is None:
+        made = voice("account.nobody", account=node.account, window=window)
+    else:
+        made = voice("account", account=node.account, whose=_whose(node.subject, voice), window=window)
+    return made if node.reading == "sum" else _reading(node.reading, made, voice)
+
+
+def _whose(node: c.Expr, voice: Voice) -> str:
+    return voice.kind(node.var) if isinstance(node, c.Subject) else _say(node, voice)
+
+
+def _reading(reading: str, what: str, voice: Voice) -> str:
+    return voice("reading", reading=voice(f"reading.{reading}"), what=what)
+
+
+def _let(node: c.LetRead, voice: Voice) -> str:
+    window = _window(node.window, voice)
+    if not node.args:
+        return voice("let.nobody", let=node.let, window=window)
+    whose = voice("joined").join(_whose(arg, voice) for arg in node.args)
+    return voice("let", let=node.let, whose=whose, window=window)
+
+
+def _crowd(group: c.Expr | None, where: c.Expr | None, voice: Voice, members: str | None = None) -> str:
+    text = voice("crowd.scheme", members=members) if members else voice("crowd.every")
+    text += voice("crowd.within", group=_say(group, voice)) if group is not None else ""
+    return text + (voice("crowd.where", where=_say(where, voice)) if where is not None else "")
+
+
+def _across(node: c.AcrossReps, voice: Voice) -> str:
+    what = _say(node.value, voice) if node.value is not None else voice("across.reps")
+    crowd = _crowd(node.group, node.where, voice, node.members)
+    return voice("across", reading=voice(f"reading.{node.reading}"), what=what, crowd=crowd)
+
+
+def _periods(node: c.AcrossPeriods, voice: Voice) -> str:
+    return voice(
+        "periods",
+        reading=voice(f"reading.{node.reading}"),
+        what=_say(node.value, voice),
+        unit=voice(f"unit.{node.per}"),
+        window=_window(node.window, voice),
+    )
+
+
+def _rank(node: c.Rank, voice: Voice) -> str:
+    crowd = _crowd(node.group, node.where, voice, node.members)
+    return voice("rank", what=_say(node.value, voice), crowd=crowd, ties=voice(f"ties.{node.ties}"))
+
+
+def _share(node: c.ShareOf, voice: Voice) -> str:
+    crowd = _crowd(node.group, node.where, voice)
+    return voice("share", pool=_bracket(node.pool, voice), crowd=crowd, weight=_say(node.weight, voice))
+
+
+def _prize(node: c.Prize, voice: Voice) -> str:
+    places = [voice("prize.place", place=str(place), value=_say(value, voice)) for place, value in node.places]
+    return voice("prize", rank=_say(node.rank, voice), places=voice("between").join(places))
+
+
+def _table(node: c.Table, voice: Voice) -> str:
+    rows = [
+        voice("band", edge=voice(f"edge.{b.edge}"), bound=_say(b.bound, voice), value=_say(b.value, voice))
+        for b in node.bands
+    ]
+    reading, bands, operand = voice(f"table.{node.reading}"), voice("between").join(rows), _say(node.operand, voice)
+    if node.against is None:
+        return voice("table", reading=reading, operand=operand, bands=bands)
+    against = _say(node.against, voice)
+    return voice("table.against", reading=reading, operand=operand, against=against, bands=bands)
+
+
+def _choose(node: c.Choose, voice: Voice) -> str:
+    cases = [voice("choose.case", when=_say(when, voice), value=_say(value, voice)) for when, value in node.cases]
+    return voice("choose", cases="".join(cases), otherwise=_say(node.otherwise, voice))
+
+
+def _blend(node: c.Blend, voice: Voice) -> str:
+    parts = [voice("blend.part", weight=percent(w, voice), value=_bracket(v, voice)) for w, v in node.parts]
+    return voice("blend", parts=" + ".join(parts))
+
+
+def _arithmetic(node: c.Arithmetic, voice: Voice) -> str:
+    return voice(_SIGNS[node.op], left=_bracket(node.left, voice), right=_bracket(node.right, voice))
+
+
+def _same(node: c.Same, voice: Voice) -> str:
+    return voice("is.not" if node.negated else "is", left=_say(node.left, voice), right=_say(node.right, voice))
+
+
+def _member(node: c.Member, voice: Voice) -> str:
+    return voice("in.not" if node.negated else "in", left=_say(node.item, voice), right=_say(node.group, voice))
+
+
+def _bracket(node: c.Expr, voice: Voice) -> str:
+    text = _say(node, voice)
+    wears = isinstance(node, c.Arithmetic | c.All | c.AnyOf | c.Fallback)
+    return voice("bracket", value=text) if wears else text
+
+
+def _limits(node: c.Limits, voice: Voice) -> str:
+    limits = " ".join(say_clause(limit, voice.currency, voice.language) for limit in node.limits)
+    return voice("limits", value=_say(node.value, voice), limits=limits)
+
+
+def _invoke(node: c.Invoke, voice: Voice) -> str:
+    match node.args:
+        case (c.FieldOf(base=base, column="hired"), c.PeriodEdge(which="end")) if node.function == "months":
+            return voice("tenure", whose=_whose(base, voice))
+        case _:
+            return voice("call", function=node.function, args=", ".join(_say(arg, voice) for arg in node.args))
+
+
+_SIGNS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
+
+_SAY: dict[type[c.Expr], Callable[[Any, Voice], str]] = {
     c.Constant: _constant,
-    c.Subject: lambda n, cur: n.var,
-    c.FieldOf: lambda n, cur: f"{say(n.base, cur)}.{n.column}",
+    c.Subject: lambda n, voice: n.var,
+    c.FieldOf: lambda n, voice: f"{_say(n.base, voice)}.{n.column}",
     c.ReadAccount: _account,
     c.LetRead: _let,
     c.AcrossReps: _across,
-    c.AcrossPeriods: lambda n, cur: f"{n.reading} of {say(n.value, cur)} per {n.per} {say_window(n.window)}",
-    c.Rank: lambda n, cur: f"rank of {say(n.value, cur)}{_crowd(n.group, n.where, cur, n.members)} ties {n.ties}",
+    c.AcrossPeriods: _periods,
+    c.Rank: _rank,
     c.Prize: _prize,
-    c.ShareOf: lambda n, cur: (
-        f"share of {_bracket(n.pool, cur)}{_crowd(n.group, n.where, cur)} by {say(n.weight, cur)}"
-    ),
+    c.ShareOf: _share,
     c.Table: _table,
-    c.Grid: lambda n, cur: f"grid {say(n.row, cur)} by {say(n.column, cur)}",
+    c.Grid: lambda n, voice: voice("grid", row=_say(n.row, voice), column=_say(n.column, voice)),
     c.Choose: _choose,
-    c.Blend: lambda n, cur: "blend " + " + ".join(f"{_percent(w)} of {_bracket(v, cur)}" for w, v in n.parts),
-    c.Arithmetic: lambda n, cur: f"{_bracket(n.left, cur)} {_SIGNS[n.op]} {_bracket(n.right, cur)}",
-    c.Negate: lambda n, cur: f"-{_bracket(n.operand, cur)}",
-    c.Compare: lambda n, cur: f"{say(n.left, cur)} {n.op} {say(n.right, cur)}",
+    c.Blend: _blend,
+    c.Arithmetic: _arithmetic,
+    c.Negate: lambda n, voice: voice("negate", value=_bracket(n.operand, voice)),
+    c.Compare: lambda n, voice: voice("compare", left=_say(n.left, voice), sign=n.op, right=_say(n.right, voice)),
     c.Same: _same,
     c.Member: _member,
-    c.Known: lambda n, cur: f"{say(n.operand, cur)} is {'missing' if n.negated else 'known'}",
-    c.Not: lambda n, cur: f"not {_bracket(n.operand, cur)}",
-    c.All: lambda n, cur: " and ".join(_bracket(part, cur) for part in n.parts),
-    c.AnyOf: lambda n, cur: " or ".join(_bracket(part, cur) for part in n.parts),
-    c.Fallback: lambda n, cur: f"{say(n.value, cur)} else {say(n.other, cur)}",
+    c.Known: lambda n, voice: voice("known.not" if n.negated else "known", value=_say(n.operand, voice)),
+    c.Not: lambda n, voice: voice("not", value=_bracket(n.operand, voice)),
+    c.All: lambda n, voice: voice("and").join(_bracket(part, voice) for part in n.parts),
+    c.AnyOf: lambda n, voice: voice("or").join(_bracket(part, voice) for part in n.parts),
+    c.Fallback: lambda n, voice: voice("else", value=_say(n.value, voice), other=_say(n.other, voice)),
     c.Limits: _limits,
     c.Invoke: _invoke,
-    c.PeriodEdge: lambda n, cur: _EDGES[n.which],
-    c.Today: lambda n, cur: "today",
-    c.TestRead: lambda n, cur: f"{n.key}.{n.what}",
+    c.PeriodEdge: lambda n, voice: voice(f"edge.{n.which}"),
+    c.Today: lambda n, voice: voice("today"),
+    c.TestRead: lambda n, voice: f"{n.key}.{n.what}",
 }
-
-
-# --- values --------------------------------------------------------------------------------------------------
-
-
-def show(value: object, type_: Type | None, currency: str = "") -> str:
-    """A value for people: money with its currency, rates in percent, dates as dates."""
-    if value is None:
-        return "missing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, frozenset):
-        return f"({', '.join(repr_text(item) for item in sorted(cast('frozenset[str]', value)))})"
-    if isinstance(value, str):
-        return repr_text(value)
-    if not isinstance(value, int | Fraction):
-        return str(value)
-    number = Fraction(value)
-    match type_.name if type_ is not None else "number":
-        case "money":
-            return _money(number, (type_.currency if type_ else None) or currency)
-        case "rate":
-            return _percent(number)
-        case "date":
-            return format_day(int(number))
-        case "moment":
-            return _moment(int(number))
-        case "time":
-            return f"{int(number) // 3600:02d}:{int(number) % 3600 // 60:02d}"
-        case "days":
-            return _seconds(number)
-        case "months":
-            return f"{_decimal(number)} month{'s' if number != 1 else ''}"
-        case _:
-            return _decimal(number)
-
-
-def repr_text(text: str) -> str:
-    """A text in quotes."""
-    return f'"{text}"'
-
-
-def _money(number: Fraction, currency: str) -> str:
-    if not currency:
-        return _decimal(number / 100)  # exact: fraction
-    if number.denominator == 1:
-        return format_money(number.numerator, currency)
-    return f"{_decimal(number / 10 ** minor_digits(currency))} {currency}"  # exact: fraction
-
-
-def _percent(number: Fraction) -> str:
-    scaled = number * 100
-    if (scaled * 10**6).denominator == 1:
-        return f"{_decimal(scaled)}%"
-    return f"about {_near(scaled)}%"
-
-
-def _decimal(number: Fraction) -> str:
-    """A decimal where it ends within twelve places, else the fraction and its beginning in decimals."""
-    if number.denominator == 1:
-        return f"{number.numerator:,}"
-    scaled = number * 10**12
-    if scaled.denominator == 1:
-        sign, digits = ("-" if number < 0 else ""), abs(scaled.numerator)
-        whole, part = divmod(digits, 10**12)
-        return f"{sign}{whole:,}.{part:012d}".rstrip("0")
-    return f"about {_near(number)} (exactly {number.numerator}/{number.denominator})"
-
-
-def _near(number: Fraction) -> str:
-    """Four decimals, the rest cut off."""
-    digits = abs(number.numerator) * 10**4 // number.denominator
-    sign = "-" if number < 0 else ""
-    return f"{sign}{digits // 10**4:,}.{digits % 10**4:04d}"
-
-
-def _moment(seconds: int) -> str:
-    clock = seconds % SECONDS_PER_DAY
-    return f"{format_day(seconds // SECONDS_PER_DAY)} {clock // 3600:02d}:{clock % 3600 // 60:02d}"
-
-
-def _seconds(number: Fraction) -> str:
-    for size, word in ((SECONDS_PER_DAY, "day"), (3600, "hour"), (60, "minute")):
-        if (number / size).denominator == 1:  # exact: fraction
-            count = number / size  # exact: fraction
-            return f"{_decimal(count)} {word}{'s' if count != 1 else ''}"
-    return f"{_decimal(number)} seconds"
-
-
-def exact_text(value: object) -> str | bool | list[str] | None:
-    """A value for programs: whole numbers and fractions as texts (`5/4`), in the unit's run-time form."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, frozenset):
-        return sorted(str(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return str(value)

@@ -116,6 +116,11 @@ class Evaluator:
                 found.append((person, Posting(time, row, part)))
         return found
 
+    def receivers(self, account: c.Account, row: int) -> list[int | None]:
+        """Whom a row credits, one for each share; None where that is missing."""
+        env = self.row_env(account, row)
+        return [self.quietly(receiver.path, env) for receiver in account.receivers]
+
     def time_of(self, account: c.Account, rows: dict[str, int]) -> int:
         """When a row counts, in seconds."""
         if account.on is None:
@@ -153,6 +158,8 @@ def _field(ev: Evaluator, node: c.FieldOf, env: Env) -> Any:
     row = env.rows[base.var] if isinstance(base, c.Subject) else ev.value(base, env)
     if row is None:
         return None
+    if ev.tracer.on:
+        ev.tracer.tell(row=row)
     return ev.world.cell(node.kind, row, node.column)
 
 

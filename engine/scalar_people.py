@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import checked as c
+from ..dsl.types import COUNT, FLAG
 from .apportionment import largest_remainder
 from .days import SECONDS_PER_DAY
 from .periods import period_start, shift
@@ -48,9 +49,15 @@ def across_reps(ev: Evaluator, node: c.AcrossReps, env: Env) -> Any:
     outer = type(env)(env.rows, start, end)
     members = _members(ev, outer, node.group, node.where, node.members)
     if node.value is None:
+        for rep, _ in members:
+            ev.tracer.note("member", True, FLAG, rep=rep)
         return len(members)
-    values = [value for _, inner in members if (value := ev.quietly(node.value, inner)) is not None]
-    ev.tracer.note("reps read", len(values))
+    values: list[Any] = []
+    for rep, inner in members:
+        value = ev.quietly(node.value, inner)
+        if value is not None:
+            values.append(value)
+            ev.tracer.note("member", value, node.value.type, rep=rep)
     return aggregate(node.reading, values)
 
 
@@ -67,8 +74,8 @@ def across_periods(ev: Evaluator, node: c.AcrossPeriods, env: Env) -> Any:
         value = ev.quietly(node.value, inner)
         if value is not None:
             values.append(value)
+            ev.tracer.note("period", value, node.value.type, per=node.per, day=day)
         day = after
-    ev.tracer.note(f"{node.per}s read", len(values))
     return aggregate(node.reading, values)
 
 
@@ -90,9 +97,12 @@ def rank(ev: Evaluator, node: c.Rank, env: Env) -> Any:
     """The place, or None for those who do not compete."""
     standings = _standings(ev, node, env)
     own = next((value for value, rep in standings if rep == env.rows["rep"]), None)
+    if ev.tracer.on:
+        ev.tracer.tell(own=env.rows["rep"])
+        for value, rep in standings:
+            ev.tracer.note("member", value, node.value.type, rep=rep, own=rep == env.rows["rep"])
     if own is None:
         return None
-    ev.tracer.note("competitors", len(standings))
     if node.ties == "first":
         return 1 + next(index for index, (_, rep) in enumerate(standings) if rep == env.rows["rep"])
     return 1 + sum(1 for value, _ in standings if value > own)
@@ -104,6 +114,7 @@ def prize(ev: Evaluator, node: c.Prize, env: Env) -> Any:
     if place is None:
         return 0
     prizes = {number: ev.quietly(value, env) for number, value in node.places}
+    ev.tracer.tell(prizes=prizes)
     if node.rank.ties != "share":
         return prizes.get(place, 0)
     standings = _standings(ev, node.rank, env)
@@ -112,7 +123,7 @@ def prize(ev: Evaluator, node: c.Prize, env: Env) -> Any:
     won = [prizes.get(number, 0) for number in range(place, place + len(tied))]
     if len(tied) == 1 or None in won:
         return won[0] if len(tied) == 1 else None
-    ev.tracer.note("tied for this place", len(tied))
+    ev.tracer.note("tied", len(tied), COUNT)
     return _parts(ev, sum(won), [1] * len(tied))[tied.index(env.rows["rep"])]
 
 
@@ -136,12 +147,13 @@ def share(ev: Evaluator, node: c.ShareOf, env: Env) -> Any:
     weights: list[tuple[int, Any]] = ev.memo[key]
     place = next((index for index, (rep, _) in enumerate(weights) if rep == env.rows["rep"]), None)
     total = sum(weight for _, weight in weights)
-    ev.tracer.note("members", len(weights))
+    if ev.tracer.on:
+        ev.tracer.tell(own=env.rows["rep"])
+        for rep, weight in weights:
+            ev.tracer.note("member", weight, node.weight.type, rep=rep, own=rep == env.rows["rep"])
     if place is None:
         return 0
     pool = ev.value(node.pool, type(env)({"rep": weights[0][0]}, env.start, env.end))
     if pool is None or total <= 0:
         return None if pool is None else 0
-    ev.tracer.note("weight", weights[place][1])
-    ev.tracer.note("weights of all members", total)
     return _parts(ev, pool, [weight for _, weight in weights])[place]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..dsl import checked as c
 from .book import Posting
-from .days import SECONDS_PER_DAY, format_day
 
 if TYPE_CHECKING:
     from .scalar import Env, Evaluator
@@ -20,6 +19,8 @@ def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
     scoped, subject, reading = node.window.kind == "scope", node.subject, node.reading
     if env.running is not None and scoped and reading == "sum" and isinstance(subject, c.Subject):
         if env.running[0] == node.account:
+            if ev.tracer.on:
+                ev.tracer.tell(running=True)
             return env.running[1]
     recipient = _row(ev, subject, env) if subject is not None else None
     if recipient is None and subject is not None:
@@ -27,7 +28,9 @@ def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
     start, end = (env.start, env.end) if scoped else ev.window(node.window, env.start, env.end)
     postings = ev.book.of(node.account, recipient)
     if ev.tracer.on:
-        _note_credits(ev, node, postings.between(start, end))
+        ev.tracer.tell(whose=recipient, window=(start, end))
+        if not ev.tracer.brief:
+            _note_credits(ev, node.account, recipient, postings.between(start, end))
     if reading == "sum":
         return postings.sum(start, end)
     if reading == "count":
@@ -35,13 +38,27 @@ def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
     return aggregate(reading, [posting.value for posting in postings.between(start, end)])
 
 
-def _note_credits(ev: Evaluator, node: c.ReadAccount, found: list[Posting]) -> None:
-    """Each credit behind a reading, so that it can be added up by hand."""
-    account = ev.policy.accounts[node.account]
+def _note_credits(ev: Evaluator, name: str, recipient: int | None, found: list[Posting]) -> None:
+    """Each credit behind a reading, so that it can be added up by hand; and its own derivation, where it has one."""
+    account = ev.policy.accounts[name]
+    plain = len(account.receivers) < 2 and isinstance(account.value, c.FieldOf | c.Constant)
     for posting in found:
-        day = format_day(posting.time // SECONDS_PER_DAY)
-        key = ev.world.key(account.kind, posting.row)
-        ev.tracer.note(f"credit from {account.kind} {key} on {day}", posting.value, account.type)
+        told: dict[str, Any] = {
+            "kind": account.kind,
+            "row": posting.row,
+            "time": posting.time if account.on is not None else None,
+        }
+        if plain:
+            ev.tracer.note("credit", posting.value, account.type, **told)
+            continue
+        ev.tracer.open()
+        ev.tracer.brief = True  # what another account holds is told where it is read, not at each credit
+        ev.value(account.value, ev.row_env(account, posting.row))
+        ev.tracer.brief = False
+        if len(account.receivers) > 1:
+            told |= {"shares": [receiver.share for receiver in account.receivers]}
+            told |= {"own": [who == recipient for who in ev.receivers(account, posting.row)]}
+        ev.tracer.close(None, posting.value, "credit", account.type, **told)
 
 
 def aggregate(reading: str, values: list[Any]) -> Any:
@@ -80,6 +97,8 @@ def read_let(ev: Evaluator, node: c.LetRead, env: Env) -> Any:
         if found is ev:  # not read yet: nothing has the evaluator itself as its value
             found = ev.memo[key] = ev.value(named.value, env if own else _inside(named, rows, env, start, end))
         return found
+    if ev.tracer.on:
+        ev.tracer.tell(rows=rows, window=(start, end))
     return ev.value(named.value, env if own else _inside(named, rows, env, start, end))
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
+from ..dsl.types import MONEY
 from .book import Posting
 from .days import SECONDS_PER_DAY
 from .periods import Period
@@ -112,7 +113,7 @@ def _clause(ev: Evaluator, clause: c.Clause, value: Any, env: Env) -> Any:
         case c.Release():
             pass
     if ev.tracer.on:
-        ev.tracer.close(clause, value)
+        ev.tracer.close(clause, value, unit=MONEY)
     return value
 
 
@@ -136,7 +137,6 @@ def component(ev: Evaluator, pay: c.Pay, env: Env, step: int) -> tuple[int | Non
         earlier = replace(scope, end=env.start)
         before, _ = _quiet_worth(ev, pay, earlier)
         posted = _rounded(ev, before, step) if before is not None else 0
-        ev.tracer.note("posted before in this scope", posted, pay.value.type)
         amount -= posted
     lines: list[Line] = []
     if pay.lines == "in_order":

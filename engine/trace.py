@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..dsl import checked as c
 from ..dsl.types import Type
@@ -13,16 +14,18 @@ __all__ = ["Step", "Tracer"]
 
 @dataclass(slots=True)
 class Step:
-    """One step: the checked node (None for a step of the engine's own), what it says, its value, what it rests on.
+    """One step: the checked node (None for a step of the engine's own), its value, what it rests on.
 
-    `says` is filled for steps of the engine's own; for nodes it is derived when the step is shown.
+    `op` names a step of the engine's own; that of a node follows from the node. `told`: what else belongs to the
+    arithmetic, such as the key of a row, the bound of a band, the case that was taken.
     """
 
     node: c.Node | None
     value: object
     parts: list[Step] = field(default_factory=list["Step"])
-    says: str = ""
+    op: str = ""
     unit: Type | None = None
+    told: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def walk(self) -> Iterator[Step]:
         """The step and all below it."""
@@ -32,31 +35,42 @@ class Step:
 
 
 class Tracer:
-    """Collects steps while an evaluator works; off unless asked for."""
+    """Collects steps while an evaluator works; off unless asked for.
+
+    `brief`: readings of accounts are leaves, without the credits behind them.
+    """
 
     def __init__(self) -> None:
         self.on = False
-        self._stack: list[list[Step]] = [[]]
+        self.brief = False
+        self._stack: list[tuple[list[Step], dict[str, Any]]] = [([], {})]
 
     def open(self) -> None:
         """Begin the parts of a step."""
-        self._stack.append([])
+        self._stack.append(([], {}))
 
-    def close(self, node: c.Node | None, value: object, says: str = "", unit: Type | None = None) -> None:
+    def tell(self, **told: Any) -> None:
+        """Say more of the step that was opened last."""
+        if self.on:
+            self._stack[-1][1].update(told)
+
+    def close(self, node: c.Node | None, value: object, op: str = "", unit: Type | None = None, **told: Any) -> None:
         """End a step: what was collected since `open` are its parts."""
-        parts = self._stack.pop()
-        self._stack[-1].append(Step(node, value, parts, says, unit))
+        parts, more = self._stack.pop()
+        self._stack[-1][0].append(Step(node, value, parts, op, unit, {**more, **told}))
 
     def drop(self) -> None:
         """Forget what was collected since `open`."""
         self._stack.pop()
 
-    def note(self, says: str, value: object, unit: Type | None = None, node: c.Node | None = None) -> None:
+    def note(
+        self, op: str, value: object, unit: Type | None = None, node: c.Node | None = None, **told: Any
+    ) -> None:  # fmt: skip
         """A step without parts."""
         if self.on:
-            self._stack[-1].append(Step(node, value, [], says, unit))
+            self._stack[-1][0].append(Step(node, value, [], op, unit, told))
 
     def take(self) -> list[Step]:
         """The steps collected at the top, handed over."""
-        steps, self._stack = self._stack[0], [[]]
+        steps, self._stack = self._stack[0][0], [([], {})]
         return steps

@@ -218,7 +218,7 @@ class _Verdict:
             return f"{say(node, self.policy.currency)} = {show(step.value, node.type, self.policy.currency)}"
         if isinstance(node, c.AtMost | c.AtLeast | c.Gate | c.Times | c.Plus | c.Release):
             return f"then {say_clause(node, self.policy.currency)} = {show(step.value, _MONEY, self.policy.currency)}"
-        return f"{step.says} = {show(step.value, step.unit, self.policy.currency)}"
+        return show(step.value, step.unit, self.policy.currency)
 
     def _told_let(self, node: c.TestRead) -> Iterator[str]:
         let = self.policy.lets[node.what]
@@ -256,4 +256,4 @@ def _reads(node: c.Expr) -> list[c.TestRead]:
 
 
 def _is_read(step: Step) -> bool:
-    return isinstance(step.node, c.ReadAccount | c.FieldOf) and step.value is not None
+    return not step.op and isinstance(step.node, c.ReadAccount | c.FieldOf) and step.value is not None

@@ -1,0 +1,236 @@
+"""Derivations of components and of their lines, as plain steps; amounts are minor units.
+
+The steps of a component are a chain: each but the first acts on the value of the one before it, as on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, cast
+
+from ..dsl import checked as c
+from .days import format_day
+from .derivation import Plain, Teller
+from .money import plain_amount
+from .rounding import round_fraction, step_of
+from .scalar import Env, Evaluator
+from .statement import Line, Statement, scope_of, worth
+from .windows import last_day, of_period
+
+__all__ = ["ComponentRows", "component_steps", "env_of", "line_step", "pay_of", "rows_of"]
+
+
+def env_of(made: Statement) -> Env:
+    """What a statement is read for."""
+    start, end = of_period(made.period)
+    return Env({"rep": made.rep}, start, end)
+
+
+def pay_of(scheme: c.Scheme, component: str) -> c.Pay | None:
+    """A component that earns money by its name; None for `total`."""
+    return next((part for part in scheme.components if isinstance(part, c.Pay) and part.name == component), None)
+
+
+def _traced(teller: Teller, work: Callable[[], object]) -> list[Plain]:
+    """The steps of some work."""
+    tracer = teller.ev.tracer
+    tracer.on = True
+    try:
+        work()
+        return teller.collect()
+    finally:
+        tracer.on = False
+
+
+def _rounded(ev: Evaluator, value: Any) -> int:
+    return 0 if value is None else round_fraction(Fraction(value), step_of(ev.policy), ev.policy.rounding)
+
+
+def _rounding(teller: Teller, amount: int) -> Plain:
+    policy, voice = teller.ev.policy, teller.voice
+    said = voice(
+        "rounded",
+        mode=voice(f"mode.{policy.rounding}"),
+        step=plain_amount(step_of(policy), policy.currency),
+    )
+    return teller.own("rounded", amount, said=said, **teller.rounding)
+
+
+def _chain(teller: Teller, pay: c.Pay, env: Env) -> tuple[list[Plain], Any]:
+    """The value of a component, its clauses, and the rounding; and the value before that, None where it is missing."""
+    ev = teller.ev
+    found: list[Any] = []
+    steps = _traced(teller, lambda: found.append(worth(ev, ev.value(pay.value, env), pay.clauses, env)[0]))
+    final = found[0]
+    if final is not None:
+        steps.append(_rounding(teller, _rounded(ev, final)))
+    return steps, final
+
+
+# --- components ----------------------------------------------------------------------------------------------
+
+
+def component_steps(teller: Teller, made: Statement, component: str) -> list[Plain]:
+    """Why a component earned what it did."""
+    amount = dict(made.amounts)[component]
+    pay = pay_of(made.scheme, component)
+    if pay is None:
+        return _total_steps(teller, made, amount)
+    env = env_of(made)
+    scope = scope_of(pay, env)
+    steps, final = _chain(teller, pay, scope)
+    if final is None:
+        return [*steps, teller.own("unpaid", 0)]
+    if scope.start < env.start and pay.over is not None:
+        steps.append(_posted(teller, pay, replace(scope, end=env.start), amount))
+    return steps
+
+
+def _posted(teller: Teller, pay: c.Pay, earlier: Env, amount: int) -> Plain:
+    """What was earned in the scope before this period is taken off: it has lines of its own."""
+    voice = teller.voice
+    steps, final = _chain(teller, pay, earlier)
+    said = voice("posted.before", day=format_day(last_day(earlier.end)))
+    before = teller.own("earned", _rounded(teller.ev, final), said=said, parts=steps, folded=True)
+    return teller.own("posted", amount, said=voice("posted", unit=voice(f"unit.{pay.over}")), parts=[before])
+
+
+def _total_steps(teller: Teller, made: Statement, amount: int) -> list[Plain]:
+    total, ev, voice = made.scheme.total, teller.ev, teller.voice
+    assert total is not None
+    earned = [(name, value) for name, value in made.amounts if name != "total"]
+    whole = sum(value for _, value in earned)
+    parts = [
+        teller.own("component", value, said=voice("component", component=name), component=name)
+        for name, value in earned
+    ]
+    found: list[Any] = []
+    steps = _traced(teller, lambda: found.append(worth(ev, whole, total.clauses, env_of(made))[0]))
+    if found[0] is None:
+        end = [teller.own("unpaid", 0)]
+    else:
+        end = [_rounding(teller, _rounded(ev, found[0]))]
+    return [teller.own("sum", whole, parts=parts), *steps, *end, teller.own("total", amount)]
+
+
+# --- lines ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRows:
+    """The rows behind the lines of a component: by row, the running total before it, and its own value.
+
+    `first` is the running total before the first row of the period, `last` the one with the last.
+    """
+
+    before: dict[int, tuple[Any, Any]]
+    first: Any
+    last: Any
+
+
+def rows_of(ev: Evaluator, made: Statement, pay: c.Pay) -> ComponentRows:
+    """The rows of a component in the period of a statement, in order of date and key."""
+    assert pay.account is not None
+    env = env_of(made)
+    book = ev.book.of(pay.account, made.rep)
+    first: Any = book.sum(scope_of(pay, env).start, env.start) if pay.lines == "in_order" else 0
+    total: Any = first
+    before: dict[int, tuple[Any, Any]] = {}
+    for posting in book.between(env.start, env.end):
+        before[posting.row] = total, posting.value
+        total += posting.value
+    return ComponentRows(before, first, total)
+
+
+def line_step(
+    teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows, whole: bool
+) -> Plain | None:
+    """The part of a component that one line is; None where it is all of it.
+
+    `whole`: with the derivation of what was earned before the row, which is that of the line before.
+    """
+    if pay.account is None or pay.lines == "period":
+        return None
+    if line.row < 0:
+        return _rest(teller, made, pay, line, rows)
+    return (_in_order if pay.lines == "in_order" else _in_proportion)(teller, made, pay, line, rows, whole)
+
+
+def _row_parts(teller: Teller, pay: c.Pay, line: Line, rows: ComponentRows) -> tuple[list[Plain], Plain]:
+    """The running totals around a row; and what names it."""
+    account = teller.ev.policy.accounts[pay.account or ""]
+    key, voice = teller.key(line.row, account.kind) or "", teller.voice
+    before, own = rows.before[line.row]
+    values = (("before", before), ("own", own), ("with", before + own))
+    parts = [
+        teller.own(name, value, account.type, said=voice(f"line.{name}", account=account.name, key=key))
+        for name, value in values
+    ]
+    return parts, {"account": account.name, "kind": account.kind, "key": key}
+
+
+def _in_order(
+    teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows, whole: bool
+) -> Plain:  # fmt: skip
+    parts, named = _row_parts(teller, pay, line, rows)
+    before, own = rows.before[line.row]
+    parts.append(_earned(teller, made, pay, before, "earned_before", whole))
+    parts.append(_earned(teller, made, pay, before + own, "earned_with", whole=True))
+    return teller.own("line_in_order", line.amount, said=teller.voice("line.in_order"), parts=parts, **named)
+
+
+def _earned(teller: Teller, made: Statement, pay: c.Pay, total: Any, name: str, whole: bool) -> Plain:
+    """F at a running total. Credits are not listed again: they stand in the component's own derivation."""
+    ev = teller.ev
+    env = replace(scope_of(pay, env_of(made)), running=(cast("str", pay.account), total))
+    said = teller.voice(f"line.{name}")
+    if not whole:
+        final, _ = worth(ev, ev.value(pay.value, env), pay.clauses, env)
+        return teller.own("earned", _rounded(ev, final), said=said)
+    ev.tracer.brief = True
+    try:
+        steps, final = _chain(teller, pay, env)
+    finally:
+        ev.tracer.brief = False
+    return teller.own("earned", _rounded(ev, final), said=said, parts=steps, folded=True)
+
+
+def _in_proportion(
+    teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows, whole: bool
+) -> Plain:  # fmt: skip
+    parts, named = _row_parts(teller, pay, line, rows)
+    unit = teller.ev.policy.accounts[pay.account or ""].type
+    said = teller.voice("line.whole", account=pay.account or "")
+    parts.append(teller.own("whole", rows.last, unit, said=said))
+    parts.append(teller.own("spread", _spread(teller.ev, made, pay), said=teller.voice("line.spread")))
+    said = teller.voice("line.in_proportion")
+    return teller.own("line_in_proportion", line.amount, said=said, parts=parts, **named, **teller.rounding)
+
+
+def _spread(ev: Evaluator, made: Statement, pay: c.Pay) -> int:
+    """What the rows share: all, or what was earned before the first clause that adds to it."""
+    env = env_of(made)
+    amount = dict(made.amounts)[pay.name]
+    _, base = worth(ev, ev.value(pay.value, env), pay.clauses, env)
+    whole = _rounded(ev, base)
+    return whole if 0 <= whole <= amount else amount
+
+
+def _rest(teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows) -> Plain:
+    """The line that no row carries: what was earned less what the rows carry, which telescopes to two values of F."""
+    voice = teller.voice
+    whole = dict(made.amounts)[pay.name]
+    carried = sum(one.amount for one in made.lines if one.component == pay.name and one.row >= 0)
+    inner: list[Plain] = []
+    if pay.lines == "in_order":
+        inner.append(_earned(teller, made, pay, rows.last, "last", whole=True))
+        inner.append(_earned(teller, made, pay, rows.first, "first", whole=True))
+    elif rows.last:
+        inner.append(teller.own("spread", _spread(teller.ev, made, pay), said=voice("line.spread")))
+    parts = [
+        teller.own("earned", whole, said=voice("line.earned", component=pay.name)),
+        teller.own("carried", carried, said=voice("line.carried"), parts=inner, folded=True),
+    ]
+    return teller.own("line_rest", line.amount, said=voice("line.rest"), parts=parts)
