@@ -15,7 +15,7 @@ VAGUE = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "
 
 MADE = {"__pycache__", "build", "dist", "node_modules"}  # by tools, and kept out of git
 MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(work|tmp|root|home)/|\.\./" + "shared")
-MAY_NAME_A_MACHINE = {".ci", "LICENSE"}
+MAY_NAME_A_MACHINE = {".ci", ".git", "LICENSE"}
 
 
 def files(folder: Path) -> Iterator[Path]:
