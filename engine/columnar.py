@@ -15,10 +15,11 @@ from .columnar_people import across_periods, across_reps, prize, rank, share
 from .columnar_tables import blend, choose, grid, table
 from .days import SECONDS_PER_DAY, add_months, month_of, weekday, whole_months
 from .exact import Column
-from .facts import Facts, RefCells, SetCells, TextCells
-from .frames import Frame, Values, as_column, as_mask, distinct, known_of, pick
+from .facts import Cells, Facts, RefCells, SetCells, TextCells
+from .frames import Frame, Values, as_column, as_mask, known_of, pick
 from .integers import Index, Mask
 from .ledgers import Ledger, post
+from .ordering import distinct
 from .windows import last_day, resolve
 from .world import World
 
@@ -37,13 +38,31 @@ class Columns:
         self.world = World(facts)
         self.crowds: dict[object, Any] = {}
         self._ledgers: dict[str, Ledger] = {}
+        self._following: dict[tuple[int, str], bool] = {}
+        self._every: dict[str, Index] = {}
 
     def value(self, node: c.Expr, frame: Frame) -> Values:
         """The values of an expression, one a reader."""
         if id(node) in frame.memo:
             return frame.memo[id(node)]
-        made = frame.memo[id(node)] = _HANDLERS[type(node)](self, node, frame)
+        if frame.base is not None and frame.spread is not None and not self._follows(node, frame.running):
+            made = rows_of(self.value(node, frame.base), frame.spread)
+        else:
+            made = _HANDLERS[type(node)](self, node, frame)
+        frame.memo[id(node)] = made
         return made
+
+    def _follows(self, node: c.Node, running: tuple[str, Column] | None) -> bool:
+        """Whether the value of a node may depend on a running total."""
+        account = running[0] if running is not None else ""
+        place = id(node), account
+        if place not in self._following:
+            self._following[place] = any(
+                _reads_own(part, account)
+                or (isinstance(part, c.LetRead) and self._follows(self.policy.lets[part.let], running))
+                for part in c.walk(node)
+            )
+        return self._following[place]
 
     def column(self, node: c.Expr, frame: Frame) -> Column:
         """The values of a quantity."""
@@ -58,6 +77,12 @@ class Columns:
     def mask(self, node: c.Expr, frame: Frame) -> Mask:
         """Where a condition holds."""
         return as_mask(self.value(node, frame))
+
+    def every(self, kind: str) -> Index:
+        """All rows of a kind, always the same array."""
+        if kind not in self._every:
+            self._every[kind] = np.arange(len(self.facts.table(kind)), dtype=np.int64)
+        return self._every[kind]
 
     def ledger(self, account: str) -> Ledger:
         """The postings of an account, made when it is first read."""
@@ -92,6 +117,8 @@ def _subject(ev: Columns, node: c.Subject, frame: Frame) -> Values:
 def _field(ev: Columns, node: c.FieldOf, frame: Frame) -> Values:
     rows = ev.rows(node.base, frame)
     table = ev.facts.table(node.kind)
+    if rows is ev.every(node.kind) and node.column in table.columns:
+        return _whole(table.cells(node.column))
     if node.column not in table.columns and node.column == table.key_column:
         return TextCells.of(np.where(rows < 0, -1, rows).astype(np.int64), (*table.keys, None))
     match table.cells(node.column):
@@ -105,6 +132,11 @@ def _field(ev: Columns, node: c.FieldOf, frame: Frame) -> Values:
             return found.take(rows)
 
 
+def _whole(cells: Cells) -> Values:
+    """A column for all rows of its table."""
+    return cells.rows if isinstance(cells, RefCells) else cells
+
+
 def _taken(values: Any, rows: Index) -> Any:
     if not len(values):
         return np.full(len(rows), -1, dtype=values.dtype)
@@ -116,9 +148,19 @@ def _sets(values: tuple[frozenset[str] | None, ...], rows: Index) -> SetCells:
     return SetCells(tuple(values[row] if row >= 0 else None for row in at))
 
 
+def _reads_own(node: c.Node, account: str) -> bool:
+    """Whether a node is the rep's own account in its reader's window."""
+    return (
+        isinstance(node, c.ReadAccount)
+        and node.account == account
+        and isinstance(node.subject, c.Subject)
+        and node.window.kind == "scope"
+        and node.reading == "sum"
+    )
+
+
 def _account(ev: Columns, node: c.ReadAccount, frame: Frame) -> Values:
-    own = isinstance(node.subject, c.Subject) and node.window.kind == "scope" and node.reading == "sum"
-    if own and frame.running is not None and frame.running[0] == node.account:
+    if frame.running is not None and _reads_own(node, frame.running[0]):
         return frame.running[1]
     start, end = resolve(node.window, frame.start, frame.end)
     if node.subject is None:

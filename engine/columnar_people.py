@@ -10,8 +10,9 @@ import numpy as np
 from ..dsl import checked as c
 from .days import SECONDS_PER_DAY
 from .exact import Column, where
-from .frames import Frame, Values, codes_of, distinct, known_of
+from .frames import Frame, Values, codes_of, known_of
 from .integers import Index, IntArray, Mask
+from .ordering import distinct, order_of
 from .periods import period_start, shift
 from .rounding import round_ratio, step_of
 from .segments import range_extreme, segment_sum, segmented_largest_remainder
@@ -70,7 +71,7 @@ def _crowd(ev: Columns, frame: Frame, group: c.Expr | None, where_: c.Expr | Non
         inside &= ev.mask(where_, cells)
     groups = np.repeat(np.arange(len(first)), reps) * (int(keys.max(initial=0)) + 1) + keys
     members = np.flatnonzero(inside)
-    members = members[np.lexsort((cells.rows["rep"][members], groups[members]))]
+    members = members[order_of(groups[members], cells.rows["rep"][members])]
     found, starts = np.unique(groups[members], return_index=True)
     at = window * reps + frame.rows["rep"] if "rep" in frame.rows else window * reps
     wanted = np.where(keys[at] < 0, -1, groups[at])
@@ -162,8 +163,9 @@ def _places(ev: Columns, node: c.Rank, frame: Frame) -> tuple[Crowd, Index, Inde
         values = values.take(np.flatnonzero(values.known))
     members = len(crowd.frame)
     segment = np.repeat(np.arange(len(crowd.starts)), np.diff(crowd.starts, append=members))
-    order = np.lexsort((crowd.frame.rows["rep"], values.dense_rank(descending=True), segment))
-    ranks, groups = values.dense_rank(descending=True)[order], segment[order]
+    dense = values.dense_rank(descending=True)
+    order = order_of(segment, dense, crowd.frame.rows["rep"])
+    ranks, groups = dense[order], segment[order]
     index = np.arange(members)
     fresh = np.ones(members, dtype=np.bool_)
     fresh[1:] = (ranks[1:] != ranks[:-1]) | (groups[1:] != groups[:-1])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..dsl import checked as c
-from .exact import Column, where
+from .exact import Column, alike, where
 from .frames import Frame, Values, known_of, only_where, pick
 from .integers import Mask
 
@@ -55,13 +55,17 @@ def _nothing(frame: Frame) -> Column:
 def _marginal(ev: Columns, node: c.Table, frame: Frame, operand: Column, bounds: list[Column]) -> Column:
     """Over the bands, the part of the operand that lies in each times the band's value."""
     total, zero = _nothing(frame), _nothing(frame)
-    for index, band in enumerate(node.bands):
+    below = bounds[0].eq(zero)
+    for index, value in enumerate(alike([ev.column(band.value, frame) for band in node.bands])):
         upper = operand if index + 1 == len(bounds) else operand.minimum(bounds[index + 1])
         part = upper - bounds[index]
+        if part.known is None and value.known is None and (index or below.all()):
+            total = total + (part.maximum(zero) if index else part) * value
+            continue
         inside = part.gt(zero)
         if index == 0:
-            inside = inside | (bounds[0].eq(zero) & part.lt(zero))
-        total = total + where(inside, part * ev.column(band.value, frame), zero)
+            inside = inside | (below & part.lt(zero))
+        total = total + where(inside, part * value, zero)
     return total
 
 

@@ -24,6 +24,7 @@ from .integers import (
     common_multiple,
     floor_divide,
     gcd,
+    is_constant,
     is_wide,
     multiply,
     narrow,
@@ -161,11 +162,21 @@ class Column:
 
     def minimum(self, other: Column) -> Column:
         """The smaller value of each row."""
+        if isinstance(self.den, int) and isinstance(other.den, int):
+            return self._outer(other, np.minimum)
         return where(self.le(other), self, other).with_known(_both(self, other))
 
     def maximum(self, other: Column) -> Column:
         """The larger value of each row."""
+        if isinstance(self.den, int) and isinstance(other.den, int):
+            return self._outer(other, np.maximum)
         return where(self.ge(other), self, other).with_known(_both(self, other))
+
+    def _outer(self, other: Column, choose: Callable[[IntArray, IntArray], IntArray]) -> Column:
+        """The smaller or larger value of each row, over one divisor."""
+        left, right = _aligned(self, other)
+        bound = max(left.reach(), right.reach())
+        return _settled(narrow(choose(left.num, right.num)), left.den, _both(self, other), bound)
 
     def dense_rank(self, descending: bool = False) -> Index:
         """The exact order of the values as 1, 2, ... with one rank for equal values; 0 where not known."""
@@ -183,6 +194,9 @@ class Column:
         missing = index < 0
         if not len(self):
             return Column.constant(0, len(index)).with_known(~missing)
+        if is_constant(self.num) and isinstance(self.den, int) and self.known is None:
+            same = Column(np.broadcast_to(self.num[:1], (len(index),)), self.den, None, self.bound)
+            return same.with_known(~missing) if missing.any() else same
         den = self.den if isinstance(self.den, int) else self.den[index]
         known = None if self.known is None else self.known[index]
         taken = Column(self.num[index], den, known, self.bound)
@@ -256,6 +270,15 @@ def where(mask: Mask, chosen: Column, other: Column) -> Column:
         known = np.where(mask, _row_known(chosen), _row_known(other))
     bound = max(chosen.reach(), other.reach())
     return _settled(narrow(np.where(mask, chosen.num, other.num)), den, known, bound)
+
+
+def alike(columns: Sequence[Column]) -> list[Column]:
+    """The same columns over one divisor where each has one, so that sums of them need not be aligned each time."""
+    dens = [column.den for column in columns if isinstance(column.den, int)]
+    if len(dens) < len(columns):
+        return list(columns)
+    den = math.lcm(*dens)
+    return [_rescaled(column, den // over, den) for column, over in zip(columns, dens, strict=True)]
 
 
 def _row_dens(column: Column) -> IntArray:

@@ -11,7 +11,7 @@ from .exact import Column
 from .facts import SetCells, TextCells
 from .integers import Index, Mask
 
-__all__ = ["Frame", "Texts", "Values", "as_column", "as_mask", "codes_of", "distinct", "known_of", "only_where", "pick"]
+__all__ = ["Frame", "Texts", "Values", "as_column", "as_mask", "codes_of", "known_of", "only_where", "pick"]
 
 Texts = TextCells
 Values = Column | TextCells | SetCells | Index | Mask
@@ -23,7 +23,8 @@ class Frame:
     """`rows` by kind (row indexes), and each reader's window [start, end) in seconds.
 
     `running` puts a column of totals in the place of the rep's own account in this very window. `memo` remembers
-    what has been read for this frame, by node.
+    what has been read for this frame, by node. `base` is a smaller frame of which this one repeats the readers, each
+    row that of `spread`: what does not follow the running total is read there.
     """
 
     rows: dict[str, Index]
@@ -31,6 +32,8 @@ class Frame:
     end: Index
     running: tuple[str, Column] | None = None
     memo: dict[int, Any] = field(default_factory=dict[int, Any])
+    base: Frame | None = None
+    spread: Index | None = None
 
     def __len__(self) -> int:
         return len(self.end)
@@ -41,20 +44,14 @@ class Frame:
         running = (self.running[0], self.running[1].take(index)) if self.running is not None else None
         return Frame(rows, self.start[index], self.end[index], running)
 
+    def repeated(self, index: Index, running: tuple[str, Column]) -> Frame:
+        """The readers of an index array, most of them many times, each with its running total of an account."""
+        rows = {kind: found[index] for kind, found in self.rows.items()}
+        return Frame(rows, self.start[index], self.end[index], running, base=self, spread=index)
+
     def within(self, start: Index, end: Index) -> Frame:
         """The same rows in other windows."""
         return Frame(self.rows, start, end)
-
-
-def distinct(*keys: Index) -> tuple[Index, Index]:
-    """Where each distinct combination of keys first stands, and which combination each row has."""
-    codes = np.zeros(len(keys[0]), dtype=np.int64)
-    for key in keys:
-        _, inverse = np.unique(key, return_inverse=True)
-        codes = codes * (int(inverse.max(initial=0)) + 1) + inverse
-        _, codes = np.unique(codes, return_inverse=True)
-    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    return first.astype(np.int64), inverse.astype(np.int64)
 
 
 def as_mask(values: Values) -> Mask:

@@ -8,7 +8,7 @@ comes back to int64 as soon as it fits again. Nothing here knows what the number
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
@@ -43,12 +43,19 @@ def narrow(values: IntArray) -> IntArray:
     return values
 
 
+def is_constant(values: IntArray | int) -> bool:
+    """True when one number in memory stands for all rows (and for at least one)."""
+    return isinstance(values, int) or (values.strides == (0,) and len(values) > 0)
+
+
 def peak(values: IntArray | int) -> int:
     """The largest magnitude, as a Python int; 0 when there are no numbers."""
     if isinstance(values, int):
         return abs(values)
     if not len(values):
         return 0
+    if is_constant(values):
+        return abs(int(values[0]))
     return max(int(values.max()), -int(values.min()))
 
 
@@ -75,6 +82,8 @@ def add(left: IntArray, right: IntArray | int, bound: int | None = None) -> IntA
     """left + right; `bound` is a limit of the result's magnitude when the caller already knows one."""
     if bound is None or bound > LIMIT:
         bound = peak(left) + peak(right)
+    if is_constant(left) and is_constant(right):
+        return _repeated(add, left, right, bound)
     left, right = _operands(left, right, bound)
     return narrow(left + right)
 
@@ -83,6 +92,8 @@ def subtract(left: IntArray, right: IntArray | int, bound: int | None = None) ->
     """left - right; `bound` as in `add`."""
     if bound is None or bound > LIMIT:
         bound = peak(left) + peak(right)
+    if is_constant(left) and is_constant(right):
+        return _repeated(subtract, left, right, bound)
     left, right = _operands(left, right, bound)
     return narrow(left - right)
 
@@ -93,8 +104,21 @@ def multiply(left: IntArray, right: IntArray | int, bound: int | None = None) ->
         return left
     if bound is None or bound > LIMIT:
         bound = peak(left) * peak(right)
+    if is_constant(left) and is_constant(right):
+        return _repeated(multiply, left, right, bound)
     left, right = _operands(left, right, bound)
     return narrow(left * right)
+
+
+def _repeated(
+    operation: Callable[[IntArray, IntArray | int, int | None], IntArray],
+    left: IntArray,
+    right: IntArray | int,
+    bound: int,
+) -> IntArray:
+    """The operation on the one number of each side, for all rows: a constant stays one."""
+    single = operation(left[:1].copy(), right if isinstance(right, int) else right[:1].copy(), bound)
+    return np.broadcast_to(single, left.shape)
 
 
 def floor_divide(left: IntArray, right: IntArray | int) -> IntArray:
@@ -118,6 +142,11 @@ def _operands(left: IntArray, right: IntArray | int, bound: int) -> tuple[IntArr
     if bound > LIMIT or is_wide(left) or is_wide(right):
         return widen(left), widen(right)
     return left, right
+
+
+def joined(parts: Sequence[IntArray]) -> IntArray:
+    """One array after the other; none gives an empty one."""
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
 def common_multiple(dens: IntArray, limit: int = LIMIT) -> int | None:

@@ -14,6 +14,7 @@ from .days import SECONDS_PER_DAY
 from .exact import Column, where
 from .frames import Frame, known_of
 from .integers import Index, Mask
+from .ordering import is_ascending, order_of, sorted_by
 from .segments import PrefixSums, range_extreme, segment_sum
 from .windows import BEGINNING
 
@@ -33,6 +34,18 @@ class Unposted:
     rows: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """Stretches that were asked for. The arrays are kept, so that no others can have their identity."""
+
+    asked: tuple[Index, Index, Index]
+    low: Index
+    high: Index
+
+
+_KEPT = 8
+
+
 @dataclass(frozen=True, eq=False)
 class Ledger:
     """Postings sorted by recipient, time, row; one a row and recipient.
@@ -47,6 +60,7 @@ class Ledger:
     rows: Index
     values: Column
     unposted: tuple[Unposted, ...] = field(default=())
+    _found: dict[tuple[int, int, int], _Found] = field(default_factory=dict[tuple[int, int, int], "_Found"], init=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -62,6 +76,15 @@ class Ledger:
 
     def between(self, recipients: Index, start: Index, end: Index) -> tuple[Index, Index]:
         """The stretch of postings of each recipient's window."""
+        asked = id(recipients), id(start), id(end)
+        found = self._found.get(asked)
+        if found is None:
+            found = self._found[asked] = _Found((recipients, start, end), *self._between(recipients, start, end))
+            if len(self._found) > _KEPT:
+                self._found.pop(next(iter(self._found)))
+        return found.low, found.high
+
+    def _between(self, recipients: Index, start: Index, end: Index) -> tuple[Index, Index]:
         base = np.maximum(recipients, 0) * _SPAN - BEGINNING
         low = np.searchsorted(self._keys, base + np.clip(start, BEGINNING, -BEGINNING))
         high = np.searchsorted(self._keys, base + np.clip(end, BEGINNING, -BEGINNING))
@@ -89,31 +112,36 @@ class Ledger:
 
 def post(ev: Columns, account: c.Account) -> Ledger:
     """Post every row of an account's kind."""
-    rows = np.arange(len(ev.facts.table(account.kind)), dtype=np.int64)
+    rows = ev.every(account.kind)
     frame, dated = _own_days(ev, account, rows)
     if account.when is not None:
-        holding = np.flatnonzero(ev.mask(account.when, frame))
-        frame, dated, rows = frame.only(holding), dated[holding], rows[holding]
+        holds = ev.mask(account.when, frame)
+        if not holds.all():
+            frame, dated, rows = frame.only(np.flatnonzero(holds)), dated[holds], rows[holds]
     values = ev.column(account.value, frame)
     valued = known_of(values, len(rows))
     unposted = [Unposted("value", tuple(rows[~valued].tolist())), Unposted("date", tuple(rows[~dated].tolist()))]
-    usable = np.flatnonzero(valued & dated)
-    frame, values, rows = frame.only(usable), values.take(usable), rows[usable]
+    if not (valued.all() and dated.all()):
+        usable = np.flatnonzero(valued & dated)
+        frame, values, rows = frame.only(usable), values.take(usable), rows[usable]
     people, times, found, parts = _receive(ev, account, frame, values, rows, unposted)
     return _sorted(account, people, times, found, parts, tuple(entry for entry in unposted if entry.rows))
 
 
 def _own_days(ev: Columns, account: c.Account, rows: Index) -> tuple[Frame, Mask]:
     """Each row in the window of its own day, with its time; and whether it has a date."""
-    bare = Frame({account.kind: rows}, np.full(len(rows), BEGINNING), np.full(len(rows), BEGINNING))
+    early = np.broadcast_to(np.int64(BEGINNING), rows.shape)
+    bare = Frame({account.kind: rows}, early, early)
     if account.on is None:
         day = np.zeros(len(rows), dtype=np.int64)
         return Frame({account.kind: rows}, day, day + SECONDS_PER_DAY), np.ones(len(rows), dtype=np.bool_)
     on = ev.column(account.on, bare)
     dated = known_of(on, len(rows))
     days = on.floor_int() if account.on.type.name == "date" else on.floor_int() // SECONDS_PER_DAY
-    start = np.where(dated, days * SECONDS_PER_DAY, BEGINNING)
-    end = np.where(dated, start + SECONDS_PER_DAY, BEGINNING)
+    start = days * SECONDS_PER_DAY
+    end = start + SECONDS_PER_DAY
+    if not dated.all():
+        start, end = np.where(dated, start, BEGINNING), np.where(dated, end, BEGINNING)
     return Frame({account.kind: rows}, start, end), dated
 
 
@@ -130,13 +158,18 @@ def _receive(
     made: list[Column] = []
     for receiver, part in zip(account.receivers, parts, strict=True):
         person = ev.rows(receiver.path, frame)
-        there = np.flatnonzero(person >= 0)
-        if len(there) < len(rows):
-            absent = np.setdiff1d(np.arange(len(rows)), there)
+        absent = person < 0
+        if absent.any():
+            there = np.flatnonzero(~absent)
             unposted.append(Unposted("receiver", tuple(rows[absent].tolist())))
-        people.append(person[there].astype(np.int64))
+            person, part = person[there], part.take(there)
+        elif len(account.receivers) == 1:
+            return person, times, rows, part
+        else:
+            there = np.arange(len(rows))
+        people.append(person)
         kept.append(there)
-        made.append(part.take(there))
+        made.append(part)
     at = np.concatenate(kept)
     return np.concatenate(people), times[at], rows[at], _stacked(made)
 
@@ -189,12 +222,15 @@ def _common_ranks(columns: list[Column]) -> Index:
 def _sorted(
     account: c.Account, people: Index, times: Index, rows: Index, values: Column, unposted: tuple[Unposted, ...]
 ) -> Ledger:
-    order = np.lexsort((rows, times, people))
-    people, times, rows, values = people[order], times[order], rows[order], values.take(order)
+    if not is_ascending(rows):
+        order = order_of(rows)
+        people, times, rows, values = people[order], times[order], rows[order], values.take(order)
+    order, people, times = sorted_by(people, times)
+    rows, values = rows[order], values.take(order)
     if len(account.receivers) > 1 and len(rows):
         fresh = np.r_[True, (people[1:] != people[:-1]) | (rows[1:] != rows[:-1])]
         if not fresh.all():
             starts = np.flatnonzero(fresh).astype(np.int64)
             values = segment_sum(values, starts)
             people, times, rows = people[starts], times[starts], rows[starts]
-    return Ledger(account, people, times.astype(np.int64), rows, values, unposted)
+    return Ledger(account, people, times, rows, values, unposted)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .facts import Facts
-from .integers import Index, IntArray
+from .integers import Index, IntArray, joined
 from .money import plain_amount
+from .ordering import is_ascending, order_of
 from .payouts import Block, Cells
 from .periods import Period
 
@@ -108,21 +109,49 @@ def lines_of(facts: Facts, currency: str, parts: list[tuple[Cells, list[Block]]]
     schemes = tuple(cells.scheme.name for cells, _ in parts)
     components = tuple(dict.fromkeys(block.component for _, blocks in parts for block in blocks))
     kinds = tuple(dict.fromkeys(["", *(block.kind for _, blocks in parts for block in blocks)]))
-    columns: list[list[IntArray]] = [[] for _ in range(9)]
-    for number, (cells, blocks) in enumerate(parts):
-        codes = np.array([periods.index(period) for period in cells.periods], dtype=np.int64)
-        for order, block in enumerate(blocks):
-            rows = len(block.cell)
-            rep, period = cells.frame.rows["rep"][block.cell], codes[cells.period[block.cell]]
-            said = (number, order, components.index(block.component), kinds.index(block.kind))
-            fixed = [np.full(rows, value, dtype=np.int64) for value in said]
-            for column, values in zip(columns, [rep, period, *fixed, block.time, block.row, block.amount], strict=True):
-                column.append(values)
-    rep, period, scheme, order, component, kind, time, row, amount = (
-        np.concatenate(column) if column else np.zeros(0, dtype=np.int64) for column in columns
+    places = {name: number for number, name in enumerate(components)}
+    made = [
+        _Part(
+            cells.frame.rows["rep"][block.cell],
+            np.array([periods.index(period) for period in cells.periods], dtype=np.int64)[cells.period[block.cell]],
+            (number, order, places[block.component], kinds.index(block.kind)),
+            block,
+        )
+        for number, (cells, blocks) in enumerate(parts)
+        for order, block in enumerate(blocks)
+    ]
+    if not made:
+        none = np.zeros(0, dtype=np.int64)
+        return LineTable(facts, currency, periods, schemes, components, kinds, *[none] * 7)
+    at = _order(made)
+    rep, period = joined([part.rep for part in made])[at], joined([part.period for part in made])[at]
+    scheme, component, kind = (
+        joined([np.full(len(part.rep), part.said[place], dtype=np.int64) for part in made])[at] for place in (0, 2, 3)
     )
-    at = np.lexsort((row, time, order, scheme, period, rep))
+    row, amount = joined([part.block.row for part in made])[at], joined([part.block.amount for part in made])[at]
     return LineTable(
-        facts, currency, periods, schemes, components, kinds, rep[at], period[at], scheme[at], component[at], kind[at],
-        row[at], amount[at],
-    )  # fmt: skip
+        facts, currency, periods, schemes, components, kinds, rep, period, scheme, component, kind, row, amount
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """The lines of a block with their rep and period; `said`: scheme, place of the block, component, kind."""
+
+    rep: Index
+    period: Index
+    said: tuple[int, int, int, int]
+    block: Block
+
+
+def _order(parts: Sequence[_Part]) -> Index:
+    """The order of all lines by rep, period, scheme, component, time and row.
+
+    The lines of most blocks stand in this order, and then time and row need not be looked at again.
+    """
+    keys = [joined([part.rep for part in parts]), joined([part.period for part in parts])]
+    for place in (0, 1):
+        keys.append(joined([np.full(len(part.rep), part.said[place], dtype=np.int64) for part in parts]))
+    if not all(is_ascending(part.rep, part.period, part.block.time, part.block.row) for part in parts):
+        keys += [joined([part.block.time for part in parts]), joined([part.block.row for part in parts])]
+    return order_of(*keys)

@@ -6,7 +6,9 @@ up to the rounded total of their component and period whatever they are cut by.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,7 +17,8 @@ from .columnar import Columns
 from .columnar_people import employed
 from .exact import Column, where
 from .frames import Frame, known_of
-from .integers import Index, IntArray, Mask
+from .integers import Index, IntArray, Mask, joined, segment_sums, subtract
+from .ledgers import Ledger
 from .periods import Period
 from .rounding import round_ratio
 from .segments import running
@@ -137,8 +140,10 @@ def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> tuple[
     earlier = np.flatnonzero(scope_start < cells.frame.start)
     if len(earlier):
         before = Frame({"rep": cells.frame.rows["rep"][earlier]}, scope_start[earlier], cells.frame.start[earlier])
-        amount = amount.copy()
-        amount[earlier] = amount[earlier] - rounding(_pay(ev, pay, before).final)
+        paid = rounding(_pay(ev, pay, before).final)
+        taken = np.zeros(len(cells), dtype=paid.dtype)
+        taken[earlier] = paid
+        amount = subtract(amount, taken)
     amount = np.where(known, amount, 0)
     unpaid = Unpaid(pay.name, pay, np.flatnonzero(~known)) if not known.all() else None
     match pay.lines:
@@ -159,12 +164,27 @@ def _scope_starts(cells: Cells, pay: c.Pay) -> Index:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
-    """The postings of the cells' own periods: their cells, their place in the ledger, where each cell's begin."""
+    """The postings of the cells' own periods: their cells, their place in the ledger, where each cell's begin.
+
+    `cuts` are rows at which cells begin, not many rows apart: what is worked out row by row goes from one to the next,
+    so that its columns stay small enough for the processor's own memory.
+    """
 
     cell: Index
     posting: Index
     starts: Index
     first: Mask
+    cuts: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    def stretches(self) -> Iterator[slice]:
+        """The rows, some at a time."""
+        return (slice(low, high) for low, high in pairwise(self.cuts))
+
+
+_STRETCH = 1 << 16
 
 
 def _rows_of(ev: Columns, cells: Cells, account: str, known: Mask) -> _Rows:
@@ -172,12 +192,20 @@ def _rows_of(ev: Columns, cells: Cells, account: str, known: Mask) -> _Rows:
     low, high = ledger.between(cells.frame.rows["rep"], cells.frame.start, cells.frame.end)
     counts = np.where(known, high - low, 0)
     cell = np.repeat(np.arange(len(cells), dtype=np.int64), counts)
-    starts = (np.cumsum(counts) - counts)[counts > 0].astype(np.int64)
-    offset = np.repeat(np.cumsum(counts) - counts, counts)
-    posting = np.repeat(low, counts) + np.arange(len(cell)) - offset
+    offset = np.cumsum(counts) - counts
+    starts = offset[counts > 0].astype(np.int64)
+    posting = np.repeat(low - offset, counts)
+    posting += np.arange(len(cell))
     first = np.zeros(len(cell), dtype=np.bool_)
     first[starts] = True
-    return _Rows(cell, posting.astype(np.int64), starts, first)
+    return _Rows(cell, posting, starts, first, _cuts(starts, len(cell)))
+
+
+def _cuts(starts: Index, rows: int) -> tuple[int, ...]:
+    """Rows at which cells begin, about a stretch apart, and the end."""
+    wanted = np.arange(0, rows, _STRETCH)
+    found: list[int] = starts[np.searchsorted(starts, wanted, "right") - 1].tolist() if rows else []
+    return (*dict.fromkeys(found), rows)
 
 
 def _in_order(ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: Mask, rounding: _Rounding) -> Block:
@@ -189,19 +217,35 @@ def _in_order(ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: 
     begin, _ = ledger.between(rep, scope_start, cells.frame.end)
     low, _ = ledger.between(rep, cells.frame.start, cells.frame.end)
     prior = ledger.sums.between(begin, low)
-    totals = prior.take(rows.cell)
-    if len(rows.cell):
-        totals = totals + running(ledger.values.take(rows.posting), rows.starts)
-    after_frame = Frame(
-        {"rep": rep[rows.cell]}, scope_start[rows.cell], cells.frame.end[rows.cell], (pay.account, totals)
-    )
-    after = rounding(_pay(ev, pay, after_frame).final)
-    prior_frame = Frame({"rep": rep}, scope_start, cells.frame.end, (pay.account, prior))
+    scope = Frame({"rep": rep}, scope_start, cells.frame.end)
+    prior_frame = scope.repeated(np.arange(len(cells), dtype=np.int64), (pay.account, prior))
     opening = rounding(_pay(ev, pay, prior_frame).final)
+    totals = None if ledger.sums.is_prepared else _totals(ledger, rows, prior)
+    every = np.arange(len(rows), dtype=np.int64)
+    made: list[IntArray] = []
+    for stretch in rows.stretches():
+        cell = rows.cell[stretch]
+        total = (
+            ledger.sums.between(begin[cell], rows.posting[stretch] + 1)
+            if totals is None
+            else totals.take(every[stretch])
+        )
+        after = rounding(_pay(ev, pay, scope.repeated(cell, (pay.account, total))).final)
+        made.append(_steps(after, rows.first[stretch], opening[cell]))
+    return _block(ledger, pay.name, rows, joined(made))
+
+
+def _totals(ledger: Ledger, rows: _Rows, prior: Column) -> Column:
+    """The running total after each row, where the values share no divisor."""
+    totals = prior.take(rows.cell)
+    return totals + running(ledger.values.take(rows.posting), rows.starts) if len(rows) else totals
+
+
+def _steps(after: IntArray, first: Mask, opening: IntArray) -> IntArray:
+    """What each row added: its total less that of the row before, or less the opening one of its cell."""
     before = np.empty_like(after)
     before[1:] = after[:-1]
-    before = np.where(rows.first, opening[rows.cell], before)
-    return _block(ledger.account.kind, pay.name, rows, ledger.rows, ledger.times, after - before)
+    return subtract(after, np.where(first, opening, before))
 
 
 def _in_proportion(
@@ -219,25 +263,25 @@ def _in_proportion(
     whole = ledger.sums.between(low, high).take(rows.cell)
     totals = running(values, rows.starts) if len(rows.cell) else values
     part = (spread.take(rows.cell) * totals).divide(whole)
-    after = rounding(part)
-    before = np.empty_like(after)
-    before[1:] = after[:-1]
-    before = np.where(rows.first, 0, before)
-    made = np.where(known_of(part, len(rows.cell)), after - before, 0)
-    return _block(ledger.account.kind, pay.name, rows, ledger.rows, ledger.times, made)
+    made = _steps(rounding(part), rows.first, np.zeros(len(rows), dtype=np.int64))
+    return _block(ledger, pay.name, rows, np.where(known_of(part, len(rows)), made, 0))
 
 
-def _block(kind: str, name: str, rows: _Rows, fact_rows: Index, times: Index, amounts: IntArray) -> Block:
-    kept = np.flatnonzero(amounts != 0)
+def _block(ledger: Ledger, name: str, rows: _Rows, amounts: IntArray) -> Block:
+    """The rows that carry something."""
+    kind = ledger.account.kind
+    kept = amounts != 0
+    if kept.all():
+        return Block(name, kind, rows.cell, ledger.rows[rows.posting], ledger.times[rows.posting], amounts)
     at = rows.posting[kept]
-    return Block(name, kind, rows.cell[kept], fact_rows[at], times[at], amounts[kept])
+    return Block(name, kind, rows.cell[kept], ledger.rows[at], ledger.times[at], amounts[kept])
 
 
 def _remainder(name: str, cells: Cells, amount: IntArray, blocks: list[Block]) -> Block:
     """What no row carries: the whole of a component without rows, top-ups, catch-ups."""
     left = amount
     for block in blocks:
-        left = left - _sum_by_cell(block.cell, block.amount, len(cells))
+        left = subtract(left, _sum_by_cell(block.cell, block.amount, len(cells)))
     kept = np.flatnonzero(left != 0).astype(np.int64)
     none = np.full(len(kept), -1, dtype=np.int64)
     return Block(name, "", kept, none, cells.frame.end[kept] - 1, left[kept])
@@ -245,8 +289,10 @@ def _remainder(name: str, cells: Cells, amount: IntArray, blocks: list[Block]) -
 
 def _sum_by_cell(cell: Index, amount: IntArray, cells: int) -> IntArray:
     """Exact sums of the amounts of each cell; lines of a cell stand together."""
-    sums = np.zeros(cells, dtype=amount.dtype)
-    np.add.at(sums, cell, amount)
+    starts = np.flatnonzero(np.diff(cell, prepend=-1)).astype(np.int64)
+    totals = segment_sums(amount, starts)
+    sums = np.zeros(cells, dtype=totals.dtype)
+    sums[cell[starts]] = totals
     return sums
 
 
@@ -257,7 +303,7 @@ def total_block(ev: Columns, cells: Cells, earned: IntArray, step: int) -> tuple
         return None, None
     final = _worth(ev, Column.of(earned), total.clauses, cells.frame).final
     known = known_of(final, len(cells))
-    made = np.where(known, _Rounding(ev.policy, step)(final), 0) - earned
+    made = subtract(np.where(known, _Rounding(ev.policy, step)(final), 0), earned)
     kept = np.flatnonzero(made != 0).astype(np.int64)
     none = np.full(len(kept), -1, dtype=np.int64)
     unpaid = Unpaid("total", total, np.flatnonzero(~known)) if not known.all() else None

@@ -74,23 +74,30 @@ class PrefixSums:
     more rows instead: a running total over all rows would collect the divisors of all of them.
     """
 
-    __slots__ = ("_bound", "_column", "_totals")
+    __slots__ = ("_bound", "_column", "_reach", "_totals")
 
     def __init__(self, column: Column) -> None:
         shared = column.unified()
         self._column = column if shared is None else shared
         self._totals: IntArray | None = None
         self._bound = 0
+        self._reach: int | None = None
         if shared is not None:
             self._totals = np.concatenate([np.zeros(1, dtype=np.int64), cumulative(shared.num)])
             self._bound = 2 * peak(self._totals)
+            self._reach = self._bound if self._bound <= LIMIT else None
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether each range costs a subtraction only."""
+        return self._totals is not None
 
     def between(self, lo: Index, hi: Index) -> Column:
         """The sum over each range [lo, hi), 0 for an empty one. Raises `ValueError` where lo > hi."""
         _check_ranges(lo, hi)
         if self._totals is None:
             return Column.from_fractions(self._by_doubling(lo, hi))
-        return Column(subtract(self._totals[hi], self._totals[lo], self._bound), self._column.den)
+        return Column(subtract(self._totals[hi], self._totals[lo], self._bound), self._column.den, bound=self._reach)
 
     def _by_doubling(self, lo: Index, hi: Index) -> list[Fraction]:
         every = _pieces(self._column, np.zeros(1, dtype=np.int64), np.array([len(self._column)]))

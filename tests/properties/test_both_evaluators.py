@@ -1,6 +1,7 @@
 """One meaning, two evaluators: whole columns give the very lines that the yardstick gives one rep at a time."""
 
 from collections.abc import Callable
+from unittest.mock import patch
 
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
@@ -59,3 +60,12 @@ def test_whoever_cannot_be_paid_for_something_missing_is_named(data: st.DataObje
         start = f"`{component}` of scheme `{scheme}` cannot be worked out for {', '.join(sorted(reps)[:5])}"
         assert sum(remark.startswith(start) for remark in remarks) == 1, start
     assert len(remarks) == len(missing)
+
+
+@settings(max_examples=30)
+@given(st.data(), currencies)
+def test_lines_are_the_same_however_many_rows_are_worked_out_at_a_time(data: st.DataObject, currency: str) -> None:
+    policy, facts = drawn(data, currency, policies)
+    expected = by_columns(run(policy, facts, YEAR))
+    with patch("meed.engine.payouts._STRETCH", 1):
+        assert by_columns(run(policy, facts, YEAR)) == expected
