@@ -7,7 +7,7 @@ from fractions import Fraction
 from . import problems
 from . import syntax as s
 from .currency import CURRENCIES, minor_digits
-from .schema import STANDARD, Column, FactKind
+from .schema import STANDARD, VERSION_COLUMNS, Column, FactKind
 from .types import Type, ref, set_of
 from .workbench import Workbench
 
@@ -61,6 +61,9 @@ def declare_facts(bench: Workbench, nodes: list[s.Facts]) -> None:
 
 def _column(bench: Workbench, node: s.ColumnDecl) -> Column:
     type_ = _type(bench, node.type)
+    reserved = VERSION_COLUMNS.get(node.name.text)
+    if reserved is not None and type_.name not in {reserved.type.name, "date", "unknown"}:
+        bench.report(problems.version_column(node.span, node.name.text, reserved.type.required))
     if node.bound is None:
         return Column(node.name.text, type_, span=node.span)
     if not type_.is_quantity or node.compare not in {">", ">="}:

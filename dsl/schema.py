@@ -9,7 +9,7 @@ from fractions import Fraction
 from .source import NOWHERE, Span
 from .types import COUNT, DATE, FLAG, KEY, MOMENT, MONEY, TEXT, Type, ref, set_of
 
-__all__ = ["REP_TYPES", "REP_TYPE_WORDS", "STANDARD", "Column", "FactKind"]
+__all__ = ["REP_TYPES", "REP_TYPE_WORDS", "STANDARD", "VERSION_COLUMNS", "Column", "FactKind"]
 
 REP_TYPES = ("competitive", "achievement", "self_appreciation", "conservative")
 # The Chinese names of the types are accepted in data wherever the English ones are.
@@ -32,6 +32,15 @@ class Column:
     least: Fraction | None = None
     least_included: bool = True
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+VERSION_COLUMNS: Mapping[str, Column] = {
+    "valid_from": Column("valid_from", DATE.maybe()),
+    "valid_until": Column("valid_until", DATE.maybe()),
+    "known_at": Column("known_at", MOMENT.maybe()),
+}
+"""Columns that a file of any kind may have, declared or not: the days on which a row holds (both included), and
+when it became known. One key may then stand in several rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from . import problems
 from . import syntax as s
 from .expressions import condition
 from .literals import day_of
-from .schema import REP_TYPE_WORDS, Column
+from .schema import REP_TYPE_WORDS, VERSION_COLUMNS, Column
 from .workbench import Context, Workbench
 
 __all__ = ["check_test"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_RANGE = ("valid_from", "valid_until")
 
 
 def check_test(bench: Workbench, node: s.Test) -> c.Test:
@@ -25,10 +26,10 @@ def check_test(bench: Workbench, node: s.Test) -> c.Test:
     places: dict[str, s.Node] = {}
     for step in node.steps:
         if isinstance(step, s.Given) and step.name is not None:
-            if step.name.text in given:
+            if step.name.text in given and not _is_version(step, given):
                 bench.report(problems.given_twice(step.name.span, step.name.text, places[step.name.text].span))
             given[step.name.text] = step.kind.text
-            places[step.name.text] = step.name
+            places.setdefault(step.name.text, step.name)
     counts: dict[str, int] = {}
     for step in node.steps:
         if isinstance(step, s.Given):
@@ -48,6 +49,12 @@ def check_test(bench: Workbench, node: s.Test) -> c.Test:
     return c.Test(node.title.text, tuple(rows), tuple(expects), span=node.span)
 
 
+def _is_version(node: s.Given, given: dict[str, str]) -> bool:
+    """Whether a row says how another one of its name goes on, from a day of its own."""
+    same = node.name is not None and given[node.name.text] == node.kind.text
+    return same and any(cell.name.text == "valid_from" for cell in node.cells)
+
+
 def _given(bench: Workbench, node: s.Given, given: dict[str, str], number: int) -> c.Given:
     kind = bench.kinds.get(node.kind.text)
     key = node.name.text if node.name is not None else f"{node.kind.text} {number}"
@@ -58,7 +65,7 @@ def _given(bench: Workbench, node: s.Given, given: dict[str, str], number: int) 
     seen: dict[str, s.Cell] = {}
     for cell in node.cells:
         name = cell.name.text
-        column = kind.columns.get(name)
+        column = kind.columns.get(name) or (VERSION_COLUMNS[name] if name in _RANGE else None)
         if column is None:
             bench.report(problems.unknown_column(cell.name.span, name, kind.name, kind.columns))
             continue

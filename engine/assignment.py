@@ -18,6 +18,7 @@ from .refusal import findings
 from .scalar import Env, Evaluator
 from .shares import ShareLedger
 from .sharing import Sharing
+from .windows import BEGINNING
 
 __all__ = ["Assigner", "DrawKeys", "NotSupported"]
 
@@ -75,7 +76,7 @@ class Assigner:
         self.ledger = ledger or ShareLedger()
         self.ev = Evaluator(policy, facts)
         self.settings = dict(assign.settings)
-        self._order = self._declared_order()
+        self._orders: dict[int, list[int]] = Memory(_MOST_KEYS)
         self._judge = Judge(self.ev, policy, assign.kind)
         self._rules: list[_Rule] = []
         self._keys_by_day: dict[int, bytes] = Memory(_MOST_KEYS)
@@ -133,7 +134,7 @@ class Assigner:
         tiers = [
             _Tier(
                 self.policy.place(tier.span),
-                Filter(self._judge, self.assign.needs, tier, self._order),
+                Filter(self._judge, self.assign.needs, tier, self._order_at),
                 Sharing(self._judge, rule.name, number, tier, self.ledger, self._key_at),
             )
             for number, tier in enumerate(rule.tiers, start=1)
@@ -148,13 +149,23 @@ class Assigner:
             self._keys_by_day[day] = self.keys.key_of(self.key_period(at))
         return self._keys_by_day[day]
 
-    def _declared_order(self) -> list[int]:
-        """Reps in the order that breaks ties: by the column of the `order` setting, then by key."""
+    def _order_at(self, at: int) -> list[int]:
+        """Reps in the order that breaks ties; where reps differ from day to day, that of the day."""
+        day = at // SECONDS_PER_DAY if "rep" in self.ev.world.dated else 0
+        if day not in self._orders:
+            self._orders[day] = self._declared_order(at + 1)
+        return self._orders[day]
+
+    def _declared_order(self, end: int) -> list[int]:
+        """Reps by the column of the `order` setting, then by key."""
         world, column = self.ev.world, self.settings.get("order", "id")
         reps = list(range(world.rows("rep")))
         if column in {"id", world.facts.table("rep").key_column}:
             return reps
-        values = {rep: world.cell("rep", rep, column) for rep in reps}
+        if "rep" in world.dated:
+            values = {rep: world.cell_within("rep", rep, column, BEGINNING, end) for rep in reps}
+        else:
+            values = {rep: world.cell("rep", rep, column) for rep in reps}
         present = sorted((rep for rep in reps if values[rep] is not None), key=lambda rep: (values[rep], rep))  # pyright: ignore[reportArgumentType, reportCallIssue]
         return [*present, *(rep for rep in reps if values[rep] is None)]
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..dsl import checked as c
 from ..dsl.types import FLAG
 from .case import Views
+from .days import SECONDS_PER_DAY
 from .decisions import Candidate
 from .dependence import Dependences
-from .refusal import Refusal, Wording, conditions_of, findings
+from .refusal import NotThere, Refusal, Wording, conditions_of, findings
 from .remembered import UNREAD, Remembered
 from .scalar import Evaluator
 
@@ -24,7 +25,7 @@ class Judge:
         self.ev = ev
         self.policy = policy
         self.kind = kind
-        self.dependences = Dependences(policy)
+        self.dependences = Dependences(policy, ev.world.dated)
         self.wording = Wording(policy.currency)
 
     def conditions(self, *nodes: c.Expr | None) -> list[Condition]:
@@ -92,9 +93,14 @@ class Field:
 
 
 class Filter:
-    """The candidates of a tier: one person, or every rep, as far as `needs` and `where` let them pass."""
+    """The candidates of a tier: one person, or every rep, as far as `needs` and `where` let them pass.
 
-    def __init__(self, judge: Judge, needs: tuple[c.Expr, ...], tier: c.Tier, order: Sequence[int]) -> None:
+    `order` gives the reps at a moment, in the order that breaks ties.
+    """
+
+    def __init__(
+        self, judge: Judge, needs: tuple[c.Expr, ...], tier: c.Tier, order: Callable[[int], Sequence[int]]
+    ) -> None:
         self._judge = judge
         self._person = tier.person
         self._missing = c.Known(FLAG, tier.person) if tier.person is not None else None
@@ -106,17 +112,28 @@ class Filter:
 
     def field(self, views: Views) -> Field:
         """Everybody for a case."""
-        reps = self._order if self._person is None else self._named(self._person, views)
+        reps = self._order(views.case.at) if self._person is None else self._named(self._person, views)
         if self._missing is not None and not reps:
             found = findings(self._judge.ev, self._missing, views.alone)
             return Field((Candidate("", Refusal(found, self._place, self._judge.wording)),), ())
         refused: dict[int, Candidate] = {}
-        passed: Sequence[int] = reps
+        passed = self._there(reps, views, refused)
         for condition in self._conditions:
             if not passed:
                 break
             passed = condition.pass_on(passed, views, refused)
         return Field(tuple(map({**self._free, **refused}.__getitem__, reps)), tuple(passed))
+
+    def _there(self, reps: Sequence[int], views: Views, refused: dict[int, Candidate]) -> Sequence[int]:
+        """Those of whom a row holds on the day; the others are added to the refused."""
+        world, env = self._judge.ev.world, views.alone
+        if "rep" not in world.dated:
+            return reps
+        gone = [rep for rep in reps if not world.holds("rep", rep, env.start, env.end)]
+        day = views.case.at // SECONDS_PER_DAY
+        for rep in gone:
+            refused[rep] = Candidate(world.key("rep", rep), NotThere((), self._place, self._judge.wording, day))
+        return [rep for rep in reps if rep not in refused]
 
     def _named(self, person: c.Expr, views: Views) -> list[int]:
         rep = self._judge.ev.value(person, views.alone)

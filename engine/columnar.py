@@ -121,7 +121,8 @@ def _field(ev: Columns, node: c.FieldOf, frame: Frame) -> Values:
         return _whole(table.cells(node.column))
     if node.column not in table.columns and node.column == table.key_column:
         return TextCells.of(np.where(rows < 0, -1, rows).astype(np.int64), (*table.keys, None))
-    match table.cells(node.column):
+    cells, rows = table.cells_within(node.column, rows, frame.start, frame.end)
+    match cells:
         case TextCells(codes=codes, words=words):
             return TextCells(_taken(codes, rows), words)
         case RefCells(rows=found):

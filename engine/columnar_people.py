@@ -39,9 +39,10 @@ class Crowd:
 
 
 def employed(ev: Columns, reps: Index, start: Index, end: Index) -> Mask:
-    """Whether each rep was employed on some day of its window; reps without dates always are."""
-    made = np.ones(len(reps), dtype=np.bool_)
-    columns = ev.facts.table("rep").columns
+    """Whether each rep was there and employed on some day of its window; reps without dates always are."""
+    table = ev.facts.table("rep")
+    made = np.ones(len(reps), dtype=np.bool_) if table.versions is None else table.versions.at(reps, start, end) >= 0
+    columns = table.columns
     for name, late in (("hired", True), ("left", False)):
         cells = columns.get(name)
         if not isinstance(cells, Column):

@@ -43,10 +43,14 @@ class Dependence:
 
 
 class Dependences:
-    """The dependences of the expressions of a policy, lets looked through."""
+    """The dependences of the expressions of a policy, lets looked through.
 
-    def __init__(self, policy: c.Policy) -> None:
+    `dated`: kinds of which a cell may say something else on another day.
+    """
+
+    def __init__(self, policy: c.Policy, dated: Collection[str] = ()) -> None:
         self._lets = policy.lets
+        self._dated = dated
         self._known: dict[str, Dependence] = {}
 
     def of(self, node: c.Node, apart: Collection[c.Node] = ()) -> Dependence:
@@ -63,7 +67,7 @@ class Dependences:
             case c.Subject(var=var):
                 return Dependence(rows=frozenset({var}))
             case c.FieldOf(kind=kind):
-                return Dependence(kinds=frozenset({kind}))
+                return Dependence(kinds=frozenset({kind}), day=kind in self._dated)
             case c.Today():
                 return Dependence(day=True)
             case c.PeriodEdge(which=which):

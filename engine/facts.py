@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..dsl.schema import FactKind
 from .exact import Column
 from .integers import Index, IntArray, gcd, is_wide, narrow, whole_numbers
+from .versions import Versions
 
 __all__ = [
     "Cells",
@@ -98,13 +99,15 @@ class Places:
 class FactTable:
     """The rows of a kind, sorted by key, so that the order of a file never matters.
 
-    Raises `ValueError` for keys that are not sorted or not unique, and for columns of another length.
+    `versions` says what rows hold from one day to another, where a file says so; `columns` and `places` are then
+    those of the latest version of each row. Raises `ValueError` for keys that are not sorted or not unique, and for columns of another length.
     """
 
     kind: FactKind
     keys: tuple[str, ...]
     columns: Mapping[str, Cells]
     places: Places
+    versions: Versions | None = None
 
     def __post_init__(self) -> None:
         if any(left >= right for left, right in pairwise(self.keys)):
@@ -112,9 +115,10 @@ class FactTable:
         lengths = [len(cells) for cells in self.columns.values()] + [len(self.places.lines)]
         if any(length != len(self.keys) for length in lengths):
             raise ValueError(f"the columns of `{self.kind.name}` have different lengths")
+        dated = list(self.versions.columns.values()) if self.versions is not None else []
         for array in (
             self.places.lines,
-            *(array for cells in self.columns.values() for array in _arrays(cells)),
+            *(array for cells in [*self.columns.values(), *dated] for array in _arrays(cells)),
         ):
             array.setflags(write=False)
 
@@ -132,6 +136,16 @@ class FactTable:
         if found is None:
             raise MissingFacts(f"`{self.kind.name}.{column}` was not read from {self.places.file or 'any file'}")
         return found
+
+    def cells_within(self, column: str, rows: Index, start: Index, end: Index) -> tuple[Cells, Index]:
+        """A column, and where in it the value of each row stands that is read in a window [start, end) in seconds.
+
+        See `Versions.at`; -1: missing. Raises `MissingFacts` for a column that was not read.
+        """
+        cells = self.cells(column)
+        if self.versions is None:
+            return cells, rows
+        return self.versions.columns[column], self.versions.at(rows, start, end)
 
     def cell(self, row: int, column: str) -> Scalar:
         """One value, None where it is missing. The key column gives the key itself."""
@@ -217,6 +231,10 @@ def _content(table: FactTable) -> list[bytes]:
     for name in sorted(table.columns):
         column = table.kind.columns[name]
         parts += [name.encode(), str(column.type.name).encode(), *_cell_content(table.columns[name])]
+    if table.versions is not None:
+        parts += [b"versions", *map(_ints, (table.versions.row, table.versions.start, table.versions.end))]
+        for name in sorted(table.versions.columns):
+            parts += [name.encode(), *_cell_content(table.versions.columns[name])]
     return [*parts, b"end"]
 
 

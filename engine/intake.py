@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from ..dsl.currency import minor_digits
-from ..dsl.schema import Column, FactKind
+from ..dsl.schema import VERSION_COLUMNS, Column, FactKind
 from ..dsl.types import TEXT
 from .cells import Formats, Reading, is_blank, reader_of, text_of
 from .exact import Column as Quantity
@@ -25,6 +25,7 @@ from .raw_table import RawTable, frames_in
 from .references import Link, drop_dependents, link
 from .sheet import Sheet
 from .spelling import Spellings, did_you_mean
+from .succession import Succession, settle, versions_of
 from .unreadable import Unreadable
 
 __all__ = [
@@ -46,6 +47,7 @@ def take_in(
     translations: Mapping[str, Mapping[str, str]] | None = None,
     joins: Mapping[str, str] | None = None,
     empty: frozenset[str] = frozenset(),
+    known_by: int | None = None,
 ) -> tuple[Facts, IntakeReport]:
     """Raw tables by kind as facts, with a report of what was set aside.
 
@@ -53,13 +55,14 @@ def take_in(
     `formats`: of all files, or by `kind` or `kind.column`. `translations`: by `kind.column`, from what stands
     in the file to what is meant. `joins`: by `kind.column` of a reference, the column of the other kind that
     names its rows, where that is not the key. `empty`: kinds without a file that are meant to have no rows.
+    `known_by`: a day; rows that became known after it (see `succession.settle`) are left out.
     Where the report has refusals the facts hold no tables. Raises `UnknownCurrency`, and `ValueError` for an
     unknown time zone and for a needed kind or column that is not declared.
     """
     minor_digits(currency)
     by_place = {"": formats} if isinstance(formats, Formats) else dict(formats or {})
     terms = _Terms(currency, _zone(timezone), by_place, translations or {}, joins or {})
-    intake = _Intake(raw, kinds, needed, terms, empty)
+    intake = _Intake(raw, kinds, needed, terms, empty, known_by)
     intake.open()
     intake.read()
     intake.resolve()
@@ -91,8 +94,10 @@ class _Intake:
     needed: Mapping[str, frozenset[str]]
     terms: _Terms
     empty: frozenset[str]
+    known_by: int | None
     wanted: dict[str, frozenset[str]] = field(default_factory=dict[str, "frozenset[str]"])
     sheets: dict[str, Sheet] = field(default_factory=dict[str, Sheet])
+    successions: dict[str, Succession] = field(default_factory=dict[str, Succession])
     links: dict[tuple[str, str], Link] = field(default_factory=dict[tuple[str, str], Link])
     refusals: list[FileProblem] = field(default_factory=list[FileProblem])
     notes: list[str] = field(default_factory=list[str])
@@ -135,10 +140,13 @@ class _Intake:
             columns = [column for column in sheet.kind.columns.values() if column.name in self.wanted[name]]
             if sheet.key_column not in columns:
                 columns.insert(0, sheet.key_column)
+            there = {column.name for column in columns}
+            timely = [made for made in VERSION_COLUMNS.values() if sheet.has(made.name)]
+            columns += [sheet.kind.columns.get(made.name, made) for made in timely if made.name not in there]
             for column in columns:
                 self._read_column(name, sheet, column)
             if name not in self.failed:
-                sheet.refuse_repeated_keys()
+                self._settle(name, sheet, timed=bool(timely))
                 self._check_currency(sheet, columns)
             if sheet.raw.file:
                 self.notes += [f"{sheet.raw.file}: {note}" for note in sheet.raw.notes]
@@ -158,6 +166,15 @@ class _Intake:
         else:
             self.failed.add(name)
             self.refusals.append(_no_column(sheet.raw, column.name))
+
+    def _settle(self, name: str, sheet: Sheet, *, timed: bool) -> None:
+        """What rows of one key are to each other: versions of it, or a mistake."""
+        if self.known_by is not None and sheet.raw.file and not sheet.has("known_at"):
+            self.notes.append(f"{sheet.raw.file}: there is no column `known_at`, so all of it counts as known")
+        if timed:
+            self.successions[name] = settle(sheet, self.known_by)
+        else:
+            sheet.refuse_repeated_keys()
 
     def _joined(self, name: str) -> frozenset[str]:
         """The columns by which others name the rows of a kind."""
@@ -195,31 +212,49 @@ class _Intake:
                     by = None
                 if target.kind.name not in self.failed and name not in self.failed:
                     self.links[name, column.name] = link(sheet, column.name, target, by)
-        drop_dependents(self.sheets.values(), list(self.links.values()))
+        rings = [succession.ring for succession in self.successions.values()]
+        drop_dependents(self.sheets.values(), [*self.links.values(), *rings])
 
     def facts(self) -> Facts:
         """The rows that are left, in the order of their keys."""
         if self.refusals:
             return Facts({})
-        orders = {name: _order(sheet) for name, sheet in self.sheets.items()}
-        tables = {name: self._table(name, sheet, orders) for name, sheet in self.sheets.items()}
+        orders = {name: self._order(name, sheet) for name, sheet in self.sheets.items()}
+        places = {name: _places(sheet, orders[name]) for name, sheet in self.sheets.items()}
+        tables = {name: self._table(name, sheet, orders[name], places) for name, sheet in self.sheets.items()}
         return Facts(tables)
 
-    def _table(self, name: str, sheet: Sheet, orders: Mapping[str, Index]) -> FactTable:
-        order = orders[name]
+    def _order(self, name: str, sheet: Sheet) -> Index:
+        """The rows in use, by key; of several versions of one key, by their first day."""
+        order = _by_key(sheet)
+        if name not in self.successions:
+            return order
+        return order[np.lexsort((self.successions[name].start[order], _rank(sheet, order)))]
+
+    def _table(self, name: str, sheet: Sheet, order: Index, places: Mapping[str, Index]) -> FactTable:
+        versions, rows = None, order
+        if name in self.successions and len(order):
+            made, row = self.successions[name], places[name][order]
+            columns = self._columns(name, sheet, order, places)
+            versions = versions_of(row, made.start[order], made.end[order], columns)
+            rows = order[np.append(row[1:] != row[:-1], True)]
         codes, words = sheet.cells(sheet.key)
-        used: list[int] = codes[order].tolist()
+        used: list[int] = codes[rows].tolist()
         keys = tuple(str(words[code]) for code in used)
+        lines = np.fromiter(sheet.raw.lines, dtype=np.int64, count=len(sheet.raw))[rows]
+        columns = self._columns(name, sheet, rows, places)
+        return FactTable(sheet.kind, keys, columns, Places(sheet.raw.file, lines), versions)
+
+    def _columns(self, name: str, sheet: Sheet, order: Index, places: Mapping[str, Index]) -> dict[str, Cells]:
         columns: dict[str, Cells] = {}
         for column in sheet.kind.columns.values():
             if column.name not in self.wanted[name] or column.name == sheet.key:
                 continue
             if column.type.name == "ref":
-                columns[column.name] = _refs(self.links[name, column.name], order, orders)
+                columns[column.name] = _refs(self.links[name, column.name], order, places)
             else:
                 columns[column.name] = _cells(sheet, column, order)
-        lines = np.fromiter(sheet.raw.lines, dtype=np.int64, count=len(sheet.raw))[order]
-        return FactTable(sheet.kind, keys, columns, Places(sheet.raw.file, lines))
+        return columns
 
     def report(self) -> IntakeReport:
         """What became of the rows of each file."""
@@ -281,7 +316,7 @@ def _names_currency(word: str, currency: str) -> bool:
     return bool(word.strip())
 
 
-def _order(sheet: Sheet) -> Index:
+def _by_key(sheet: Sheet) -> Index:
     """The rows in use, by key."""
     codes, words = sheet.cells(sheet.key)
     rows = np.flatnonzero(sheet.alive)
@@ -292,12 +327,26 @@ def _order(sheet: Sheet) -> Index:
     return rows[np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)]
 
 
-def _refs(reference: Link, order: Index, orders: Mapping[str, Index]) -> RefCells:
+def _rank(sheet: Sheet, order: Index) -> Index:
+    """The place of each row's key among the keys, for rows in the order of their keys."""
+    codes, words = sheet.cells(sheet.key)
+    used: list[int] = codes[order].tolist()
+    keys = [words[code] for code in used]
+    fresh = [place > 0 and keys[place] != keys[place - 1] for place in range(len(keys))]
+    return np.cumsum(np.array(fresh, dtype=np.int64))
+
+
+def _places(sheet: Sheet, order: Index) -> Index:
+    """For each row of a file the row of the table that it becomes, or -1; one place more, which is -1, at the end."""
+    place = np.full(len(sheet.raw) + 1, -1, dtype=np.int64)
+    place[order] = _rank(sheet, order) if sheet.heads is not None else np.arange(len(order), dtype=np.int64)
+    return place
+
+
+def _refs(reference: Link, order: Index, places: Mapping[str, Index]) -> RefCells:
     """The references of the rows in use, as rows of the table that the target becomes."""
-    place = np.full(len(reference.target.raw) + 1, -1, dtype=np.int64)
-    target = orders[reference.target.kind.name]
-    place[target] = np.arange(len(target), dtype=np.int64)
-    return RefCells(reference.target.kind.name, place[reference.rows[order]])
+    target = reference.target.kind.name
+    return RefCells(target, places[target][reference.rows[order]])
 
 
 def _cells(sheet: Sheet, column: Column, order: Index) -> Cells:

@@ -59,17 +59,22 @@ class FileProblem:
 
 @dataclass(frozen=True, slots=True)
 class FileCount:
-    """Rows of a file: those that came in are those used plus those reported."""
+    """Rows of a file: those that came in are those used, those reported, those that a row known later has replaced,
+    and those that were not known yet."""
 
     file: str
     kind: str
     rows_in: int
     rows_used: int
     rows_reported: int
+    rows_superseded: int = 0
+    rows_not_known: int = 0
 
     def __str__(self) -> str:
         rows = "1 row" if self.rows_in == 1 else f"{self.rows_in:,} rows"
-        return f"{self.file}: {rows}, {self.rows_used:,} used, {self.rows_reported:,} set aside"
+        left = [(self.rows_superseded, "superseded"), (self.rows_not_known, "not yet known")]
+        more = "".join(f", {count:,} {what}" for count, what in left if count)
+        return f"{self.file}: {rows}, {self.rows_used:,} used, {self.rows_reported:,} set aside{more}"
 
 
 @dataclass(frozen=True, slots=True)

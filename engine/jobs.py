@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import checked as c
 from .assignment import DrawKeys
+from .days import day_of, parse_day
 from .explanation import Explanation, explain_component, explain_line
 from .facts import Facts
 from .intake_report import IntakeReport
@@ -69,17 +71,31 @@ def report_of(policy: c.Policy, facts: Facts, intake: IntakeReport, run_: Run | 
     return made
 
 
-def simulate(policy: c.Policy, frames: Mapping[str, pd.DataFrame], period: str, *, strict: bool = False) -> Simulation:
+def simulate(
+    policy: c.Policy,
+    frames: Mapping[str, pd.DataFrame],
+    period: str,
+    *,
+    strict: bool = False,
+    known_by: date | str | None = None,
+) -> Simulation:
     """Run the schemes of a policy over facts for a period (`2026`, `2026-Q2`, `2026-04`, ...).
 
     `frames`: a pandas frame for each kind of fact that the policy reads, columns named as in `facts`; amounts as
-    text, `Decimal` or int in the main unit. Raises `FactsRefused` where a frame is unusable (with `strict`: where
-    any row was set aside) and `PeriodError` for a period that a scheme does not fit.
+    text, `Decimal` or int in the main unit. `known_by`: a day (`2026-04-05`); rows whose `known_at` is later are left
+    out, and of the others the last known one of a key holds. Raises `FactsRefused` where a frame is unusable (with `strict`: where
+    any row was set aside), `PeriodError` for a period that a scheme does not fit, and `ValueError` for no day.
     """
-    facts, intake = open_facts(policy, frames_in(frames), "simulate", strict=strict)
+    facts, intake = open_facts(policy, frames_in(frames), "simulate", strict=strict, known_by=_day(known_by))
     made = run(policy, facts, Period.parse(period))
     report = report_of(policy, facts, intake, made)
     return Simulation(made.lines_frame(), made.summary_frame(), made.awards_frame(), report, policy, facts)
+
+
+def _day(said: date | str | None) -> int | None:
+    if said is None:
+        return None
+    return parse_day(said) if isinstance(said, str) else day_of(said)
 
 
 def assign(

@@ -36,6 +36,7 @@ def open_facts(
     translations: Mapping[str, Mapping[str, str]] | None = None,
     joins: Mapping[str, str] | None = None,
     empty: frozenset[str] = frozenset(),
+    known_by: int | None = None,
 ) -> tuple[Facts, IntakeReport]:
     """Typed facts with the report of what was set aside.
 
@@ -57,6 +58,7 @@ def open_facts(
         translations=translations,
         joins=joins,
         empty=empty,
+        known_by=known_by,
     )
     if report.refuses(strict):
         raise FactsRefused(report)

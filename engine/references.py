@@ -17,12 +17,16 @@ __all__ = ["Link", "drop_dependents", "link"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Link:
-    """The references in one column: for each row of `source` the row of `target` that is meant, or -1."""
+    """The references in one column: for each row of `source` the row of `target` that is meant, or -1.
+
+    In a `ring` the rows of one key refer to each other: they stand and fall together.
+    """
 
     source: Sheet
     column: str
     target: Sheet
     rows: Index
+    ring: bool = False
     _order: Index = field(init=False, repr=False)
     _sorted: Index = field(init=False, repr=False)
 
@@ -81,8 +85,12 @@ def drop_dependents(sheets: Iterable[Sheet], links: Sequence[Link]) -> None:
 def _report(reference: Link, rows: Sequence[int]) -> None:
     source, target = reference.source, reference.target
     for row in rows:
-        meant = int(reference.rows[row])
-        message = f"refers to {target.place(meant)}, which was set aside"
+        place = target.place(int(reference.rows[row]))
+        message = f"refers to {place}, which was set aside"
+        if reference.ring:
+            if not source.alive[row]:
+                continue  # its own reason has been said
+            message = f"has another row, {place}, which was set aside"
         source.set_aside(row, reference.column, Unreadable(message, "correct that row first"))
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from ..dsl import checked as c
 from ..dsl.types import Type
+from .days import format_day
 from .memory import Memory
 from .phrases import say, say_window, show
 from .scalar import Env, Evaluator
 
-__all__ = ["Finding", "Refusal", "Wording", "conditions_of", "findings", "say_now"]
+__all__ = ["Finding", "NotThere", "Refusal", "Wording", "conditions_of", "findings", "say_now"]
 
 _MOST_REMEMBERED = 20_000
 _OPPOSITE: dict[str, Any] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -42,6 +43,18 @@ class Refusal:
     def text(self) -> str:
         """In words, computed from the values that were read."""
         return self.wording.of(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere(Refusal):
+    """No row of a rep holds on the day of the decision."""
+
+    day: int
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return f"no row of this rep holds on {format_day(self.day)}"
 
 
 class Wording:

@@ -160,6 +160,8 @@ def _field(ev: Evaluator, node: c.FieldOf, env: Env) -> Any:
         return None
     if ev.tracer.on:
         ev.tracer.tell(row=row)
+    if node.kind in ev.world.dated:
+        return ev.world.cell_within(node.kind, row, node.column, env.start, env.end)
     return ev.world.cell(node.kind, row, node.column)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -32,6 +33,19 @@ class RowIndex:
         for index in (self.first, self.repeated):
             index.pop("", None)
 
+    @classmethod
+    def of_heads(cls, codes: Index, texts: Sequence[str], heads: Index) -> RowIndex:
+        """The same where several rows stand for one thing: each row counts as its head, those without not at all."""
+        made = cls(codes[:0], texts)
+        for code, head in zip(codes.tolist(), heads.tolist(), strict=True):
+            text = texts[code]
+            if head < 0 or not text or made.first.setdefault(text, head) == head:
+                continue
+            others = made.repeated.setdefault(text, [made.first[text]])
+            if head not in others:
+                others.append(head)
+        return made
+
     def rows(self, text: str) -> Sequence[int]:
         """All rows with a text, in the order of the file."""
         if text in self.repeated:
@@ -47,6 +61,9 @@ class Sheet:
         self.key_column = kind.key or Column("id", KEY)
         self.key = self.key_column.name
         self.alive: Mask = np.ones(len(raw), dtype=np.bool_)
+        self.left_out: Mask = np.zeros(len(raw), dtype=np.bool_)
+        self.heads: Index | None = None
+        self._left = {"superseded": 0, "not_known": 0}
         self._order = {name: place for place, name in enumerate(kind.columns)}
         self._cells: dict[str, tuple[Index, Sequence[Value | None]]] = {}
         self._readable: dict[str, Mask] = {}
@@ -133,10 +150,19 @@ class Sheet:
             else:
                 raw = self.raw.columns[column]
                 codes, texts = raw.codes, [text_of(word) for word in raw.words]
-            found = self._indexes[column] = RowIndex(codes, texts)
+            found = RowIndex(codes, texts) if self.heads is None else RowIndex.of_heads(codes, texts, self.heads)
+            self._indexes[column] = found
         return found
 
     # Setting aside
+
+    def leave_out(self, rows: Index, why: Literal["superseded", "not_known"]) -> None:
+        """Takes rows out that say nothing now, whatever is wrong with them: they are counted, and not judged."""
+        self.left_out[rows] = True
+        self.alive[rows] = False
+        self._left[why] += len(rows)
+        gone = set(rows.tolist())
+        self._found = {place: found for place, found in self._found.items() if place[0] not in gone}
 
     def set_aside_codes(self, column: str, wrong: Mapping[int, Unreadable]) -> None:
         """Sets aside the rows that have one of these codes in the column."""
@@ -152,6 +178,8 @@ class Sheet:
 
     def set_aside(self, row: int, column: str, problem: Unreadable) -> None:
         """Sets a row aside because of the cell in a column; said once for each cell and message."""
+        if self.left_out[row]:
+            return
         self.alive[row] = False
         raw = self.raw.columns.get(column)
         value = text_of(raw[row]) if raw is not None else ""
@@ -177,7 +205,9 @@ class Sheet:
         """How many rows came in and what became of them."""
         rows_in = len(self.raw) + len(self.raw.broken)
         used = int(self.alive.sum()) if usable else 0
-        return FileCount(self.raw.file, self.kind.name, rows_in, used, rows_in - used)
+        superseded, not_known = self._left["superseded"], self._left["not_known"]
+        aside = rows_in - used - superseded - not_known
+        return FileCount(self.raw.file, self.kind.name, rows_in, used, aside, superseded, not_known)
 
 
 def _translated(word: Plain, translations: Mapping[str, str]) -> Plain:

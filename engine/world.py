@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .days import SECONDS_PER_DAY
 from .exact import Column
-from .facts import Facts, RefCells, Scalar, SetCells, TextCells
+from .facts import Cells, Facts, RefCells, Scalar, SetCells, TextCells
+from .windows import BEGINNING
 
 __all__ = ["World"]
 
@@ -16,7 +18,8 @@ Reader = Callable[[int], Scalar]
 class World:
     """Cells by kind, row and column; `write` changes a cell for this world only.
 
-    `employed` tells whether a rep was employed on some day of a window; reps without dates always are.
+    A value of a kind in `dated` differs from day to day and is read `cell_within` a window; `cell` gives that of the
+    latest version.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -24,6 +27,9 @@ class World:
         self._written: dict[tuple[str, str], dict[int, Scalar]] = {}
         self._readers: dict[tuple[str, str], Reader] = {}
         self._changes: dict[str, int] = {}
+        self._versions = {kind: table.versions for kind, table in facts.tables.items() if table.versions is not None}
+        self._of_versions: dict[tuple[str, str], Reader] = {}
+        self.dated = frozenset(self._versions)
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
         """A value, None where it is missing."""
@@ -31,6 +37,29 @@ class World:
         if reader is None:
             reader = self._readers[kind, column] = self._reader(kind, column)
         return reader(row)
+
+    def cell_within(self, kind: str, row: int, column: str, start: int, end: int) -> Scalar:
+        """A value of a dated kind as of the last day of a window (in seconds) on which the row holds; else None."""
+        table, place = self.facts.table(kind), (kind, column)
+        written = self._written.get(place)
+        if written is not None and row in written:
+            return written[row]
+        versions = table.versions
+        assert versions is not None
+        if column not in versions.columns:
+            return self.cell(kind, row, column)
+        at = versions.of(row, start, end)
+        if at < 0:
+            return None
+        reader = self._of_versions.get(place)
+        if reader is None:
+            reader = self._of_versions[place] = _reader_of(versions.columns[column], self._is_flag(kind, column))
+        return reader(at)
+
+    def holds(self, kind: str, row: int, start: int, end: int) -> bool:
+        """Whether a row holds on some day of a window (in seconds); one of a kind that is not dated always does."""
+        versions = self._versions.get(kind)
+        return versions is None or versions.of(row, start, end) >= 0
 
     def write(self, kind: str, row: int, column: str, value: Scalar) -> None:
         """Change a cell."""
@@ -58,11 +87,18 @@ class World:
         return self.facts.table(kind).keys[row]
 
     def employed(self, rep: int, first_day: int, last_day: int) -> bool:
-        """Whether a rep was employed on some day from the first to the last."""
+        """Whether a rep was there and employed on some day from the first to the last; without dates, it always is."""
+        if not self.there(rep, first_day, last_day):
+            return False
         hired = self.cell("rep", rep, "hired") if self.has("rep", "hired") else None
         left = self.cell("rep", rep, "left") if self.has("rep", "left") else None
         after_hired = not isinstance(hired, int) or hired <= last_day
         return after_hired and (not isinstance(left, int) or left >= first_day)
+
+    def there(self, rep: int, first_day: int, last_day: int) -> bool:
+        """Whether a row of a rep holds on some day from the first to the last."""
+        start = BEGINNING if first_day == BEGINNING // SECONDS_PER_DAY else first_day * SECONDS_PER_DAY
+        return self.holds("rep", rep, start, (last_day + 1) * SECONDS_PER_DAY)
 
     def _reader(self, kind: str, column: str) -> Reader:
         """The reader of a column as the tables have it, with what was written on top."""
@@ -85,18 +121,24 @@ class World:
         table = self.facts.table(kind)
         if column not in table.columns and column == table.key_column:
             return table.keys.__getitem__
-        cells = table.cells(column)
-        values: Any
-        match cells:
-            case TextCells(codes, words):
-                values = [words[code] if code >= 0 else None for code in codes.tolist()]
-            case RefCells(_, rows):
-                values = [row if row >= 0 else None for row in rows.tolist()]
-            case SetCells(found):
-                values = found
-            case Column():
-                values = _numbers(cells, table.kind.columns[column].type.name == "flag")
-        return values.__getitem__
+        return _reader_of(table.cells(column), self._is_flag(kind, column))
+
+    def _is_flag(self, kind: str, column: str) -> bool:
+        return self.facts.table(kind).kind.columns[column].type.name == "flag"
+
+
+def _reader_of(cells: Cells, flags: bool) -> Reader:
+    values: Any
+    match cells:
+        case TextCells(codes, words):
+            values = [words[code] if code >= 0 else None for code in codes.tolist()]
+        case RefCells(_, rows):
+            values = [row if row >= 0 else None for row in rows.tolist()]
+        case SetCells(found):
+            values = found
+        case Column():
+            values = _numbers(cells, flags)
+    return values.__getitem__
 
 
 def _numbers(cells: Column, flags: bool) -> list[Scalar]:

@@ -13,15 +13,18 @@ import numpy as np
 from ..dsl import checked as c
 from ..dsl.schema import Column, FactKind
 from ..engine.book import Posting
-from ..engine.days import SECONDS_PER_DAY
+from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.exact import Column as Quantity
 from ..engine.facts import Cells, Facts, FactTable, Places, RefCells, Scalar, SetCells, TextCells
 from ..engine.scalar import Evaluator
+from ..engine.succession import versions_of
+from ..engine.versions import ALWAYS, EVER, Versions
 from ..engine.world import World
 
 __all__ = ["NotGiven", "TrialEvaluator", "TrialFacts", "day_in", "trial_facts"]
 
 _MINUTE = 60
+_FROM, _UNTIL = "valid_from", "valid_until"
 
 
 class NotGiven(LookupError):
@@ -41,7 +44,10 @@ class TrialFacts:
 
 
 def trial_facts(policy: c.Policy, test: c.Test) -> TrialFacts:
-    """The given rows as tables. Raises `NotGiven` where two rows have one key, or a reference means no row."""
+    """The given rows as tables. Raises `NotGiven` where two rows have one key, or a reference means no row.
+
+    Rows of one name with a `valid_from` are versions; each says what it does not give like the one before.
+    """
     rows: dict[str, list[c.Given]] = {name: [] for name in policy.kinds}
     for row in test.rows:
         rows[row.kind].append(row)
@@ -49,13 +55,13 @@ def trial_facts(policy: c.Policy, test: c.Test) -> TrialFacts:
     for assign in policy.assigns:
         rows[assign.kind] = _arriving(policy.kinds[assign.kind], rows[assign.kind], first or 0)
     ordered = {name: _by_key(name, given) for name, given in rows.items()}
-    keys = {name: {key: place for place, (key, _, _) in enumerate(found)} for name, found in ordered.items()}
+    keys = {name: {found[0][0]: place for place, found in enumerate(entries)} for name, entries in ordered.items()}
     tables = {name: _table(kind, ordered[name], keys) for name, kind in policy.kinds.items()}
     given = frozenset(
         (name, place, column)
         for name, found in ordered.items()
-        for place, (_, _, cells) in enumerate(found)
-        for column in cells
+        for place, versions in enumerate(found)
+        for column in versions[-1][2]
     )
     return TrialFacts(Facts(tables), given, first is not None)
 
@@ -100,28 +106,68 @@ def _arriving(kind: FactKind, rows: list[c.Given], first: int) -> list[c.Given]:
 _Row = tuple[str, int, dict[str, object]]
 
 
-def _by_key(name: str, rows: Sequence[c.Given]) -> list[_Row]:
-    """Key, place in the test and cells of each row, in the order of keys.
+def _by_key(name: str, rows: Sequence[c.Given]) -> list[list[_Row]]:
+    """The versions of each row, mostly one: key, place in the test, cells; in the order of keys, then days.
 
     Rows without a name are numbered by the checker; their numbers get the same width, so that ten follows nine.
     """
     width = len(str(len(rows)))
-    found: dict[str, _Row] = {}
+    found: dict[str, list[_Row]] = {}
     for place, row in enumerate(rows):
         unnamed = re.fullmatch(rf"{re.escape(name)} (\d+)", row.key)
         key = f"{name} {int(unnamed[1]):0{width}d}" if unnamed else row.key
-        if key in found:
+        cells = dict(row.cells)
+        if key in found and cells.get(_FROM) is None:
             raise NotGiven(f"the test gives two rows of `{name}` the key `{key}`: rename one of them")
-        found[key] = key, place, dict(row.cells)
-    return [found[key] for key in sorted(found)]
+        found.setdefault(key, []).append((key, place, cells))
+    return [_continued(name, found[key]) for key in sorted(found)]
 
 
-def _table(kind: FactKind, rows: list[_Row], keys: Mapping[str, Mapping[str, int]]) -> FactTable:
-    columns = {
-        name: _cells(kind, column, rows, keys) for name, column in kind.columns.items() if column.type.name != "key"
-    }
-    lines = np.array([place for _, place, _ in rows], dtype=np.int64)
-    return FactTable(kind, tuple(key for key, _, _ in rows), columns, Places("test", lines))
+def _continued(name: str, rows: list[_Row]) -> list[_Row]:
+    """Versions in the order of their days, each with the cells that it takes over from the one before."""
+    made: list[_Row] = []
+    for key, place, cells in sorted(rows, key=lambda row: _days_of(row[2])[0]):
+        if made:
+            before, this = _days_of(made[-1][2]), _days_of(cells)
+            if this[0] == before[0] or (before[1] != ALWAYS and before[1] > this[0]):
+                raise NotGiven(f"two rows of `{name}` with the key `{key}` hold on {format_day(this[0])}: end the first")
+            kept = {column: cell for column, cell in made[-1][2].items() if column != _UNTIL}
+            cells = kept | cells
+        made.append((key, place, cells))
+    return made
+
+
+def _days_of(cells: Mapping[str, object]) -> tuple[int, int]:
+    """The days on which a row holds, the end not included."""
+    start, until = cells.get(_FROM), cells.get(_UNTIL)
+    first = int(start) if isinstance(start, int | Fraction) else EVER
+    return first, int(until) + 1 if isinstance(until, int | Fraction) else ALWAYS
+
+
+def _table(kind: FactKind, entries: list[list[_Row]], keys: Mapping[str, Mapping[str, int]]) -> FactTable:
+    latest = [versions[-1] for versions in entries]
+    lines = np.array([place for _, place, _ in latest], dtype=np.int64)
+    names = tuple(key for key, _, _ in latest)
+    every = [row for versions in entries for row in versions]
+    versions = _versions(entries, _columns(kind, every, keys))
+    return FactTable(kind, names, _columns(kind, latest, keys), Places("test", lines), versions)
+
+
+def _versions(entries: list[list[_Row]], columns: dict[str, Cells]) -> Versions | None:
+    row: list[int] = []
+    start: list[int] = []
+    end: list[int] = []
+    for place, versions in enumerate(entries):
+        days = [_days_of(cells) for _, _, cells in versions]
+        following = [*(first for first, _ in days[1:]), ALWAYS]
+        row += [place] * len(days)
+        start += [first for first, _ in days]
+        end += [min(last, after) for (_, last), after in zip(days, following, strict=True)]
+    return versions_of(*(np.array(numbers, dtype=np.int64) for numbers in (row, start, end)), columns)
+
+
+def _columns(kind: FactKind, rows: list[_Row], keys: Mapping[str, Mapping[str, int]]) -> dict[str, Cells]:
+    return {name: _cells(kind, column, rows, keys) for name, column in kind.columns.items() if column.type.name != "key"}
 
 
 def _cells(kind: FactKind, column: Column, rows: list[_Row], keys: Mapping[str, Mapping[str, int]]) -> Cells:
@@ -157,7 +203,14 @@ class _GivenWorld(World):
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
         """A value. Raises `NotGiven` for an empty cell of a column that may not be missing."""
-        value = super().cell(kind, row, column)
+        return self._due(super().cell(kind, row, column), kind, row, column)
+
+    def cell_within(self, kind: str, row: int, column: str, start: int, end: int) -> Scalar:
+        """The same on the last day of a window on which a row holds."""
+        value = super().cell_within(kind, row, column, start, end)
+        return self._due(value, kind, row, column) if self.holds(kind, row, start, end) else value
+
+    def _due(self, value: Scalar, kind: str, row: int, column: str) -> Scalar:
         if value is None and (kind, row, column) not in self._given:
             spec = self.facts.table(kind).kind.columns.get(column)
             if spec is not None and not spec.type.optional:
@@ -166,7 +219,9 @@ class _GivenWorld(World):
         return value
 
     def employed(self, rep: int, first_day: int, last_day: int) -> bool:
-        """Whether a rep was employed in a window; one without dates always is."""
+        """Whether a rep was there and employed in a window; one without dates always is."""
+        if not self.there(rep, first_day, last_day):
+            return False
         for column, due in (("hired", False), ("left", True)):
             day = super().cell("rep", rep, column) if self.has("rep", column) else None
             if isinstance(day, int) and (day < first_day if due else day > last_day):

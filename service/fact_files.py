@@ -10,6 +10,7 @@ from typing import Any
 
 from ..dsl import checked as c
 from ..dsl.width import shown
+from ..engine.days import DayError, parse_day
 from ..engine.facts import Facts
 from ..engine.intake_report import IntakeReport
 from ..engine.opening import FactsRefused, open_facts
@@ -43,16 +44,21 @@ def files_named(values: Iterable[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class FactFiles:
-    """Where facts come from, as given: a file for each kind, a mapping file, kinds without rows, and how strict."""
+    """Where facts come from, as given: a file for each kind, a mapping file, kinds without rows, and how strict.
+
+    `known_by`: the day (`2026-04-05`) at whose end things are looked at as they were known; None: as they are known.
+    """
 
     files: Mapping[str, str]
     mapping: str | None = None
     without: tuple[str, ...] = ()
     strict: bool = False
+    known_by: str | None = None
 
     def open(self, policy: c.Policy, purpose: Purpose) -> tuple[Facts, IntakeReport]:
         """The facts as far as the policy reads them. Raises `WrongUse` and, for refused facts, `Findings`."""
         self._must_be_kinds(policy)
+        known_by = self._known_by()
         mapping = self._mapping(policy)
         raw = self._tables(mapping)
         try:
@@ -65,9 +71,17 @@ class FactFiles:
                 translations=mapping.translations,
                 joins=mapping.joins,
                 empty=frozenset(self.without),
+                known_by=known_by,
             )
         except FactsRefused as refused:
             raise _refused(refused.report) from None
+
+    def _known_by(self) -> int | None:
+        try:
+            return None if self.known_by is None else parse_day(self.known_by)
+        except DayError as problem:
+            advice = "write the day like `--known-by 2026-04-05`"
+            raise WrongUse(f"`--known-by {self.known_by}` is not a day", advice) from problem
 
     def _must_be_kinds(self, policy: c.Policy) -> None:
         for option, names in (("--facts", self.files), ("--without", self.without)):
@@ -113,12 +127,14 @@ class FactFiles:
         """As it was given; `from_json` reads it back."""
         return {
             "facts": dict(self.files), "map": self.mapping, "without": list(self.without), "strict": self.strict,
+            "known_by": self.known_by,
         }  # fmt: skip
 
     @staticmethod
     def from_json(said: Mapping[str, Any]) -> FactFiles:
         """What `as_json` wrote. Raises `KeyError` and `TypeError` for anything else."""
-        return FactFiles(dict(said["facts"]), said["map"], tuple(said["without"]), bool(said["strict"]))
+        files, without = dict(said["facts"]), tuple(said["without"])
+        return FactFiles(files, said["map"], without, bool(said["strict"]), said["known_by"])
 
 
 def _path(file: str) -> Path:

@@ -31,9 +31,9 @@ class Loaded:
     mapping: FactMapping
     empty: frozenset[str]
 
-    def open(self, purpose: Purpose) -> tuple[Facts, IntakeReport]:
-        """The facts for a purpose. Raises `FactsRefused`."""
-        return _open(self.policy, self.raw, self.mapping, self.empty, purpose)
+    def open(self, purpose: Purpose, known_by: int | None = None) -> tuple[Facts, IntakeReport]:
+        """The facts for a purpose, as they were known by a day. Raises `FactsRefused`."""
+        return _open(self.policy, self.raw, self.mapping, self.empty, purpose, known_by)
 
 
 def load(settings: Settings) -> Loaded:
@@ -85,9 +85,14 @@ def _raw(settings: Settings, mapping: FactMapping) -> dict[str, RawTable]:
 
 
 def _open(
-    policy: c.Policy, raw: Mapping[str, RawTable], mapping: FactMapping, empty: frozenset[str], purpose: Purpose
+    policy: c.Policy,
+    raw: Mapping[str, RawTable],
+    mapping: FactMapping,
+    empty: frozenset[str],
+    purpose: Purpose,
+    known_by: int | None = None,
 ) -> tuple[Facts, IntakeReport]:
     return open_facts(
         policy, raw, purpose, formats=mapping.formats, translations=mapping.translations, joins=mapping.joins,
-        empty=empty,
+        empty=empty, known_by=known_by,
     )  # fmt: skip

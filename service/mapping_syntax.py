@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeGuard, cast
 
-from ..dsl.schema import REP_TYPE_WORDS, Column, FactKind
+from ..dsl.schema import REP_TYPE_WORDS, VERSION_COLUMNS, Column, FactKind
 from ..engine.cells import Formats
 from ..engine.money import parse_number
 from ..engine.raw_table import Plain
@@ -68,7 +68,7 @@ class _Reading:
     # Columns
 
     def _source(self, key: str, kind: FactKind, name: str, told: object, general: Formats) -> Source | None:
-        column = kind.columns.get(name)
+        column = kind.columns.get(name) or VERSION_COLUMNS.get(name)
         if column is None and name != "currency" and (name != "id" or kind.key is not None):
             advice = did_you_mean(name, kind.columns) or f"`{kind.name}` has {_names(kind.columns)}"
             self.wrong(key, f"`{kind.name}` has no column `{name}`; what stands left of `=` is ours", advice)

@@ -10,6 +10,7 @@ from typing import Any
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 
+from ..engine.days import day_of
 from ..engine.facts import Facts
 from ..engine.intake_report import IntakeReport
 from ..engine.jobs import report_of
@@ -83,8 +84,9 @@ class _Simulator:
             return _answer(made, report_of(policy, facts, intake, made))
 
     def _facts(self, request: SimulationRequest) -> tuple[Facts, IntakeReport]:
+        known_by = day_of(request.known_by) if request.known_by is not None else None
         if request.facts is None:
-            found = self._opened
+            found = self._opened if known_by is None else self._loaded.open("simulate", known_by)
             if found is None:
                 found = self._opened = self._loaded.open("simulate")
             self._must_fit(sum(len(table) for table in found[0].tables.values()), "the loaded facts have")
@@ -95,7 +97,8 @@ class _Simulator:
         _must_be_kinds(request.facts, self._loaded.policy.kinds)
         raw = {kind: _table(kind, rows) for kind, rows in request.facts.items() if rows}
         empty = frozenset(kind for kind, rows in request.facts.items() if not rows)
-        return open_facts(self._loaded.policy, raw, "simulate", strict=request.strict, empty=empty)
+        strict = request.strict
+        return open_facts(self._loaded.policy, raw, "simulate", strict=strict, empty=empty, known_by=known_by)
 
     def _must_fit(self, rows: int, whose: str) -> None:
         if rows > self._most_rows:

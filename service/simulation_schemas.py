@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -19,6 +20,9 @@ class SimulationRequest(Shape):
     period: Annotated[str, Field(description="`2026`, `2026-H1`, `2026-Q2`, `2026-04`, ...")]
     facts: dict[str, list[dict[str, Any]]] | None = None
     strict: Annotated[bool, Field(description="refuse where any row cannot be used, instead of reporting it")] = False
+    known_by: Annotated[
+        date | None, Field(description="as things were known at the end of this day, by the `known_at` of rows")
+    ] = None
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -71,13 +75,15 @@ class AwardMade(Shape):
 
 
 class RowsCounted(Shape):
-    """Rows in = rows used + rows reported."""
+    """Rows in = rows used + reported + superseded (by a row known later) + not known (by then)."""
 
     file: str = Field(description="the file, or `facts.KIND` for rows of the request")
     kind: str
     rows_in: int
     rows_used: int
     rows_reported: int
+    rows_superseded: int
+    rows_not_known: int
 
 
 class RowProblem(Shape):

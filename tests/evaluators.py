@@ -8,6 +8,7 @@ import numpy as np
 
 from meed.dsl import check
 from meed.dsl import checked as c
+from meed.dsl.schema import VERSION_COLUMNS
 from meed.engine.columnar import Columns
 from meed.engine.exact import Column
 from meed.engine.facts import Facts, SetCells, TextCells
@@ -57,7 +58,8 @@ def facts_of(policy: c.Policy, tables: Mapping[str, Table]) -> Facts:
     """Facts of which no row may be set aside; kinds that the policy reads and are not given have no rows."""
     raw = {kind: RawTable(f"{kind}.csv", dict(table)) for kind, table in tables.items()}
     needed = {
-        kind: policy.reads.get(kind, frozenset()) | frozenset(raw[kind].columns if kind in raw else ())
+        kind: policy.reads.get(kind, frozenset())
+        | (frozenset(raw[kind].columns if kind in raw else ()) - frozenset(VERSION_COLUMNS))
         for kind in {*policy.reads, *raw}
     }
     facts, report = take_in(

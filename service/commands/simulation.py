@@ -40,6 +40,9 @@ def simulate(
     mapping: str | None = typer.Option(None, "--map", metavar="FILE", help="A mapping file: whose column is which."),
     without: list[str] = typer.Option([], "--without", metavar="NAME", help="A kind of which there are no facts."),
     strict: bool = typer.Option(False, "--strict", help="Refuse facts of which any row cannot be used."),
+    known_by: str | None = typer.Option(
+        None, "--known-by", metavar="DAY", help="As things were known at the end of this day, by their `known_at`."
+    ),
     form: Form = typer.Option("text", "--format", metavar="text|json", help="How to report."),
 ) -> int:
     """Work out what a policy pays over a period.
@@ -47,7 +50,7 @@ def simulate(
     Writes lines.csv, summary.csv, awards.csv and report.json into a folder; the same policy and facts give the
     same bytes, in whatever order the rows stand. `meed explain --line ID` says why a line is what it is.
     """
-    files = FactFiles(files_named(facts), mapping, tuple(without), strict)
+    files = FactFiles(files_named(facts), mapping, tuple(without), strict, known_by)
     made = sound_policy(policy)
     asked = _period(made, period)
     written = SimulationFiles(_folder(out))

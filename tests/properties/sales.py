@@ -4,7 +4,7 @@ A row is thrown from a seed and its own number, so that Hypothesis chooses how m
 what it is while others are left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -106,9 +106,30 @@ def _sizes(usual: int, most: int) -> st.SearchStrategy[int]:
     return st.sampled_from([*range(usual), *3 * [*range(usual, most + 1)]])
 
 
+def _versions(key: str, dice: Callable[[str], _Dice], keys: list[str], currency: str) -> list[dict[str, Any]]:
+    """The rows of a rep, from one day to another; a later one often says much of what the one before says."""
+    whole = dice(f"{key} versions")
+    days = sorted({whole.day() for _ in range(whole.randrange(3))})
+    begins = [whole.one(None, None, None, "2025-11-15"), *(day for day in days if day > "2025-11-15")]
+    made: list[dict[str, Any]] = []
+    for number, day in enumerate(begins):
+        row = {"id": key, **dice(f"{key} {number or ''}".strip()).rep(keys, currency)}
+        if made:
+            row |= {name: cell for name, cell in made[-1].items() if whole.randrange(3)}
+            row["id"] = key
+        after = begins[number + 1] if number + 1 < len(begins) else None
+        early = (date.fromisoformat(after) if after else date(2026, 8, 1)) - timedelta(days=whole.randrange(1, 9))
+        until = early.isoformat() if whole.randrange(4) == 0 and early.isoformat() >= (day or "") else None
+        made.append(row | {"valid_from": day, "valid_until": until})
+    return made
+
+
 @st.composite
-def sales(draw: st.DrawFn, currency: str) -> Tables:
-    """A team of up to 6, with mentors among them, up to 25 deals and some calls."""
+def sales(draw: st.DrawFn, currency: str, *, dated: bool = False) -> Tables:
+    """A team of up to 6, with mentors among them, up to 25 deals and some calls.
+
+    With `dated` most reps change once or twice, and some are away in between.
+    """
     seed = draw(st.integers(0, 2**32))
     reps, deals, calls = draw(_sizes(3, 6)), draw(_sizes(10, 25)), draw(_sizes(3, 6))
     keys = [f"R{number}" for number in range(reps)]
@@ -120,8 +141,12 @@ def sales(draw: st.DrawFn, currency: str) -> Tables:
         made.times = times
         return made
 
+    reps_table = table([{"id": key, **dice(key).rep(keys, currency)} for key in keys], _REP)
+    if dated:
+        rows = [row for key in keys for row in _versions(key, dice, keys, currency)]
+        reps_table = table(rows, (*_REP, "valid_from", "valid_until"))
     return {
-        "rep": table([{"id": key, **dice(key).rep(keys, currency)} for key in keys], _REP),
+        "rep": reps_table,
         "deal": table(
             [{"id": key, **dice(key).deal(keys, currency)} for key in (f"D{number:02}" for number in range(deals))],
             _DEAL,

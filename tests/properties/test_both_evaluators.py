@@ -23,7 +23,7 @@ currencies = st.sampled_from(CURRENCIES)
 
 def drawn(data: st.DataObject, currency: str, texts: Callable[[str], st.SearchStrategy[str]]) -> tuple[c.Policy, Facts]:
     """Facts, then a policy: what is drawn first is drawn widest."""
-    tables = data.draw(sales(currency))
+    tables = data.draw(sales(currency, dated=data.draw(st.booleans())))
     text = data.draw(texts(currency))
     note(text)
     policy = checked(text)

@@ -23,7 +23,7 @@ def outcome(policy: c.Policy, tables: Tables) -> list[str]:
 @settings(max_examples=40)
 @given(st.data(), st.sampled_from(CURRENCIES), st.randoms(use_true_random=False))
 def test_shuffled_rows_and_files_give_the_same_bytes(data: st.DataObject, currency: str, dice) -> None:
-    tables = data.draw(sales(currency))
+    tables = data.draw(sales(currency, dated=data.draw(st.booleans())))
     text = data.draw(policies(currency))
     note(text)
     policy = checked(text)

@@ -23,7 +23,7 @@ YEAR = Period.parse("2026")
 @settings(max_examples=50)
 @given(st.data(), st.sampled_from(CURRENCIES))
 def test_lines_add_up(data: st.DataObject, currency: str) -> None:
-    tables = data.draw(sales(currency))
+    tables = data.draw(sales(currency, dated=data.draw(st.booleans())))
     text = data.draw(policies(currency))
     note(text)
     policy = checked(text)
