@@ -37,7 +37,9 @@ class RowIndex:
     def of_heads(cls, codes: Index, texts: Sequence[str], heads: Index) -> RowIndex:
         """The same where several rows stand for one thing: each row counts as its head, those without not at all."""
         made = cls(codes[:0], texts)
-        for code, head in zip(codes.tolist(), heads.tolist(), strict=True):
+        by_row: list[int] = codes.tolist()
+        by_head: list[int] = heads.tolist()
+        for code, head in zip(by_row, by_head, strict=True):
             text = texts[code]
             if head < 0 or not text or made.first.setdefault(text, head) == head:
                 continue

@@ -118,13 +118,14 @@ def _ends(sheet: Sheet, rows: Index, key: Index, start: Index, until: Index) -> 
     for row in rows[until[rows] < start[rows]].tolist():
         wrong = Unreadable(f"is before its `{_FROM}`, {format_day(int(start[row]))}", "correct one of the two")
         sheet.set_aside(row, _UNTIL, wrong)
-    for left, right in zip(before.tolist(), after.tolist(), strict=True):
-        if end[left] > start[right]:
-            days = format_day(int(until[left])), format_day(int(start[right]))
-            lines = sheet.raw.lines[left], sheet.raw.lines[right]
-            advice = "end the one before the other begins"
-            sheet.set_aside(left, _UNTIL, Unreadable(f"is not before row {lines[1]} begins, on {days[1]}", advice))
-            sheet.set_aside(right, _FROM, Unreadable(f"is not after row {lines[0]} ends, on {days[0]}", advice))
+    overlap = np.flatnonzero(end[before] > start[after])
+    pairs: list[list[int]] = np.stack([before[overlap], after[overlap]], axis=1).tolist()
+    for left, right in pairs:
+        days = format_day(int(until[left])), format_day(int(start[right]))
+        lines = sheet.raw.lines[left], sheet.raw.lines[right]
+        advice = "end the one before the other begins"
+        sheet.set_aside(left, _UNTIL, Unreadable(f"is not before row {lines[1]} begins, on {days[1]}", advice))
+        sheet.set_aside(right, _FROM, Unreadable(f"is not after row {lines[0]} ends, on {days[0]}", advice))
     return end
 
 
@@ -193,6 +194,7 @@ def taken(cells: Cells, at: Index) -> Cells:
         case RefCells(kind, rows):
             return RefCells(kind, rows[at])
         case SetCells(values):
-            return SetCells(tuple(values[place] for place in at.tolist()))
+            places: list[int] = at.tolist()
+            return SetCells(tuple(values[place] for place in places))
         case _:
             return cells.take(at)

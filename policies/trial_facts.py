@@ -163,7 +163,8 @@ def _versions(entries: list[list[_Row]], columns: dict[str, Cells]) -> Versions 
         row += [place] * len(days)
         start += [first for first, _ in days]
         end += [min(last, after) for (_, last), after in zip(days, following, strict=True)]
-    return versions_of(*(np.array(numbers, dtype=np.int64) for numbers in (row, start, end)), columns)
+    of_row, first, after = (np.array(numbers, dtype=np.int64) for numbers in (row, start, end))
+    return versions_of(of_row, first, after, columns)
 
 
 def _columns(kind: FactKind, rows: list[_Row], keys: Mapping[str, Mapping[str, int]]) -> dict[str, Cells]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
+from meed.dsl.types import COUNT, FLAG, ref
 from meed.engine.assignment import Assigner, DrawKeys
 from meed.engine.decisions import Decision
 from meed.engine.draws import Draw, holder, recorded_weights, verify
@@ -211,23 +212,34 @@ def cases(draw: st.DrawFn) -> tuple[c.Policy, Rows, Rows]:
     random, leads = Random(draw(st.integers(0, 2**32))), draw(st.integers(0, 15))
     reps = REPS[: draw(st.integers(1, len(REPS)))]
     some: dict[str, Any] = {"regions": ["East", "West"], "skills": ["food", "steel", "retail"]}
+    dated = draw(st.booleans())
+
+    def rep_row(rep: str) -> dict[str, str]:
+        return {
+            "id": rep,
+            "on_duty": random.choice(["yes", "yes", "no"]),
+            "region": random.choice(some["regions"]),
+            "role": random.choice(["field", "desk"]),
+            "skills": ";".join(random.sample(some["skills"], random.randint(0, 3))),
+            "capacity": str(random.randint(0, 4)),
+            "floor": random.choice(["0", "1", "2", "2.5", "4"]),
+            "hired": random.choice(["2020-05-01", "2025-03-10", "2026-01-31"]),
+            "left": random.choice(["", "", "2026-03-12"]),
+            "mentor": random.choice(["", *reps]),
+        }
+
+    def versions(rep: str) -> Rows:
+        """A rep from one day to another, away on some."""
+        begins = ["", *random.sample(["2026-03-10", "2026-03-12", "2026-03-14"], random.randint(0, 2))]
+        until = {"": "", "2026-03-10": "2026-03-11", "2026-03-12": "2026-03-13", "2026-03-14": "2026-03-15"}
+        ends = [random.choice(["", until[begin]]) for begin in begins]
+        return [
+            rep_row(rep) | {"valid_from": begin, "valid_until": end} for begin, end in zip(begins, ends, strict=True)
+        ]
+
     return (
         checked(_policy(random)),
-        [
-            {
-                "id": rep,
-                "on_duty": random.choice(["yes", "yes", "no"]),
-                "region": random.choice(some["regions"]),
-                "role": random.choice(["field", "desk"]),
-                "skills": ";".join(random.sample(some["skills"], random.randint(0, 3))),
-                "capacity": str(random.randint(0, 4)),
-                "floor": random.choice(["0", "1", "2", "2.5", "4"]),
-                "hired": random.choice(["2020-05-01", "2025-03-10", "2026-01-31"]),
-                "left": random.choice(["", "", "2026-03-12"]),
-                "mentor": random.choice(["", *reps]),
-            }
-            for rep in reps
-        ],
+        [row for rep in reps for row in (versions(rep) if dated else [rep_row(rep)])],
         [
             {
                 "id": f"L{number:02d}",
@@ -240,6 +252,10 @@ def cases(draw: st.DrawFn) -> tuple[c.Policy, Rows, Rows]:
             for number in range(leads)
         ],
     )
+
+
+NOT_THERE = c.Known(FLAG, c.Subject(ref("rep"), "rep"))
+"""Stands for what fails where no row of a rep holds on the day."""
 
 
 class Plain:
@@ -280,10 +296,14 @@ class Plain:
             rep = self.ev.value(tier.person, self.env(row, at))
             return [] if rep is None else [rep]
         column = dict(self.assign.settings)["order"]
+        node = c.FieldOf(COUNT, c.Subject(ref("rep"), "rep"), "rep", column)
         reps = range(self.ev.world.rows("rep"))
-        return sorted(reps, key=lambda rep: (0 if column == "id" else self.ev.world.cell("rep", rep, column), rep))
+        values = {rep: 0 if column == "id" else self.ev.value(node, self.env(row, at, rep)) for rep in reps}
+        return sorted(reps, key=lambda rep: (values[rep] is None, values[rep] or 0, rep))
 
     def _failing(self, tier: c.Tier, row: int, rep: int, at: int) -> c.Expr | None:
+        if not self.ev.world.holds("rep", rep, BEGINNING, at + 1):
+            return NOT_THERE
         asked = [part for node in (*self.assign.needs, tier.where) for part in conditions_of(node)]
         return next((part for part in asked if not self.ev.holds(part, self.env(row, at, rep))), None)
 
@@ -330,7 +350,9 @@ def _same_candidates(
     assert [one.rep for one in candidates] == list(failing)
     for one in candidates:
         node = failing[one.rep]
-        if node is not None:
+        if node is NOT_THERE:
+            assert one.reason.startswith("no row of this rep holds on 2026-03-")
+        elif node is not None:
             assert one.place == policy.place(node.span)
             assert one.reason
         elif not one.eligible:
@@ -352,7 +374,7 @@ def test_a_reason_tells_the_values_of_its_moment(case: tuple[c.Policy, Rows, Row
             [
                 (key, fresh.why_not(node, plain.env(row, at, facts.table("rep").row(key))))
                 for key, node in failing.items()
-                if node is not None
+                if node is not None and node is not NOT_THERE
             ]
             for _, failing, _ in plain.decide(row, at)
         ]
