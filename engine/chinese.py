@@ -73,6 +73,8 @@ PHRASES: Mapping[str, str] = {
     "call": "{function}({args})",
     "edge.start": "期初日", "edge.end": "期末日", "edge.month": "月份", "edge.quarter": "季度序号",
     "edge.year": "年份", "today": "今天",
+    # facts that change
+    "since": "{what}（自 {day} 起）",
     # clauses
     "clause.gate": "须满足 {value}", "clause.times": "乘以 {value}", "clause.plus": "加 {value}",
     "clause.at_most": "最多 {value}", "clause.at_least": "最少 {value}", "clause.release": "按约定发放",

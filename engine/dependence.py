@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ..dsl import checked as c
 
-__all__ = ["Credits", "Dependence", "Dependences"]
+__all__ = ["Credits", "Dependence", "Dependences", "children"]
 
 _CONDITIONS = (c.Compare, c.Same, c.Member, c.Known, c.Not, c.All, c.AnyOf)
 
@@ -58,7 +58,7 @@ class Dependences:
         if node in apart:
             return Dependence()
         found = self._own(node)
-        for child in _children(node):
+        for child in children(node):
             found |= self.of(child, apart)
         return found
 
@@ -109,7 +109,7 @@ class Dependences:
                 return (node,) if reads.rows or reads.credits or reads.fleeting else ()
         found: list[c.Expr] = []
         always = _always(node)
-        for child in _children(node):
+        for child in children(node):
             parts = self.parts_without(child, row)
             if parts is None or (parts and not any(child is read for read in always)):
                 return None
@@ -133,10 +133,11 @@ def _always(node: c.Node) -> list[c.Node]:
         case c.Blend(parts=parts):
             return [parts[0][1]]
         case _:
-            return list(_children(node))
+            return list(children(node))
 
 
-def _children(node: c.Node) -> Iterator[c.Node]:
+def children(node: c.Node) -> Iterator[c.Node]:
+    """The nodes right below a node."""
     for spec in fields(node):
         yield from _nodes(getattr(node, spec.name))
 

@@ -153,7 +153,8 @@ class Teller:
         told = step.told
         match node:
             case c.FieldOf(kind=kind, column=column):
-                return {"kind": kind, "key": self.key(told.get("row"), kind), "column": column}
+                fact: Plain = {"kind": kind, "key": self.key(told.get("row"), kind), "column": column}
+                return fact if told.get("since") is None else {**fact, "since": format_day(told["since"])}
             case c.ReadAccount(account=account):
                 made: Plain = {"account": account, **_stretch(told)}
                 kind = self.ev.policy.accounts[account].recipient
@@ -217,7 +218,9 @@ class Teller:
         if step.op:
             return self._own_words(step)
         if isinstance(node, c.Expr):
-            return self.words(node)
+            since = step.told.get("since") if isinstance(node, c.FieldOf) else None
+            words = self.words(node)
+            return words if since is None else self.voice("since", what=words, day=format_day(since))
         assert isinstance(node, _CLAUSES)
         return self.voice("then", clause=say_clause(node, self.currency, self.language))
 

@@ -77,6 +77,8 @@ PHRASES: Mapping[str, str] = {
     "call": "{function}({args})",
     "edge.start": "period.start", "edge.end": "period.end", "edge.month": "month_of_year",
     "edge.quarter": "quarter_of_year", "edge.year": "period.year", "today": "today",
+    # facts that change
+    "since": "{what} (since {day})",
     # clauses
     "clause.gate": "when {value}", "clause.times": "times {value}", "clause.plus": "plus {value}",
     "clause.at_most": "at most {value}", "clause.at_least": "at least {value}", "clause.release": "release",

@@ -100,7 +100,8 @@ class FactTable:
     """The rows of a kind, sorted by key, so that the order of a file never matters.
 
     `versions` says what rows hold from one day to another, where a file says so; `columns` and `places` are then
-    those of the latest version of each row. Raises `ValueError` for keys that are not sorted or not unique, and for columns of another length.
+    those of the latest version of each row.
+    Raises `ValueError` for keys that are not sorted or not unique, and for columns of another length.
     """
 
     kind: FactKind

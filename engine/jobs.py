@@ -83,8 +83,9 @@ def simulate(
 
     `frames`: a pandas frame for each kind of fact that the policy reads, columns named as in `facts`; amounts as
     text, `Decimal` or int in the main unit. `known_by`: a day (`2026-04-05`); rows whose `known_at` is later are left
-    out, and of the others the last known one of a key holds. Raises `FactsRefused` where a frame is unusable (with `strict`: where
-    any row was set aside), `PeriodError` for a period that a scheme does not fit, and `ValueError` for no day.
+    out, and of the others the last known one of a key holds.
+    Raises `FactsRefused` where a frame is unusable (with `strict`: where any row was set aside), `PeriodError` for a
+    period that a scheme does not fit, and `ValueError` for no day.
     """
     facts, intake = open_facts(policy, frames_in(frames), "simulate", strict=strict, known_by=_day(known_by))
     made = run(policy, facts, Period.parse(period))

@@ -161,6 +161,8 @@ def _field(ev: Evaluator, node: c.FieldOf, env: Env) -> Any:
     if ev.tracer.on:
         ev.tracer.tell(row=row)
     if node.kind in ev.world.dated:
+        if ev.tracer.on:
+            ev.tracer.tell(since=ev.world.since(node.kind, row, env.start, env.end))
         return ev.world.cell_within(node.kind, row, node.column, env.start, env.end)
     return ev.world.cell(node.kind, row, node.column)
 

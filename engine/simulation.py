@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..dsl import checked as c
+from .changes import change_remarks
 from .columnar import Columns
 from .days import format_day
 from .exact import Column
@@ -118,6 +119,8 @@ def run(policy: c.Policy, facts: Facts, period: Period, progress: Progress | Non
         parts.append((cells, blocks))
         awards += _awards(ev, cells)
         remarks += _unpaid_remarks(ev, cells, unpaid)
+        if ev.world.dated:
+            remarks += change_remarks(ev, cells, _some)
     remarks += _unposted_remarks(ev)
     remarks += _unclaimed_remarks(ev, parts, period)
     members = tuple(cells for cells, _ in parts)

@@ -172,9 +172,7 @@ def versions_of(row: Index, start: Index, end: Index, columns: Mapping[str, Cell
     last = np.append(kept[1:], len(row)) - 1
     if len(kept) == len(set(row.tolist())) and (start[kept] == EVER).all() and (end[last] == ALWAYS).all():
         return None
-    return Versions(
-        row[kept], start[kept], end[last], {name: taken(cells, kept) for name, cells in columns.items()}
-    )
+    return Versions(row[kept], start[kept], end[last], {name: taken(cells, kept) for name, cells in columns.items()})
 
 
 def _repeats(cells: Cells) -> Mask:

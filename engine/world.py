@@ -8,6 +8,7 @@ from typing import Any
 from .days import SECONDS_PER_DAY
 from .exact import Column
 from .facts import Cells, Facts, RefCells, Scalar, SetCells, TextCells
+from .versions import EVER
 from .windows import BEGINNING
 
 __all__ = ["World"]
@@ -49,12 +50,23 @@ class World:
         if column not in versions.columns:
             return self.cell(kind, row, column)
         at = versions.of(row, start, end)
-        if at < 0:
-            return None
+        return None if at < 0 else self.of_version(kind, at, column)
+
+    def of_version(self, kind: str, version: int, column: str) -> Scalar:
+        """What a version says, by its place among those of a dated kind."""
+        place = kind, column
         reader = self._of_versions.get(place)
         if reader is None:
-            reader = self._of_versions[place] = _reader_of(versions.columns[column], self._is_flag(kind, column))
-        return reader(at)
+            cells = self._versions[kind].columns[column]
+            reader = self._of_versions[place] = _reader_of(cells, self._is_flag(kind, column))
+        return reader(version)
+
+    def since(self, kind: str, row: int, start: int, end: int) -> int | None:
+        """The first day of the version that is read in a window; None where none is, or where it holds from ever."""
+        versions = self._versions.get(kind)
+        at = -1 if versions is None else versions.of(row, start, end)
+        day = EVER if versions is None or at < 0 else int(versions.start[at])
+        return None if day == EVER else day
 
     def holds(self, kind: str, row: int, start: int, end: int) -> bool:
         """Whether a row holds on some day of a window (in seconds); one of a kind that is not dated always does."""

@@ -130,7 +130,9 @@ def _continued(name: str, rows: list[_Row]) -> list[_Row]:
         if made:
             before, this = _days_of(made[-1][2]), _days_of(cells)
             if this[0] == before[0] or (before[1] != ALWAYS and before[1] > this[0]):
-                raise NotGiven(f"two rows of `{name}` with the key `{key}` hold on {format_day(this[0])}: end the first")
+                raise NotGiven(
+                    f"two rows of `{name}` with the key `{key}` hold on {format_day(this[0])}: end the first"
+                )
             kept = {column: cell for column, cell in made[-1][2].items() if column != _UNTIL}
             cells = kept | cells
         made.append((key, place, cells))
@@ -168,7 +170,9 @@ def _versions(entries: list[list[_Row]], columns: dict[str, Cells]) -> Versions 
 
 
 def _columns(kind: FactKind, rows: list[_Row], keys: Mapping[str, Mapping[str, int]]) -> dict[str, Cells]:
-    return {name: _cells(kind, column, rows, keys) for name, column in kind.columns.items() if column.type.name != "key"}
+    return {
+        name: _cells(kind, column, rows, keys) for name, column in kind.columns.items() if column.type.name != "key"
+    }
 
 
 def _cells(kind: FactKind, column: Column, rows: list[_Row], keys: Mapping[str, Mapping[str, int]]) -> Cells:

@@ -78,7 +78,7 @@ def test_the_report_has_rows_hashes_and_what_was_given(folder: SalesFolder) -> N
     assert report == json.loads(folder.read("out/report.json"), parse_float=str)
     assert report["given"] == {
         "policy": "pay.meed", "facts": {"rep": "reps.csv", "deal": "deals.csv"}, "map": None, "without": [],
-        "strict": False, "period": "2026",
+        "strict": False, "known_by": None, "period": "2026",
     }  # fmt: skip
     assert [(file["rows_in"], file["rows_used"]) for file in report["facts"]["files"]] == [(4, 4), (9, 9)]
     assert len(report["policy"]["hash"]) == len(report["facts"]["hash"]) == 64
@@ -129,6 +129,34 @@ def test_rows_that_cannot_be_used_are_named_and_the_rest_is_paid(folder: SalesFo
     assert "deals.csv row 4, column `owner`: `R9` is not the `id` of a rep in reps.csv" in shown
     assert "deals.csv row 8, column `amount`: " in shown
     assert "  deals.csv: 9 rows, 7 used, 2 set aside" in said.lines
+
+
+CORRECTED = DEALS.replace("\n", ",2026-04-01\n").replace("kind,2026-04-01", "kind,known_at", 1)
+
+
+def test_what_was_known_by_a_day_is_what_is_paid(folder: SalesFolder) -> None:
+    folder.write("deals.csv", CORRECTED + "D01,R1,1000,won,2026-01-05,2025-12-01,new,2026-05-06\n")
+    late = folder.fine(*PAID)
+    assert "  deals.csv: 10 rows, 9 used, 0 set aside, 1 superseded" in late.lines
+    changed = folder.everything_in("out")
+    said = folder.fine(*PAID, "--known-by", "2026-05-05")
+    assert "  deals.csv: 10 rows, 9 used, 0 set aside, 1 not yet known" in said.lines
+    assert "  reps.csv: there is no column `known_at`, so all of it counts as known" in said.lines
+    then = folder.everything_in("out")
+    assert then["lines.csv"] != changed["lines.csv"]
+    lines = then["lines.csv"].decode().splitlines()
+    folder.fine("explain", "--line", lines[1].partition(",")[0])
+    folder.write("deals.csv", CORRECTED)
+    folder.fine(*PAID, "--known-by", "2026-05-05")
+    again = folder.everything_in("out")
+    assert again["lines.csv"] == then["lines.csv"]
+    assert again["summary.csv"] == then["summary.csv"]
+
+
+def test_a_day_that_is_none_is_wrong_use(folder: SalesFolder) -> None:
+    said = folder.meed(*PAID, "--known-by", "April")
+    assert (said.code, said.out) == (2, "")
+    assert "`--known-by April` is not a day" in said.err
 
 
 def test_strict_refuses_facts_of_which_a_row_cannot_be_used(folder: SalesFolder) -> None:

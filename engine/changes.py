@@ -1,0 +1,112 @@
+"""What changes inside a period: values of dated rows that would be others on other days of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..dsl import checked as c
+from .columnar import Columns
+from .days import format_day
+from .dependence import children
+from .facts import Cells, RefCells
+from .frames import Frame, codes_of
+from .integers import Index, Mask
+from .payouts import Cells as SchemeCells
+from .phrases import say, show
+from .versions import EVER, Versions
+
+__all__ = ["Reading", "change_remarks", "readings_at_hand", "runs"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A column that is read, for the readers of a frame."""
+
+    node: c.FieldOf
+    frame: Frame
+
+
+def readings_at_hand(ev: Columns, node: c.Node, frame: Frame) -> Iterator[Reading]:
+    """The columns that a node reads for the readers of a frame themselves, lets looked through.
+
+    Not those that are read period by period (an average per day sees every change), nor those of single credits
+    (which are read on their own days).
+    """
+    match node:
+        case c.AcrossPeriods() | c.ReadAccount():
+            return
+        case c.LetRead(let=let, args=args, window=window):
+            if all(isinstance(arg, c.Subject) for arg in args) and window.kind == "scope":
+                yield from readings_at_hand(ev, ev.policy.lets[let].value, frame)
+                return
+        case c.FieldOf():
+            yield Reading(node, frame)
+        case _:
+            pass
+    for child in children(node):
+        yield from readings_at_hand(ev, child, frame)
+
+
+def runs(versions: Versions, column: str) -> Index:
+    """A number for each version, the same as long as a row says the same in a column."""
+    cells: Cells = versions.columns[column]
+    codes = cells.rows if isinstance(cells, RefCells) else codes_of(cells, len(cells))
+    fresh = np.ones(len(versions), dtype=np.bool_)
+    fresh[1:] = (versions.row[1:] != versions.row[:-1]) | (codes[1:] != codes[:-1])
+    return np.cumsum(fresh).astype(np.int64)
+
+
+def _changed(versions: Versions, column: str, rows: Index, frame: Frame) -> tuple[Mask, Index, Index]:
+    """Which rows say two things within their window; the version that is taken; the first day of what it says."""
+    run = runs(versions, column)
+    at = versions.at(rows, frame.start, frame.end)
+    first = np.minimum(versions.first_in(np.maximum(rows, 0), frame.start), np.maximum(at, 0))
+    found = np.maximum(at, 0)
+    since = versions.start[np.searchsorted(run, run[found])]
+    changed: Mask = (at >= 0) & (run[first] != run[found])
+    return changed, at, since
+
+
+def change_remarks(ev: Columns, cells: SchemeCells, some: Callable[[list[str]], str]) -> list[str]:
+    """Which columns change inside a period of a scheme, for whom, and what is taken; `some` lists keys, cut."""
+    scheme, keys = cells.scheme, ev.facts.table("rep").keys
+    nodes: list[c.Node] = [*scheme.components, *([scheme.total] if scheme.total is not None else [])]
+    if scheme.group is not None:
+        nodes.append(scheme.group)
+    found: dict[str, c.FieldOf] = {}
+    for node in nodes:
+        for reading in readings_at_hand(ev, node, cells.frame):
+            found.setdefault(say(reading.node), reading.node)
+    made: list[str] = []
+    for said, node in found.items():
+        table = ev.facts.table(node.kind)
+        if table.versions is None or node.column not in table.versions.columns:
+            continue
+        rows = ev.rows(node.base, cells.frame)
+        changed, at, since = _changed(table.versions, node.column, rows, cells.frame)
+        where: list[int] = np.flatnonzero(changed).tolist()
+        if not where:
+            continue
+        reps = sorted({keys[int(cells.frame.rows["rep"][cell])] for cell in where})
+        first = where[0]
+        rep, period = keys[int(cells.frame.rows["rep"][first])], cells.periods[int(cells.period[first])]
+        example = f"{rep} in {period}: {_value(ev, node, int(at[first]), int(since[first]))}"
+        each = f"a {scheme.per} of scheme `{scheme.name}`"
+        made.append(
+            f"`{said}` changes inside {each} for {some(reps)}: what holds last counts for all of it ({example})"
+        )
+    return made
+
+
+def _value(ev: Columns, node: c.FieldOf, at: int, since: int) -> str:
+    """`2,800.00 CNY, since 2026-02-15`."""
+    world, column = ev.world, ev.facts.table(node.kind).kind.columns[node.column]
+    value = world.of_version(node.kind, at, node.column)
+    if column.type.name == "ref" and isinstance(value, int):
+        shown = world.key(column.type.kind or "rep", value)
+    else:
+        shown = show(value, column.type, ev.policy.currency)
+    return f"{shown}, since {format_day(since)}" if since != EVER else shown
