@@ -75,6 +75,7 @@ class Assigner:
         self.policy, self.assign, self.keys = policy, assign, keys
         self.ledger = ledger or ShareLedger()
         self.ev = Evaluator(policy, facts)
+        self._as_read = self.ev.world  # the evaluator may be replaced by one that minds what it reads
         self.settings = dict(assign.settings)
         self._orders: dict[int, list[int]] = Memory(_MOST_KEYS)
         self._judge = Judge(self.ev, policy, assign.kind)
@@ -151,14 +152,14 @@ class Assigner:
 
     def _order_at(self, at: int) -> list[int]:
         """Reps in the order that breaks ties; where reps differ from day to day, that of the day."""
-        day = at // SECONDS_PER_DAY if "rep" in self.ev.world.dated else 0
+        day = at // SECONDS_PER_DAY if "rep" in self._as_read.dated else 0
         if day not in self._orders:
             self._orders[day] = self._declared_order(at + 1)
         return self._orders[day]
 
     def _declared_order(self, end: int) -> list[int]:
         """Reps by the column of the `order` setting, then by key."""
-        world, column = self.ev.world, self.settings.get("order", "id")
+        world, column = self._as_read, self.settings.get("order", "id")
         reps = list(range(world.rows("rep")))
         if column in {"id", world.facts.table("rep").key_column}:
             return reps
