@@ -80,6 +80,8 @@ PHRASES: Mapping[str, str] = {
     "clause.at_most": "最多 {value}", "clause.at_least": "最少 {value}", "clause.release": "按约定发放",
     "then": "然后{clause}",
     # values
+    "currency.CNY": "元", "currency.EUR": "欧元", "currency.GBP": "英镑", "currency.HKD": "港元",
+    "currency.JPY": "日元", "currency.USD": "美元",
     "missing": "缺失", "yes": "是", "no": "否",
     "percent.about": "约 {number}%",
     "number.about": "约 {number}（精确值 {exact}）",
@@ -107,7 +109,7 @@ PHRASES: Mapping[str, str] = {
     "posted": "减去本{unit}此前已计的金额",
     "posted.before": "截至 {day} 应得，取整后",
     "unpaid": "以上有一项缺失或为零，因此不计",
-    "total": "`total` 所增减的金额",
+    "total": "总额条款所增减的金额",
     "line.in_order": "本行：它使累计数增加的金额",
     "line.in_proportion": "本行：按数额分得的一份",
     "line.rest": "本行：不属于任何一笔的金额（保底、奖金、补计）",
@@ -124,7 +126,12 @@ PHRASES: Mapping[str, str] = {
     "line.last": "最后一笔之后应得，取整后",
     "more": "另有 {count} 项",
     # why nothing
-    "why.compare": "{left}为 {value}，而要求 {condition}",
-    "why.is": "要求 {condition}，实为 {value}",
-    "why.other": "{condition}：{value}",
+    "why.compare": "{left}为 {value}；要求 {condition}",
+    "why.is": "要求 {condition}：{value}",
+    "why.zero": "{what}为 {value}",
+    "why.no_rank": "未参加：{what}",
+    "why.posted": "至今应得的此前已计",
+    "why.not_employed": "本期不在职",
+    "why.not_in_group": "{scheme} 适用于满足 {group} 的员工",
+    "why.unclaimed": "计入 {account} 而没有方案支付（当时不属于任何方案）：{count} 笔（{value}）",
 }  # fmt: skip

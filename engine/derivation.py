@@ -157,6 +157,8 @@ class Teller:
                 return fact if told.get("since") is None else {**fact, "since": format_day(told["since"])}
             case c.ReadAccount(account=account):
                 made: Plain = {"account": account, **_stretch(told)}
+                if not told.get("listed", True):
+                    made["listed"] = False
                 kind = self.ev.policy.accounts[account].recipient
                 return made if told.get("whose") is None else {**made, "of": self.key(told["whose"], kind)}
             case c.LetRead(let=let):
@@ -207,6 +209,8 @@ class Teller:
         told = step.told
         assert isinstance(step.node, c.Band)
         made: Plain = {"edge": step.node.edge, "bound": exact_text(told["bound"])}
+        if not isinstance(step.node.bound, c.Constant):
+            made["worked_out"] = True
         if "part" in told:
             made |= {"part": exact_text(told["part"]), "rate": exact_text(told["rate"])}
         return made if told.get("reached", True) else {**made, "reached": False}

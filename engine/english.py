@@ -84,6 +84,8 @@ PHRASES: Mapping[str, str] = {
     "clause.at_most": "at most {value}", "clause.at_least": "at least {value}", "clause.release": "release",
     "then": "then {clause}",
     # values
+    "currency.CNY": "CNY", "currency.EUR": "EUR", "currency.GBP": "GBP", "currency.HKD": "HKD", "currency.JPY": "JPY",
+    "currency.USD": "USD",
     "missing": "missing", "yes": "yes", "no": "no",
     "percent.about": "about {number}%",
     "number.about": "about {number} (exactly {exact})",
@@ -128,7 +130,12 @@ PHRASES: Mapping[str, str] = {
     "line.last": "earned with the last row, rounded",
     "more": "and {count} more",
     # why nothing
-    "why.compare": "{left} is {value}, and {condition} is asked for",
-    "why.is": "{condition}: it is {value}",
-    "why.other": "{condition}: {value}",
+    "why.compare": "{left} is {value}; {condition} is asked for",
+    "why.is": "{condition} is asked for: {value}",
+    "why.zero": "{what} is {value}",
+    "why.no_rank": "no part in the {what}",
+    "why.posted": "what was earned so far was posted before",
+    "why.not_employed": "not employed in this period",
+    "why.not_in_group": "{scheme} pays reps where {group}",
+    "why.unclaimed": "credits to {account} while the rep was in no scheme, which nothing pays: {count} ({value})",
 }  # fmt: skip

@@ -120,10 +120,14 @@ class Explainer:
         pay = pay_of(made.scheme, line.component)
         if pay is None or pay.account is None or pay.lines == "period":
             return None
+        return line_step(self.teller, made, pay, line, self.rows(made, pay), whole)
+
+    def rows(self, made: Statement, pay: c.Pay) -> ComponentRows:
+        """The rows that the lines of a component follow; it must have an account."""
         place = made.scheme.name, made.rep, made.period, pay.name
         if place not in self._rows:
             self._rows[place] = rows_of(self.ev, made, pay)
-        return line_step(self.teller, made, pay, line, self._rows[place], whole)
+        return self._rows[place]
 
     def key_of(self, line: Line) -> str:
         """The key of the row that carries a line; empty where none does."""

@@ -19,7 +19,7 @@ from .scalar import Env, Evaluator
 from .statement import Line, Statement, scope_of, worth
 from .windows import last_day, of_period
 
-__all__ = ["ComponentRows", "component_steps", "env_of", "line_step", "pay_of", "rows_of"]
+__all__ = ["ComponentRows", "RowCredit", "component_steps", "env_of", "line_step", "pay_of", "rows_of"]
 
 
 def env_of(made: Statement) -> Env:
@@ -119,13 +119,22 @@ def _total_steps(teller: Teller, made: Statement, amount: int) -> list[Plain]:
 
 
 @dataclass(frozen=True, slots=True)
+class RowCredit:
+    """What a row credits: the running total before it, its own value, and its time in seconds."""
+
+    before: Any
+    own: Any
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentRows:
-    """The rows behind the lines of a component: by row, the running total before it, and its own value.
+    """The rows behind the lines of a component.
 
     `first` is the running total before the first row of the period, `last` the one with the last.
     """
 
-    before: dict[int, tuple[Any, Any]]
+    credits: dict[int, RowCredit]
     first: Any
     last: Any
 
@@ -137,11 +146,11 @@ def rows_of(ev: Evaluator, made: Statement, pay: c.Pay) -> ComponentRows:
     book = ev.book.of(pay.account, made.rep)
     first: Any = book.sum(scope_of(pay, env).start, env.start) if pay.lines == "in_order" else 0
     total: Any = first
-    before: dict[int, tuple[Any, Any]] = {}
+    credits_: dict[int, RowCredit] = {}
     for posting in book.between(env.start, env.end):
-        before[posting.row] = total, posting.value
+        credits_[posting.row] = RowCredit(total, posting.value, posting.time)
         total += posting.value
-    return ComponentRows(before, first, total)
+    return ComponentRows(credits_, first, total)
 
 
 def line_step(
@@ -162,7 +171,7 @@ def _row_parts(teller: Teller, pay: c.Pay, line: Line, rows: ComponentRows) -> t
     """The running totals around a row; and what names it."""
     account = teller.ev.policy.accounts[pay.account or ""]
     key, voice = teller.key(line.row, account.kind) or "", teller.voice
-    before, own = rows.before[line.row]
+    before, own = rows.credits[line.row].before, rows.credits[line.row].own
     values = (("before", before), ("own", own), ("with", before + own))
     parts = [
         teller.own(name, value, account.type, said=voice(f"line.{name}", account=account.name, key=key))
@@ -175,7 +184,7 @@ def _in_order(
     teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows, whole: bool
 ) -> Plain:  # fmt: skip
     parts, named = _row_parts(teller, pay, line, rows)
-    before, own = rows.before[line.row]
+    before, own = rows.credits[line.row].before, rows.credits[line.row].own
     parts.append(_earned(teller, made, pay, before, "earned_before", whole))
     parts.append(_earned(teller, made, pay, before + own, "earned_with", whole=True))
     return teller.own("line_in_order", line.amount, said=teller.voice("line.in_order"), parts=parts, **named)
@@ -186,15 +195,16 @@ def _earned(teller: Teller, made: Statement, pay: c.Pay, total: Any, name: str, 
     ev = teller.ev
     env = replace(scope_of(pay, env_of(made)), running=(cast("str", pay.account), total))
     said = teller.voice(f"line.{name}")
+    more: Plain = {"previous": True} if name == "earned_before" else {}
     if not whole:
         final, _ = worth(ev, ev.value(pay.value, env), pay.clauses, env)
-        return teller.own("earned", _rounded(ev, final), said=said)
+        return teller.own("earned", _rounded(ev, final), said=said, **more)
     ev.tracer.brief = True
     try:
         steps, final = _chain(teller, pay, env)
     finally:
         ev.tracer.brief = False
-    return teller.own("earned", _rounded(ev, final), said=said, parts=steps, folded=True)
+    return teller.own("earned", _rounded(ev, final), said=said, parts=steps, folded=True, **more)
 
 
 def _in_proportion(
@@ -211,7 +221,7 @@ def _in_proportion(
 
 def _spread(ev: Evaluator, made: Statement, pay: c.Pay) -> int:
     """What the rows share: all, or what was earned before the first clause that adds to it."""
-    env = env_of(made)
+    env = scope_of(pay, env_of(made))
     amount = dict(made.amounts)[pay.name]
     _, base = worth(ev, ev.value(pay.value, env), pay.clauses, env)
     whole = _rounded(ev, base)
@@ -233,4 +243,4 @@ def _rest(teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: Compone
         teller.own("earned", whole, said=voice("line.earned", component=pay.name)),
         teller.own("carried", carried, said=voice("line.carried"), parts=inner, folded=True),
     ]
-    return teller.own("line_rest", line.amount, said=voice("line.rest"), parts=parts)
+    return teller.own("line_rest", line.amount, said=voice("line.rest"), parts=parts, **teller.rounding)

@@ -102,6 +102,8 @@ def rank(ev: Evaluator, node: c.Rank, env: Env) -> Any:
         for value, rep in standings:
             ev.tracer.note("member", value, node.value.type, rep=rep, own=rep == env.rows["rep"])
     if own is None:
+        if ev.tracer.on and node.where is not None:
+            ev.value(node.where, env)  # why the rep does not compete
         return None
     if node.ties == "first":
         return 1 + next(index for index, (_, rep) in enumerate(standings) if rep == env.rows["rep"])

@@ -28,7 +28,7 @@ def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
     start, end = (env.start, env.end) if scoped else ev.window(node.window, env.start, env.end)
     postings = ev.book.of(node.account, recipient)
     if ev.tracer.on:
-        ev.tracer.tell(whose=recipient, window=(start, end))
+        ev.tracer.tell(whose=recipient, window=(start, end), listed=not ev.tracer.brief)
         if not ev.tracer.brief:
             _note_credits(ev, node.account, recipient, postings.between(start, end))
     if reading == "sum":

@@ -63,16 +63,16 @@ def _marginal(ev: Evaluator, node: c.Table, env: Env, place: Any, against: Any, 
         top = bounds[index + 1] if index + 1 < len(bounds) else None
         part = (place if top is None else min(place, top)) - low
         _open_band(ev, band, env)
-        if part <= 0 and not (index == 0 and low == 0 and part < 0):
+        if total is None or (part <= 0 and not (index == 0 and low == 0 and part < 0)):
             _close_band(ev, band, low, None, reached=False)
             continue
         part = part if against is None else part * against
         rate = ev.value(band.value, env)
         worth = None if rate is None else part * rate
         _close_band(ev, band, low, worth, node.type, part=part, part_unit=node.operand.type, rate=rate)
-        if worth is None:
+        total = None if worth is None else total + worth
+        if total is None and not ev.tracer.on:
             return None
-        total += worth
     return total
 
 

@@ -46,6 +46,10 @@ class Voice:
         """A kind of row; those that a policy declares keep their names."""
         return self.phrases.get(f"kind.{kind}", kind)
 
+    def money(self, currency: str) -> str:
+        """A currency as people write it behind an amount; its code where there is no word for it."""
+        return self.phrases.get(f"currency.{currency}", currency)
+
 
 def show_value(value: object, type_: Type | None, currency: str = "", language: str = "en") -> str:
     """A value for people: money with its currency, rates in percent, dates as dates."""
@@ -96,7 +100,7 @@ def _money(number: Fraction, currency: str, voice: Voice) -> str:
         amount = format_money(number.numerator, currency).rpartition(" ")[0]
     else:
         amount = decimal(number / 10 ** minor_digits(currency), voice)  # exact: fraction
-    return voice("money", number=amount, currency=currency)
+    return voice("money", number=amount, currency=voice.money(currency))
 
 
 def percent(number: Fraction, voice: Voice) -> str:

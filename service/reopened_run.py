@@ -14,12 +14,12 @@ from ..engine.money import plain_amount
 from ..engine.periods import Period, PeriodError
 from ..engine.phrases import say
 from ..engine.scalar import Evaluator
-from ..engine.simulation import periods_in_force
+from ..engine.simulation import Run, periods_in_force
 from ..engine.spelling import did_you_mean
 from ..engine.statement import is_member
 from .fact_files import FactFiles
 from .policy_files import sound_policy
-from .run_files import SavedRun, open_run
+from .run_files import SavedRun, line_rows, open_run
 from .run_index import known_runs
 from .stopped import Findings, WrongUse
 
@@ -75,6 +75,15 @@ class Reopened:
         if amount != row["amount"]:
             raise self._not_as_written(f"`{row['line id']}` is {amount} {made.currency}, not {row['amount']}")
         return made
+
+    def must_pay_the_same(self, outcome: Run) -> None:
+        """Raises `Findings` where the files of the run say something else than `outcome`, which was worked out anew."""
+        written = self.run.amounts()
+        found = {row[0]: row[-2] for row in line_rows(outcome)}
+        for line in [*found, *written]:
+            if found.get(line) != written.get(line):
+                there, now = written.get(line, "nothing"), found.get(line, "nothing")
+                raise self._not_as_written(f"`{line}` is {now} {outcome.policy.currency}, not {there}")
 
     def _not_as_written(self, why: str) -> Findings:
         return Findings(f"{self.run.records} is not what was written: {why}", "run `meed simulate` again")

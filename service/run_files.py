@@ -18,7 +18,7 @@ from .stopped import WrongUse
 from .written import written_whole
 
 __all__ = [
-    "AssignmentFiles", "Job", "SavedRun", "SimulationFiles", "open_run", "write_report",
+    "AssignmentFiles", "Job", "SavedRun", "SimulationFiles", "line_rows", "open_run", "write_report",
 ]  # fmt: skip
 
 Job = Literal["simulate", "assign"]
@@ -62,7 +62,7 @@ class SimulationFiles:
         currency = run.policy.currency
         awards = [(a.rep, a.period, a.scheme, a.title, a.to) for a in run.awards]
         summary = [(rep, period, plain_amount(total, currency)) for (rep, period), total in totals.items()]
-        _write_csv(self.lines, _LINES, _line_rows(run))
+        _write_csv(self.lines, _LINES, line_rows(run))
         _write_csv(self.summary, ("rep", "period", "total"), summary)
         _write_csv(self.awards, ("rep", "period", "scheme", "award", "to"), awards)
         write_report(self.report, report)
@@ -121,7 +121,8 @@ def _write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]
         writer.writerows(rows)
 
 
-def _line_rows(run: Run) -> Iterator[tuple[str, ...]]:
+def line_rows(run: Run) -> Iterator[tuple[str, ...]]:
+    """The rows of `lines.csv`."""
     table, currency = run.lines, run.policy.currency
     reps = table.facts.table("rep").keys
     keys = [table.facts.table(kind).keys if kind else () for kind in table.kinds]
@@ -151,6 +152,14 @@ class SavedRun:
             return None
         with self.records.open(encoding="utf-8", newline="") as rows:
             return next((row for row in csv.DictReader(rows) if row.get("line id") == line), None)
+
+    def amounts(self) -> dict[str, str]:
+        """The amount of every line by its id, as it is written. Raises `WrongUse` for a file without them."""
+        try:
+            with self.records.open(encoding="utf-8", newline="") as rows:
+                return {row["line id"]: row["amount"] for row in csv.DictReader(rows)}
+        except (KeyError, csv.Error, UnicodeDecodeError):
+            raise WrongUse(f"{self.records}: these are not the lines of a run", "run `meed simulate` again") from None
 
     def decision(self, decision: str) -> dict[str, Any] | None:
         """A decision by its id, or by the key of what was decided; None where there is none.

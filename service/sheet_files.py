@@ -17,12 +17,12 @@ from ..engine.spelling import did_you_mean
 from .read_problem import ReadProblem
 from .table_shape import table_of
 
-__all__ = ["coded", "read_parquet", "read_xlsx"]
+__all__ = ["coded", "package", "read_parquet", "read_xlsx"]
 
 Row = tuple[int, Sequence[object]]
 
 
-def _package(name: str, file: str) -> Any:
+def package(name: str, file: str) -> Any:
     """A package of the extra `files`."""
     try:
         return importlib.import_module(name)
@@ -33,7 +33,7 @@ def _package(name: str, file: str) -> Any:
 
 def read_xlsx(name: str, path: Path, sheet: str | None) -> RawTable:
     """A table from a sheet of a workbook, the first when none is named. Formulas give their last result."""
-    openpyxl = _package("openpyxl", name)
+    openpyxl = package("openpyxl", name)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (
@@ -87,8 +87,8 @@ def _fit(cells: Sequence[object], width: int) -> Sequence[object]:
 
 def read_parquet(name: str, path: Path, _: str | None) -> RawTable:
     """A table from a Parquet file; its first row is row 1, for there is no header line."""
-    parquet = _package("pyarrow.parquet", name)
-    arrow = _package("pyarrow", name)
+    parquet = package("pyarrow.parquet", name)
+    arrow = package("pyarrow", name)
     try:
         table = parquet.ParquetFile(path).read()
     except (arrow.ArrowException, OSError, ValueError):

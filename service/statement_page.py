@@ -1,0 +1,285 @@
+"""A rep's statement for a period as a model: what pages, workbooks and tables are made of.
+
+Amounts are those of the run; how they came about is told by the explainer, which works each out a second time. The two
+must agree, or there is no statement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..dsl import checked as c
+from ..engine.days import SECONDS_PER_DAY, format_day
+from ..engine.explanation import Explainer
+from ..engine.line_derivation import RowCredit, pay_of
+from ..engine.line_table import line_id
+from ..engine.periods import Period
+from ..engine.phrases import say
+from ..engine.reason import first_reason
+from ..engine.simulation import Run
+from ..engine.statement import Line, Statement
+from ..engine.windows import of_period
+from ..engine.wording import exact_text
+from .payout_totals import rep_text
+
+__all__ = ["Basis", "Due", "Page", "PageComponent", "PageLine", "PageMaker"]
+
+Plain = dict[str, Any]
+_TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A line: the row that carries it (its kind and key; empty where none does), when it counted and what it credited.
+
+    `credited` is in words, `exact` for programs, in the `unit` of its account (money in minor units). `because`: the
+    step from the component to this line; None where the line is all of it.
+    """
+
+    id: str
+    kind: str
+    key: str
+    day: str
+    credited: str
+    exact: str
+    unit: str
+    amount: int
+    because: Plain | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageComponent:
+    """A component: its amount in minor units, the derivation, its lines, and the first reason where it is nothing."""
+
+    scheme: str
+    name: str
+    place: str
+    amount: int
+    steps: tuple[Plain, ...]
+    lines: tuple[PageLine, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A part of what was earned, in minor units: payable by the end of the period, scheduled for a day, or held."""
+
+    state: Literal["payable", "scheduled", "held"]
+    day: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an account counts: which value of which row, on which date, to whom, when."""
+
+    account: str
+    kind: str
+    value: str
+    on: str
+    to: str
+    when: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A statement; `total` in minor units. `reasons`: why no scheme pays the rep, where none does.
+
+    `details`: what is known of the rep, by column. `awards`: titles, and who receives them.
+    """
+
+    rep: str
+    details: tuple[tuple[str, str], ...]
+    period: Period
+    total: int
+    components: tuple[PageComponent, ...]
+    awards: tuple[tuple[str, str], ...]
+    reasons: tuple[str, ...]
+    remarks: tuple[str, ...]
+    basis: tuple[Basis, ...]
+    dues: tuple[Due, ...] = ()
+
+    @property
+    def lines(self) -> tuple[PageLine, ...]:
+        """All lines, by component."""
+        return tuple(line for component in self.components for line in component.lines)
+
+    def detail(self, column: str) -> str:
+        """What is known of the rep; empty where it is not."""
+        return dict(self.details).get(column, "")
+
+
+class PageMaker:
+    """Makes the statements of a run, in a language.
+
+    `whole`: each line with all of its derivation, also that which the line before it has, too.
+    """
+
+    def __init__(self, run: Run, language: str = "en", *, whole: bool = False) -> None:
+        self.run = run
+        self.policy = run.policy
+        self._whole = whole
+        self.explainer = Explainer(run.policy, run.facts, language)
+        self.voice = self.explainer.teller.voice
+        self._schemes = _schemes_by_place(run)
+        self._paid = _lines_by_place(run)
+        self._awards: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for award in run.awards:
+            self._awards.setdefault((award.rep, award.period), []).append((award.title, award.to))
+
+    @property
+    def places(self) -> list[tuple[int, Period]]:
+        """Rep (row) and period of every statement, in order; somebody whom no scheme pays has one for the whole run."""
+        there = {rep for rep, _ in self._schemes}
+        nobody = [(rep, self.run.period) for rep in range(len(self.run.facts.table("rep"))) if rep not in there]
+        return sorted([*self._schemes, *nobody])
+
+    def page(self, rep: int, period: Period) -> Page:
+        """The statement of a rep (by row) and period."""
+        key = self.run.facts.table("rep").keys[rep]
+        made = [self.explainer.statement(rep, scheme, period) for scheme in self._schemes.get((rep, period), ())]
+        paid = dict(self._paid.get((rep, period), {}))
+        components = tuple(
+            self._component(one, name, amount, key, paid) for one in made for name, amount in one.amounts
+        )
+        if paid:
+            raise _disagreement(key, period, f"lines {sorted(paid)} are paid, and not explained")
+        details = [(name, rep_text(self.run, rep, name)) for name in ("name", "type", "team", "region", "role")]
+        return Page(
+            rep=key,
+            details=tuple((name, text) for name, text in details if text),
+            period=period,
+            total=sum(component.amount for component in components),
+            components=components,
+            awards=tuple(self._awards.get((key, str(period)), ())),
+            reasons=() if made else self._reasons(rep, period),
+            remarks=self._remarks(rep, period),
+            basis=tuple(self._basis(name) for name in _accounts(made)),
+        )
+
+    # --- components ------------------------------------------------------------------------------------------
+
+    def _component(
+        self, made: Statement, name: str, amount: int, rep: str, paid: dict[tuple[str, str, str, int], int]
+    ) -> PageComponent:  # fmt: skip
+        steps = self.explainer.steps(made, name)
+        lines: list[PageLine] = []
+        for line in made.lines:
+            if line.component == name:
+                there = paid.pop((made.scheme.name, name, line.kind, line.row), None)
+                if there != line.amount:
+                    raise _disagreement(rep, made.period, f"`{name}` of {line.kind} {line.row}: {there}, {line.amount}")
+                lines.append(self._line(made, line, rep))
+        pay = pay_of(made.scheme, name)
+        span = pay.span if pay is not None else (made.scheme.total or made.scheme).span
+        reason = "" if amount or name == _TOTAL else first_reason(steps, self.voice)
+        place = self.policy.place(span)
+        return PageComponent(made.scheme.name, name, place, amount, tuple(steps), tuple(lines), reason)
+
+    def _line(self, made: Statement, line: Line, rep: str) -> PageLine:
+        key = self.explainer.key_of(line)
+        credit, unit = self._credit(made, line)
+        day = format_day(credit.time // SECONDS_PER_DAY) if credit is not None else ""
+        return PageLine(
+            id=line_id(rep, str(made.period), made.scheme.name, line.component, line.kind, key),
+            kind=line.kind,
+            key=key,
+            day=day,
+            credited=self.explainer.teller.shown(credit.own, unit) if credit is not None else "",
+            exact=str(exact_text(credit.own)) if credit is not None else "",
+            unit=unit.name if unit is not None else "",
+            amount=line.amount,
+            because=self.explainer.part(made, line, whole=self._whole),
+        )
+
+    def _credit(self, made: Statement, line: Line) -> tuple[RowCredit | None, c.Type | None]:
+        pay = pay_of(made.scheme, line.component)
+        if line.row < 0 or pay is None or pay.account is None:
+            return None, None
+        return self.explainer.rows(made, pay).credits[line.row], self.policy.accounts[pay.account].type
+
+    # --- words -----------------------------------------------------------------------------------------------
+
+    def _basis(self, name: str) -> Basis:
+        account, currency, language = self.policy.accounts[name], self.policy.currency, self.explainer.language
+        return Basis(
+            account=name,
+            kind=account.kind,
+            value=say(account.value, currency, language),
+            on=say(account.on, currency, language) if account.on is not None else "",
+            to=self.voice("joined").join(say(receiver.path, currency, language) for receiver in account.receivers),
+            when=say(account.when, currency, language) if account.when is not None else "",
+            place=self.policy.place(account.span),
+        )
+
+    def _reasons(self, rep: int, period: Period) -> tuple[str, ...]:
+        """Why no scheme pays a rep in a period."""
+        world = self.explainer.ev.world
+        if not world.employed(rep, period.start, period.end - 1):
+            return (self.voice("why.not_employed"),)
+        language, currency = self.explainer.language, self.policy.currency
+        return tuple(
+            self.voice("why.not_in_group", scheme=scheme.name, group=say(scheme.group, currency, language))
+            for scheme in self.policy.schemes
+            if scheme.group is not None
+        )
+
+    def _remarks(self, rep: int, period: Period) -> tuple[str, ...]:
+        """Credits of the rep in the run that no scheme pays, said once: on the rep's last statement."""
+        windows = [of_period(other) for owner, other in self._schemes if owner == rep]
+        last = max((other for owner, other in self._schemes if owner == rep), default=self.run.period)
+        if period != last:
+            return ()
+        start, end = of_period(self.run.period)
+        made: list[str] = []
+        for name in _accounts_of(self.policy.schemes):
+            account = self.policy.accounts[name]
+            if account.recipient != "rep":
+                continue
+            found = [
+                posting
+                for posting in self.explainer.ev.book.of(name, rep).between(start, end)
+                if not any(first <= posting.time < after for first, after in windows)
+            ]
+            if found:
+                value = self.explainer.teller.shown(sum(posting.value for posting in found), account.type)
+                made.append(self.voice("why.unclaimed", count=str(len(found)), account=name, value=value))
+        return tuple(made)
+
+
+def _disagreement(rep: str, period: Period, what: str) -> RuntimeError:
+    return RuntimeError(f"the explanation of {rep} in {period} is not what is paid: {what}")
+
+
+def _accounts(made: list[Statement]) -> list[str]:
+    """The accounts that the components of some statements follow, by name."""
+    return _accounts_of(tuple(one.scheme for one in made))
+
+
+def _accounts_of(schemes: tuple[c.Scheme, ...]) -> list[str]:
+    pays = (part for scheme in schemes for part in scheme.components if isinstance(part, c.Pay))
+    return sorted({part.account for part in pays if part.account is not None})
+
+
+def _schemes_by_place(run: Run) -> dict[tuple[int, Period], list[c.Scheme]]:
+    made: dict[tuple[int, Period], list[c.Scheme]] = {}
+    for cells in run.members:
+        reps: list[int] = cells.frame.rows["rep"].tolist()
+        periods: list[int] = cells.period.tolist()
+        for rep, period in zip(reps, periods, strict=True):
+            made.setdefault((rep, cells.periods[period]), []).append(cells.scheme)
+    return made
+
+
+def _lines_by_place(run: Run) -> dict[tuple[int, Period], dict[tuple[str, str, str, int], int]]:
+    """What is paid, by rep and period, then by scheme, component, kind and row."""
+    table = run.lines
+    made: dict[tuple[int, Period], dict[tuple[str, str, str, int], int]] = {}
+    arrays = (table.rep, table.period, table.scheme, table.component, table.kind, table.row, table.amount)
+    rows: list[tuple[int, ...]] = list(zip(*(array.tolist() for array in arrays), strict=True))
+    for rep, period, scheme, component, kind, row, amount in rows:
+        name = table.schemes[scheme], table.components[component], table.kinds[kind], row
+        made.setdefault((rep, table.periods[period]), {})[name] = amount
+    return made
