@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import floor
 from typing import Any
 
-__all__ = ["Disagreement", "operations", "recomputed"]
+__all__ = ["KNOWN", "Disagreement", "operations", "recomputed"]
 
 Step = Mapping[str, Any]
 
@@ -546,3 +546,9 @@ _OPERATIONS: dict[str, Callable[[Step, Of], Any]] = {
     "or": lambda step, of: any(_all_parts(step, of)),
     "sum": lambda step, of: sum(_all_parts(step, of), Fraction(0)),
 }  # fmt: skip
+
+KNOWN = {*_OPERATIONS, *_LINES, *CLAUSES, *LEAVES} | {
+    "band", "carried", "cell", "earned", "posted", "ratio", "rounded", "running", "spread", "tied", "total", "unpaid",
+    "with",
+}  # fmt: skip
+"""All operations."""
