@@ -26,7 +26,11 @@ class VerbCommand(TyperCommand):
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         params: list[Any] = self.get_params(ctx)
-        arguments = [str(param.metavar) for param in params if param.param_type_name == "argument"]
+        arguments = [
+            str(param.metavar) if param.required else f"[{param.metavar}]"
+            for param in params
+            if param.param_type_name == "argument"
+        ]
         needed = [param for param in params if param.param_type_name == "option" and param.required]
         return [*arguments, *(f"{max(param.opts, key=len)} {param.metavar}" for param in needed), "[OPTIONS]"]
 

@@ -36,7 +36,7 @@ def statements(
     forms: str = typer.Option("html", "--as", metavar="FORM,...", help="html, xlsx, csv, parquet."),
     language: str = typer.Option("en", "--language", metavar="en|zh", help="The language of the statements."),
 ) -> int:
-    """Write a statement for each rep and period of a run, each line with its because.
+    """Write the statements of a run: who earned what, and why.
 
     html and xlsx give one file a statement, csv and parquet two tables for all of them. Every amount is worked out
     twice, and must be that of the run; policy and facts must be those of the run.
