@@ -33,9 +33,7 @@ VERBS: dict[str, Verb] = {
     "assign": Verb("assignment", "assign", "Decide who gets each lead, in the order in which they came."),
     "simulate": Verb("simulation", "simulate", "Work out what a policy pays over a period."),
     "explain": Verb("explanation", "explain", "Say why a line is what it is, or why a lead went where it went."),
-    "statements": Verb(
-        "statements", "statements", "Write the statements of a run: who earned what, and why."
-    ),
+    "statements": Verb("statements", "statements", "Write the statements of a run: who earned what, and why."),
     "serve": Verb("server", "serve", "Answer decisions over HTTP."),
 }
 _EXITS = "Exit codes: 0 fine, 1 findings in a policy or in facts, 2 wrong use. `meed VERB --help` says more."
