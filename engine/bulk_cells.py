@@ -11,7 +11,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TypeGuard
 
+import numpy as np
+
+from .integers import multiply
+from .number_array import DecimalArray, WholeArray
 from .raw_table import Plain
+from .text_array import TextArray
 
 __all__ = ["BLANK_WORDS", "amounts_in_bulk", "texts_in_bulk"]
 
@@ -19,19 +24,30 @@ _MOST_DIGITS = 18
 BLANK_WORDS = frozenset({"", "null", "none", "n/a", "-", "nan"})
 """What a blank cell may say, without blanks around it and in small letters."""
 _LONGEST_BLANK = max(map(len, BLANK_WORDS))
+_BLANK, _MARK, _DELETE = ord(" "), ord("#"), ord("\x7f")
 
 
 def texts_in_bulk(words: Sequence[Plain]) -> Sequence[str] | None:
     """Keys and texts that are none of the words for a blank cell."""
+    if isinstance(words, TextArray):
+        return words if all(_is_ordinary(words[row]) for row in _doubtful(words)) else None
     if not _all_texts(words):
         return None
     return words if all(map(_is_ordinary, words)) else None
 
 
+def _doubtful(words: TextArray) -> list[int]:
+    """The texts that are looked at one by one: short ones, and those that begin or end unusually."""
+    first, last = words.edges()
+    usual = (first > _MARK) & (first < _DELETE) & (last > _BLANK) & (last < _DELETE)
+    return np.flatnonzero(~usual | (words.lengths() <= _LONGEST_BLANK)).tolist()
+
+
 def _is_ordinary(word: str) -> bool:
     """Whether a word is surely neither blank nor an error of a spreadsheet."""
     return (
-        (len(word) > _LONGEST_BLANK or word.casefold() not in BLANK_WORDS)
+        bool(word)
+        and (len(word) > _LONGEST_BLANK or word.casefold() not in BLANK_WORDS)
         and "#" < word[0] < "\x7f"
         and not word[-1].isspace()
     )
@@ -39,6 +55,10 @@ def _is_ordinary(word: str) -> bool:
 
 def amounts_in_bulk(words: Sequence[Plain], digits: int, scale: int, decimal: str) -> Sequence[int] | None:
     """Minor units, where all amounts are written alike: whole, or with all decimals behind a point."""
+    if isinstance(words, DecimalArray):
+        return words.times(10**digits * scale)
+    if isinstance(words, WholeArray):
+        return WholeArray(multiply(words.numbers, 10**digits * scale))
     if _all_texts(words):
         return _amounts_in_texts(words, digits) if scale == 1 and decimal == "." else None
     factor = 10**digits * scale

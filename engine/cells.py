@@ -22,6 +22,7 @@ from ..dsl.types import Type
 from .bulk_cells import BLANK_WORDS, amounts_in_bulk, texts_in_bulk
 from .day_cells import day_in, moment_in, second_of_day_in
 from .money import AmountError, parse_amount, parse_number
+from .number_array import WholeArray
 from .raw_table import Plain
 from .spelling import did_you_mean
 from .unreadable import Unreadable
@@ -128,7 +129,10 @@ class Reader:
             formats = self.reading.formats
             digits = minor_digits(kind.currency or self.reading.currency)
             amounts = amounts_in_bulk(values, digits, formats.scale, formats.decimal)
-            return amounts if amounts and not self._is_too_small(min(amounts)) else None
+            if not amounts:
+                return None
+            least = amounts.least() if isinstance(amounts, WholeArray) else min(amounts)
+            return amounts if not self._is_too_small(least) else None
         return None
 
 

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ..dsl.schema import FactKind
 from .exact import Column
-from .integers import Index, IntArray, gcd, is_wide, narrow, whole_numbers
+from .integers import Index, IntArray, gcd, is_wide, narrow, used_codes, whole_numbers
+from .text_array import TextArray
 from .versions import Versions
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "SetCells",
     "TextCells",
 ]
+
+_AT_A_TIME = 1 << 16
 
 Scalar: TypeAlias = int | Fraction | str | bool | frozenset[str] | None
 """One value: a number (a whole one as int), a text, yes or no, a set of texts, the row of a reference."""
@@ -49,7 +52,7 @@ class TextCells:
     @classmethod
     def of(cls, codes: Index, words: Sequence[str | None]) -> TextCells:
         """The column in its one form, from codes into words in any order, unused or equal ones among them."""
-        used: list[int] = np.unique(codes).tolist()
+        used: list[int] = used_codes(codes, len(words)).tolist() if len(codes) else []
         kept = tuple(sorted({word for code in used if (word := words[code]) is not None}))
         place = {word: code for code, word in enumerate(kept)}
         renumbered = np.full(len(words), -1, dtype=np.int32)
@@ -105,13 +108,13 @@ class FactTable:
     """
 
     kind: FactKind
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] | TextArray
     columns: Mapping[str, Cells]
     places: Places
     versions: Versions | None = None
 
     def __post_init__(self) -> None:
-        if any(left >= right for left, right in pairwise(self.keys)):
+        if not _is_ascending(self.keys):
             raise ValueError(f"the keys of `{self.kind.name}` are not in order, or not unique")
         lengths = [len(cells) for cells in self.columns.values()] + [len(self.places.lines)]
         if any(length != len(self.keys) for length in lengths):
@@ -206,6 +209,12 @@ class Facts:
         return self._hash
 
 
+def _is_ascending(keys: Sequence[str]) -> bool:
+    if isinstance(keys, TextArray):
+        return keys.is_ascending()
+    return all(left < right for left, right in pairwise(keys))
+
+
 def _arrays(cells: Cells) -> list[NDArray[Any]]:
     match cells:
         case TextCells(codes, _):
@@ -262,7 +271,12 @@ def _ints(values: IntArray) -> bytes:
 
 
 def _texts(words: Sequence[str]) -> bytes:
-    return json.dumps(list(words), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    every = iter(words)
+    parts: list[bytes] = []
+    while some := list(islice(every, _AT_A_TIME)):
+        part = json.dumps(some, ensure_ascii=False, separators=(",", ":"))
+        parts.append(part[1:-1].encode("utf-8", "surrogatepass"))
+    return b"[" + b",".join(parts) + b"]"
 
 
 def _sets(values: Sequence[frozenset[str] | None]) -> bytes:

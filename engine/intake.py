@@ -5,7 +5,7 @@ Rows in = rows used + rows reported, for every file, whatever is in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,13 +19,15 @@ from .cells import Formats, Reading, is_blank, reader_of, text_of
 from .exact import Column as Quantity
 from .facts import Cells, Facts, FactTable, Places, RefCells, SetCells, TextCells
 from .intake_report import CellProblem, FileCount, FileProblem, IntakeReport, shown
-from .integers import Index
+from .integers import Index, used_codes
 from .money import AmountError, parse_amount
+from .number_array import WholeArray
 from .raw_table import RawTable, frames_in
 from .references import Link, drop_dependents, link
 from .sheet import Sheet
 from .spelling import Spellings, did_you_mean
 from .succession import Succession, settle, versions_of
+from .text_array import TextArray
 from .unreadable import Unreadable
 
 __all__ = [
@@ -239,9 +241,8 @@ class _Intake:
             versions = versions_of(row, made.start[order], made.end[order], columns)
             rows = order[np.append(row[1:] != row[:-1], True)]
         codes, words = sheet.cells(sheet.key)
-        used: list[int] = codes[rows].tolist()
-        keys = tuple(str(words[code]) for code in used)
-        lines = np.fromiter(sheet.raw.lines, dtype=np.int64, count=len(sheet.raw))[rows]
+        keys = _keys(words, codes[rows])
+        lines = _lines(sheet.raw.lines)[rows]
         columns = self._columns(name, sheet, rows, places)
         return FactTable(sheet.kind, keys, columns, Places(sheet.raw.file, lines), versions)
 
@@ -316,12 +317,26 @@ def _names_currency(word: str, currency: str) -> bool:
     return bool(word.strip())
 
 
+def _keys(words: Sequence[object], codes: Index) -> tuple[str, ...] | TextArray:
+    if isinstance(words, TextArray):
+        return words.take(codes)
+    used: list[int] = codes.tolist()
+    return tuple(str(words[code]) for code in used)
+
+
+def _lines(lines: Sequence[int]) -> Index:
+    if isinstance(lines, range):
+        return np.arange(lines.start, lines.stop, lines.step, dtype=np.int64)
+    return np.fromiter(lines, dtype=np.int64, count=len(lines))
+
+
 def _by_key(sheet: Sheet) -> Index:
     """The rows in use, by key."""
     codes, words = sheet.cells(sheet.key)
     rows = np.flatnonzero(sheet.alive)
-    used: list[int] = codes[rows].tolist()
-    keys = [str(words[code]) for code in used]
+    keys = _keys(words, codes[rows])
+    if isinstance(keys, TextArray):
+        return rows if keys.is_ascending() else rows[keys.order()]
     if all(left < right for left, right in pairwise(keys)):
         return rows
     return rows[np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)]
@@ -358,9 +373,13 @@ def _cells(sheet: Sheet, column: Column, order: Index) -> Cells:
         sets = [word if isinstance(word, frozenset) else None for word in words]
         by_row: list[int] = codes.tolist()
         return SetCells(tuple(sets[code] for code in by_row))
-    distinct, places = np.unique(codes, return_inverse=True)
+    if isinstance(words, WholeArray):
+        return Quantity.of(words.numbers[codes])
+    distinct = used_codes(codes, len(words))
+    places = np.zeros(len(words), dtype=np.int64)
+    places[distinct] = np.arange(len(distinct))
     used: list[int] = distinct.tolist()
     numbers = [None if isinstance(word := words[code], str | frozenset) else word for code in used]
     ints = [number for number in numbers if isinstance(number, int)]
     quantity = Quantity.of(ints) if len(ints) == len(numbers) else Quantity.from_fractions(numbers)
-    return quantity.take(places)
+    return quantity.take(places[codes])

@@ -149,6 +149,18 @@ def joined(parts: Sequence[IntArray]) -> IntArray:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
+def used_codes(codes: Index, codes_there: int) -> Index:
+    """The codes from 0 to `codes_there` that occur, ascending; as in Python, -1 is the last one."""
+    used = np.zeros(codes_there, dtype=np.bool_)
+    used[codes] = True
+    return np.flatnonzero(used)
+
+
+def has_repeats(codes: Index, codes_there: int) -> bool:
+    """Whether one of the codes from 0 to `codes_there` occurs twice."""
+    return len(codes) > codes_there or bool((np.bincount(codes, minlength=1) > 1).any())
+
+
 def common_multiple(dens: IntArray, limit: int = LIMIT) -> int | None:
     """The least common multiple of positive numbers, or None when it exceeds `limit`."""
     multiple = 1

@@ -16,6 +16,7 @@ from .money import plain_amount
 from .ordering import is_ascending, order_of
 from .payouts import Block, Cells
 from .periods import Period
+from .text_array import texts_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ class LineTable:
             if not kind:
                 continue
             at = np.flatnonzero(self.kind == code)
-            made[at] = np.array(self.facts.table(kind).keys, dtype=np.object_)[self.row[at]]
+            made[at] = texts_at(self.facts.table(kind).keys, self.row[at])
         return made.tolist()
 
 

@@ -16,6 +16,8 @@ import numpy as np
 
 from .intake_report import CellProblem
 from .integers import Index
+from .number_array import DecimalArray, WholeArray
+from .text_array import TextArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,17 +27,24 @@ __all__ = ["Coded", "Given", "Plain", "RawTable", "frames_in", "plain"]
 Plain: TypeAlias = str | int | bool | Decimal | Fraction | date | datetime | time | None
 """What a raw cell may hold: never a binary number."""
 _TEXTS = {str, type(None)}
+_SAMPLE = 1 << 16
+_WORTHWHILE = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coded:
     """A raw column as its distinct values (`words`) and, for each row, which of them it has (`codes`).
 
-    A value is parsed once however often it stands in the file.
+    A value is parsed once however often it stands in the file; the words are most often different ones.
     """
 
     codes: Index
-    words: tuple[Plain, ...]
+    words: Sequence[Plain]
+
+    @classmethod
+    def each(cls, words: TextArray | WholeArray | DecimalArray) -> Coded:
+        """A column most of whose values are its own, such as keys: numbering them would not make them fewer."""
+        return cls(np.arange(len(words), dtype=np.int64), words)
 
     @classmethod
     def of(cls, values: Iterable[object]) -> Coded:
@@ -206,11 +215,28 @@ def _frame_in(file: str, frame: pd.DataFrame) -> RawTable:
 def _series_in(series: pd.Series[Any]) -> Coded:
     if series.dtype == np.object_:
         return Coded.of(series.tolist())
+    if len(series) >= _SAMPLE and series.iloc[:_SAMPLE].is_unique and not series.hasnans:
+        own = _words_in(series.array)
+        if own is not None:
+            return Coded.each(own)
     codes, words = series.factorize(use_na_sentinel=True)
     # An index, or tolist, would widen short binary numbers; an array keeps their short spelling.
-    plains = [plain(word) for word in (np.asarray(words) if series.dtype.kind == "f" else words)]
     missing = codes < 0
+    found = None if missing.any() else _words_in(words)
+    if found is not None:
+        return Coded(codes.astype(np.int64), found)
+    plains = [plain(word) for word in (np.asarray(words) if series.dtype.kind == "f" else words)]
     if missing.any():
         codes = np.where(missing, len(plains), codes)
         plains.append(None)
     return Coded(codes.astype(np.int64), tuple(plains))
+
+
+def _words_in(values: Any) -> TextArray | WholeArray | None:
+    """Many texts, or whole numbers, none missing."""
+    if len(values) < _WORTHWHILE:
+        return None
+    dtype = str(values.dtype)
+    if dtype in {"int8", "int16", "int32", "int64"}:
+        return WholeArray(np.asarray(values, dtype=np.int64))
+    return TextArray.of(values.tolist()) if dtype in {"str", "string"} else None

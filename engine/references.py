@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from .integers import Index
+from .integers import Index, used_codes
+from .ordering import order_of
 from .sheet import RowIndex, Sheet
 from .spelling import Spellings
+from .text_array import TextArray
 from .unreadable import Unreadable
 
 __all__ = ["Link", "drop_dependents", "link"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Link:
     """The references in one column: for each row of `source` the row of `target` that is meant, or -1.
 
@@ -27,16 +30,19 @@ class Link:
     target: Sheet
     rows: Index
     ring: bool = False
-    _order: Index = field(init=False, repr=False)
-    _sorted: Index = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        order = np.argsort(self.rows, kind="stable")
-        object.__setattr__(self, "_order", order)
-        object.__setattr__(self, "_sorted", self.rows[order])
+    @cached_property
+    def _order(self) -> Index:
+        return order_of(self.rows)
 
-    def pointing_to(self, fallen: Iterable[int]) -> list[int]:
+    @cached_property
+    def _sorted(self) -> Index:
+        return self.rows[self._order]
+
+    def pointing_to(self, fallen: Collection[int]) -> list[int]:
         """The rows of `source` that refer to one of these rows of `target`."""
+        if not fallen:
+            return []
         rows = np.array(sorted(fallen), dtype=np.int64)
         starts, ends = (
             np.searchsorted(self._sorted, rows, "left"),
@@ -54,9 +60,11 @@ def link(source: Sheet, column: str, target: Sheet, by: str | None) -> Link:
     index = target.rows_by(by)
     finder = _Finder(target, by, index)
     codes, words = source.cells(column)
+    if isinstance(words, TextArray):
+        words = list(words)  # one by one they are slow
     rows = np.full(len(words), -1, dtype=np.int64)
     wrong: dict[int, Unreadable] = {}
-    used: list[int] = np.unique(codes[source.readable(column)]).tolist()
+    used: list[int] = used_codes(codes[source.readable(column)], len(words)).tolist()
     for code in used:
         word = words[code]
         if not isinstance(word, str):

@@ -11,8 +11,9 @@ from ..dsl.schema import Column, FactKind
 from ..dsl.types import KEY
 from .cells import Reader, Value, text_of
 from .intake_report import CellProblem, FileCount, shown
-from .integers import Index, Mask
+from .integers import Index, Mask, has_repeats
 from .raw_table import Plain, RawTable
+from .text_array import TextArray
 from .unreadable import Unreadable
 
 __all__ = ["RowIndex", "Sheet"]
@@ -133,6 +134,8 @@ class Sheet:
 
     def refuse_repeated_keys(self) -> None:
         """Sets aside every row whose key stands in another row too: nobody can tell which is right."""
+        if self._keys_differ():
+            return
         advice = f"give every {self.kind.name} its own `{self.key}`"
         for rows in self.rows_by(None).repeated.values():
             for place, row in enumerate(rows):
@@ -141,6 +144,11 @@ class Sheet:
                 if len(rows) > 2:
                     message = f"is the `{self.key}` of {len(rows)} rows, row {other} among them"
                 self.set_aside(row, self.key, Unreadable(message, advice))
+
+    def _keys_differ(self) -> bool:
+        """Whether it is plain that no key stands in two rows."""
+        codes, words = self._cells[self.key]
+        return isinstance(words, TextArray) and not has_repeats(codes, len(words)) and not words.has_repeats()
 
     def rows_by(self, column: str | None) -> RowIndex:
         """The rows with each text of a column, as it stands in the file; the readable keys when None."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..engine.raw_table import Coded, RawTable, plain
 from ..engine.spelling import did_you_mean
+from .arrow_arrays import is_all_different, words_in
 from .read_problem import ReadProblem
 from .table_shape import table_of
 
@@ -110,14 +111,21 @@ def coded(arrow: Any, column: Any) -> Coded:
         return Coded.of(column.to_pylist())
     if types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if types.is_decimal128(column.type) or is_all_different(column):
+        own = words_in(arrow, column)
+        if own is not None:
+            return Coded.each(own)
     encoded = column.combine_chunks().dictionary_encode()
     if isinstance(encoded, arrow.ChunkedArray):
         encoded = encoded.combine_chunks()
-    # As numpy numbers a short binary number keeps its short spelling; to_pylist would widen it.
-    binary = types.is_floating(column.type)
-    words = [plain(word) for word in (encoded.dictionary.to_numpy() if binary else encoded.dictionary.to_pylist())]
+    words = words_in(arrow, arrow.chunked_array([encoded.dictionary])) if not encoded.null_count else None
+    if words is None:
+        # As numpy numbers a short binary number keeps its short spelling; to_pylist would widen it.
+        binary = types.is_floating(column.type)
+        found = encoded.dictionary.to_numpy() if binary else encoded.dictionary.to_pylist()
+        words = tuple(plain(word) for word in found)
     indices = encoded.indices
     if indices.null_count:
         indices = indices.fill_null(len(words))
-        words.append(None)
-    return Coded(indices.to_numpy(zero_copy_only=False).astype(np.int64), tuple(words))
+        words = (*words, None)
+    return Coded(indices.to_numpy(zero_copy_only=False).astype(np.int64), words)
