@@ -15,6 +15,8 @@ from meed.engine.facts import Facts, FactTable, Places, RefCells
 from meed.engine.opening import open_facts
 from meed.engine.periods import Period
 from meed.engine.simulation import Run, run
+from meed.engine.text_array import TextArray
+from meed.engine.totals import statement_totals
 from meed.service.readers import read_table
 
 __all__ = ["YEAR", "facts_of", "lines_of", "matrix", "month_of", "plan", "read", "with_meed"]
@@ -32,24 +34,24 @@ def plan() -> c.Policy:
 
 def facts_of(policy: c.Policy, deals: Deals) -> Facts:
     """The deals as typed facts: what an intake gives, made from columns that are typed already."""
-    reps = FactTable(policy.kinds["rep"], rep_keys(deals.reps), {}, Places("reps", np.arange(deals.reps)))
+    reps = FactTable(policy.kinds["rep"], numbered("R", 6, deals.reps), {}, Places("reps", np.arange(deals.reps)))
     columns = {
         "owner": RefCells("rep", deals.rep.astype(np.int64)),
         "amount": Column.of(deals.cents),
         "closed": Column.of(deals.day.astype(np.int64)),
     }
-    table = FactTable(policy.kinds["deal"], deal_keys(len(deals)), columns, Places("deals", np.arange(len(deals))))
+    table = FactTable(
+        policy.kinds["deal"], numbered("D", 9, len(deals)), columns, Places("deals", np.arange(len(deals)))
+    )
     return Facts({"rep": reps, "deal": table})
 
 
-def rep_keys(reps: int) -> tuple[str, ...]:
-    """The keys of the reps, in their order."""
-    return tuple(f"R{rep:06d}" for rep in range(reps))
-
-
-def deal_keys(count: int) -> tuple[str, ...]:
-    """The keys of the deals, in their order."""
-    return tuple(f"D{deal:09d}" for deal in range(count))
+def numbered(letter: str, digits: int, count: int) -> TextArray:
+    """Keys in their order: the letter and a number of so many digits."""
+    table = np.full((count, digits + 1), ord(letter), dtype=np.uint8)
+    for place in range(digits):
+        table[:, digits - place] = np.arange(count) // 10**place % 10 + ord("0")
+    return TextArray(table.ravel(), np.arange(count + 1, dtype=np.int32) * (digits + 1))
 
 
 def read(policy: c.Policy, reps: Path, deals: Path) -> Facts:
@@ -66,12 +68,7 @@ def with_meed(policy: c.Policy, facts: Facts) -> tuple[Run, NDArray[np.int64]]:
 
 def matrix(made: Run) -> NDArray[np.int64]:
     """Cents by rep and month."""
-    lines, reps = made.lines, len(made.facts.table("rep"))
-    paid = np.zeros(reps * 12, dtype=np.int64)
-    starts = np.flatnonzero(np.diff(lines.rep * 12 + lines.period, prepend=-1))
-    if len(starts):
-        paid[(lines.rep * 12 + lines.period)[starts]] = np.add.reduceat(lines.amount, starts)
-    return paid.reshape(reps, 12)
+    return statement_totals(made).amount.reshape(-1, 12)
 
 
 def lines_of(made: Run, rep: int) -> list[int]:

@@ -117,11 +117,11 @@ def _subject(ev: Columns, node: c.Subject, frame: Frame) -> Values:
 def _field(ev: Columns, node: c.FieldOf, frame: Frame) -> Values:
     rows = ev.rows(node.base, frame)
     table = ev.facts.table(node.kind)
-    if rows is ev.every(node.kind) and node.column in table.columns:
-        return _whole(table.cells(node.column))
     if node.column not in table.columns and node.column == table.key_column:
         return TextCells.of(np.where(rows < 0, -1, rows).astype(np.int64), (*table.keys, None))
     cells, rows = table.cells_within(node.column, rows, frame.start, frame.end)
+    if rows is ev.every(node.kind):
+        return _whole(cells)
     match cells:
         case TextCells(codes=codes, words=words):
             return TextCells(_taken(codes, rows), words)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .facts import Facts
-from .integers import Index, IntArray, joined
+from .integers import Index, IntArray, is_wide, joined
 from .money import plain_amount
-from .ordering import is_ascending, order_of
+from .ordering import distinct, is_ascending, order_of
 from .payouts import Block, Cells
 from .periods import Period
 from .text_array import texts_at
@@ -111,48 +111,80 @@ def lines_of(facts: Facts, currency: str, parts: list[tuple[Cells, list[Block]]]
     components = tuple(dict.fromkeys(block.component for _, blocks in parts for block in blocks))
     kinds = tuple(dict.fromkeys(["", *(block.kind for _, blocks in parts for block in blocks)]))
     places = {name: number for number, name in enumerate(components)}
+    slots = _Slots.of(periods, [cells for cells, _ in parts])
     made = [
-        _Part(
-            cells.frame.rows["rep"][block.cell],
-            np.array([periods.index(period) for period in cells.periods], dtype=np.int64)[cells.period[block.cell]],
-            (number, order, places[block.component], kinds.index(block.kind)),
-            block,
-        )
-        for number, (cells, blocks) in enumerate(parts)
-        for order, block in enumerate(blocks)
+        _Part.of(block, slot, (number, places[block.component], kinds.index(block.kind)), len(slots))
+        for number, ((_, blocks), slot) in enumerate(zip(parts, slots.slot, strict=True))
+        for block in blocks
     ]
-    if not made:
-        none = np.zeros(0, dtype=np.int64)
-        return LineTable(facts, currency, periods, schemes, components, kinds, *[none] * 7)
-    at = _order(made)
-    rep, period = joined([part.rep for part in made])[at], joined([part.period for part in made])[at]
+    count = sum(len(part.row) for part in made)
+    row: IntArray = np.zeros(count, dtype=np.int64)
+    amount: IntArray = np.zeros(count, dtype=np.int64 if all(not is_wide(part.amount) for part in made) else np.object_)
+    # The lines of a statement's block stand together; blocks of a statement follow in the order of the scheme.
+    counts = np.stack([part.counts for part in made], axis=1) if made else np.zeros((len(slots), 0), dtype=np.int64)
+    first = (np.cumsum(counts) - counts.ravel()).reshape(counts.shape)
+    for number, part in enumerate(made):
+        at = part.targets(first[:, number])
+        row[at], amount[at] = part.row, part.amount
+    of_slot = counts.sum(axis=1)
     scheme, component, kind = (
-        joined([np.full(len(part.rep), part.said[place], dtype=np.int64) for part in made])[at] for place in (0, 2, 3)
+        np.repeat(np.tile(np.array([part.said[place] for part in made], dtype=np.int64), len(slots)), counts.ravel())
+        for place in range(3)
     )
-    row, amount = joined([part.block.row for part in made])[at], joined([part.block.amount for part in made])[at]
     return LineTable(
-        facts, currency, periods, schemes, components, kinds, rep, period, scheme, component, kind, row, amount
-    )
+        facts, currency, periods, schemes, components, kinds, np.repeat(slots.rep, of_slot),
+        np.repeat(slots.period, of_slot), scheme, component, kind, row, amount,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slots:
+    """The statements of all schemes in order: `rep` and `period` of each; for each scheme the one of each cell."""
+
+    rep: Index
+    period: Index
+    slot: list[Index]
+
+    @classmethod
+    def of(cls, periods: tuple[Period, ...], parts: list[Cells]) -> _Slots:
+        """The statements of the cells of each scheme."""
+        place = {period: number for number, period in enumerate(periods)}
+        rep = joined([cells.frame.rows["rep"] for cells in parts]).astype(np.int64)
+        codes = [np.array([place[period] for period in cells.periods], dtype=np.int64) for cells in parts]
+        period = joined([code[cells.period] for code, cells in zip(codes, parts, strict=True)]).astype(np.int64)
+        found, which = distinct(rep, period)
+        ends: list[int] = np.cumsum([len(cells) for cells in parts]).tolist()
+        slot = [which[end - len(cells) : end] for end, cells in zip(ends, parts, strict=True)]
+        return cls(rep[found], period[found], slot)
+
+    def __len__(self) -> int:
+        return len(self.rep)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """The lines of a block with their rep and period; `said`: scheme, place of the block, component, kind."""
+    """The lines of a block by statement, time and row; `counts`: how many by statement.
 
-    rep: Index
-    period: Index
-    said: tuple[int, int, int, int]
-    block: Block
-
-
-def _order(parts: Sequence[_Part]) -> Index:
-    """The order of all lines by rep, period, scheme, component, time and row.
-
-    The lines of most blocks stand in this order, and then time and row need not be looked at again.
+    `said`: scheme, component, kind.
     """
-    keys = [joined([part.rep for part in parts]), joined([part.period for part in parts])]
-    for place in (0, 1):
-        keys.append(joined([np.full(len(part.rep), part.said[place], dtype=np.int64) for part in parts]))
-    if not all(is_ascending(part.rep, part.period, part.block.time, part.block.row) for part in parts):
-        keys += [joined([part.block.time for part in parts]), joined([part.block.row for part in parts])]
-    return order_of(*keys)
+
+    said: tuple[int, int, int]
+    row: Index
+    amount: IntArray
+    counts: Index
+
+    @classmethod
+    def of(cls, block: Block, slot: Index, said: tuple[int, int, int], slots: int) -> _Part:
+        """The lines of a block whose cells are in these statements. Most blocks stand in order already."""
+        own = slot[block.cell]
+        row, amount = block.row, block.amount
+        if not is_ascending(own, block.time, row):
+            order = order_of(own, block.time, row)
+            row, amount = row[order], amount[order]
+        return cls(said, row, amount, np.bincount(own, minlength=slots).astype(np.int64, copy=False))
+
+    def targets(self, first: Index) -> Index:
+        """Where the lines go, where those of each statement begin at `first`."""
+        at = np.repeat(first - (np.cumsum(self.counts) - self.counts), self.counts)
+        at += np.arange(len(at))
+        return at

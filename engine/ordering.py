@@ -14,6 +14,7 @@ from .integers import Index, Mask
 __all__ = ["distinct", "is_ascending", "order_of", "sorted_by"]
 
 _BITS = 63
+_STRETCH = 1 << 16
 
 
 def order_of(*keys: Index) -> Index:
@@ -24,7 +25,7 @@ def order_of(*keys: Index) -> Index:
     for group in _groups(keys, _BITS - place):
         packed = _packed(group if order is None else [_Key(key.values[order], key.low, key.bits) for key in group])
         step = packed << place
-        step |= np.arange(rows, dtype=np.int64)
+        _number(step)
         step.sort()
         step &= (1 << place) - 1
         order = step if order is None else order[step]
@@ -37,11 +38,12 @@ def sorted_by(first: Index, second: Index) -> tuple[Index, Index, Index]:
     place = max(rows - 1, 0).bit_length()
     keys = [_key(first), _key(second)]
     bits = sum(key.bits for key in keys)
-    if bits + place > _BITS:
+    if bits + place > _BITS or not rows:
         order = order_of(first, second)
         return order, first[order], second[order]
-    packed = _packed(keys) << place
-    packed |= np.arange(rows, dtype=np.int64)
+    packed = _packed(keys)
+    packed <<= place
+    _number(packed)
     packed.sort()
     order = packed & ((1 << place) - 1)
     packed >>= place
@@ -51,9 +53,19 @@ def sorted_by(first: Index, second: Index) -> tuple[Index, Index, Index]:
     return order, high, packed
 
 
+def _number(packed: Index) -> None:
+    """Put the place of each row into the low bits, which are free."""
+    for low in range(0, len(packed), _STRETCH):
+        stretch = packed[low : low + _STRETCH]
+        stretch |= np.arange(low, low + len(stretch), dtype=np.int64)
+
+
 def is_ascending(*keys: Index) -> bool:
     """Whether rows stand in the order of the keys, the first one counting most."""
-    return not len(keys[0]) or not bool(_falls(keys).any())
+    for low in range(0, len(keys[0]), _STRETCH):
+        if _falls(tuple(key[low : low + _STRETCH + 1] for key in keys)).any():
+            return False
+    return True
 
 
 def _falls(keys: tuple[Index, ...]) -> Mask:

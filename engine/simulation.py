@@ -15,12 +15,14 @@ from .columnar import Columns
 from .days import format_day
 from .exact import Column
 from .facts import Facts
-from .integers import Index, IntArray
+from .integers import Index, IntArray, used_codes
 from .line_table import LineTable, amounts_of, lines_of
 from .money import format_money
 from .payouts import Block, Cells, Unpaid, component_blocks, scheme_cells, total_block
 from .periods import Period, PeriodError, within
 from .rounding import round_fraction, step_of
+from .text_array import texts_at
+from .totals import rep_totals, statement_totals
 from .windows import of_period
 
 if TYPE_CHECKING:
@@ -65,14 +67,12 @@ class Run:
         """
         import pandas as pd
 
-        totals = _totals(self)
-        reps = self.facts.table("rep").keys
-        keys = sorted(totals, key=lambda key: (key[0], key[1]))
+        totals = statement_totals(self)
         return pd.DataFrame(
             {
-                "rep": [reps[rep] for rep, _ in keys],
-                "period": [str(period) for _, period in keys],
-                "total": amounts_of(np.array([totals[key] for key in keys], dtype=np.object_), self.policy.currency),
+                "rep": texts_at(self.facts.table("rep").keys, totals.rep),
+                "period": texts_at([str(period) for period in totals.periods], totals.period),
+                "total": amounts_of(totals.amount, self.policy.currency),
             },
             columns=["rep", "period", "total"],
         )
@@ -87,14 +87,15 @@ class Run:
     @property
     def total(self) -> int:
         """The sum of all lines in minor units."""
-        return sum(self.lines.amount.tolist())
+        return sum(rep_totals(self).tolist())
 
     def by_type(self) -> Mapping[str, int]:
         """The sum of all lines by the type of the rep (empty: reps without one), in minor units."""
         table = self.facts.table("rep")
         has_type = "type" in table.columns
         made: dict[str, int] = {}
-        for rep, amount in zip(self.lines.rep.tolist(), self.lines.amount.tolist(), strict=True):
+        paid = used_codes(self.lines.rep, len(table))
+        for rep, amount in zip(paid.tolist(), rep_totals(self)[paid].tolist(), strict=True):
             word = str(table.cell(rep, "type") or "") if has_type else ""
             made[word] = made.get(word, 0) + amount
         return dict(sorted(made.items()))
@@ -195,24 +196,6 @@ def _awards(ev: Columns, cells: Cells) -> list[Award]:
             period = str(cells.periods[int(cells.period[cell])])
             made.append(Award(rep, period, cells.scheme.name, part.title, person))
     return made
-
-
-def _totals(run_: Run) -> dict[tuple[int, Period], int]:
-    """The total of each rep and period; every member has one, and every rep."""
-    totals: dict[tuple[int, Period], int] = {}
-    for cells in run_.members:
-        rows: list[int] = cells.frame.rows["rep"].tolist()
-        periods: list[int] = cells.period.tolist()
-        for rep, period in zip(rows, periods, strict=True):
-            totals.setdefault((rep, cells.periods[period]), 0)
-    there = {rep for rep, _ in totals}
-    for rep in range(len(run_.facts.table("rep"))):
-        if rep not in there:
-            totals[rep, run_.period] = 0
-    lines = run_.lines
-    for rep, period, amount in zip(lines.rep.tolist(), lines.period.tolist(), lines.amount.tolist(), strict=True):
-        totals[rep, lines.periods[period]] += amount
-    return totals
 
 
 # --- remarks -------------------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..engine.periods import Period
 from ..engine.simulation import Run
+from ..engine.totals import rep_totals as totals_by_rep
+from ..engine.totals import statement_totals as columns_of_totals
 
 __all__ = ["TypeTotal", "rep_text", "rep_totals", "statement_totals", "type_totals"]
 
@@ -25,27 +26,16 @@ def statement_totals(run: Run) -> Mapping[tuple[str, str], int]:
 
     A rep whom no scheme pays has one entry, for the whole period: the rows of `Run.summary_frame`.
     """
-    totals: dict[tuple[int, Period], int] = {}
-    for cells in run.members:
-        reps: list[int] = cells.frame.rows["rep"].tolist()
-        periods: list[int] = cells.period.tolist()
-        for rep, period in zip(reps, periods, strict=True):
-            totals.setdefault((rep, cells.periods[period]), 0)
-    keys = run.facts.table("rep").keys
-    paid = {rep for rep, _ in totals}
-    totals.update(((rep, run.period), 0) for rep in range(len(keys)) if rep not in paid)
-    lines = run.lines
-    for rep, period, amount in zip(lines.rep.tolist(), lines.period.tolist(), lines.amount.tolist(), strict=True):
-        totals[rep, lines.periods[period]] += amount
-    return {(keys[rep], str(period)): totals[rep, period] for rep, period in sorted(totals)}
+    totals, keys = columns_of_totals(run), run.facts.table("rep").keys
+    periods = [str(period) for period in totals.periods]
+    rows = zip(totals.rep.tolist(), totals.period.tolist(), totals.amount.tolist(), strict=True)
+    return {(keys[rep], periods[period]): amount for rep, period, amount in rows}
 
 
 def rep_totals(run: Run) -> Mapping[int, int]:
     """The total of every rep, by row."""
-    totals = dict.fromkeys(range(len(run.facts.table("rep"))), 0)
-    for rep, amount in zip(run.lines.rep.tolist(), run.lines.amount.tolist(), strict=True):
-        totals[rep] += amount
-    return totals
+    totals: list[int] = totals_by_rep(run).tolist()
+    return dict(enumerate(totals))
 
 
 def type_totals(run: Run) -> list[TypeTotal]:
