@@ -69,3 +69,18 @@ def test_lines_are_the_same_however_many_rows_are_worked_out_at_a_time(data: st.
     expected = by_columns(run(policy, facts, YEAR))
     with patch("meed.engine.payouts._STRETCH", 1):
         assert by_columns(run(policy, facts, YEAR)) == expected
+
+
+def test_a_deal_that_changes_is_credited_as_it_is_on_its_day() -> None:
+    policy = checked(
+        'policy "P" { currency: USD }\nfacts standard\n'
+        "credit bookings to deal.owner on deal.closed = deal.amount\n"
+        "scheme sales for every rep per month { pay commission = 10% of bookings }"
+    )
+    rows = [("D1", "a", 100, "2026-02-10", None, "2026-02-28"), ("D1", "b", 900, "2026-02-10", "2026-03-01", None)]
+    names = ("id", "owner", "amount", "closed", "valid_from", "valid_until")
+    deals = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    facts = facts_of(policy, {"rep": {"id": ["a", "b"]}, "deal": deals})
+    outcome = by_columns(run(policy, facts, YEAR))
+    assert [(line.rep, amount) for line, amount in outcome.lines.items()] == [("a", 10_00)]
+    assert outcome == by_statements(policy, facts, YEAR)
