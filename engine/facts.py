@@ -129,6 +129,23 @@ class FactTable:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def with_columns(self, columns: Mapping[str, Cells], versions: Versions | None = None) -> FactTable:
+        """The same rows with some columns replaced or added, and their versions where these are others.
+
+        Raises `ValueError` for columns of another length.
+        """
+        if any(len(cells) != len(self) for cells in columns.values()):
+            raise ValueError(f"the columns of `{self.kind.name}` have different lengths")
+        made: FactTable = object.__new__(FactTable)  # the keys are known to be in order: that need not be seen again
+        for name in ("kind", "keys", "places"):
+            object.__setattr__(made, name, getattr(self, name))
+        object.__setattr__(made, "columns", {**self.columns, **columns})
+        object.__setattr__(made, "versions", versions or self.versions)
+        dated = versions.columns.values() if versions is not None else ()
+        for array in (array for cells in [*columns.values(), *dated] for array in _arrays(cells)):
+            array.setflags(write=False)
+        return made
+
     def row(self, key: str) -> int | None:
         """The row of a key, or None where there is none."""
         row = bisect_left(self.keys, key)

@@ -37,17 +37,20 @@ def open_facts(
     joins: Mapping[str, str] | None = None,
     empty: frozenset[str] = frozenset(),
     known_by: int | None = None,
+    also: Mapping[str, frozenset[str]] | None = None,
 ) -> tuple[Facts, IntakeReport]:
     """Typed facts with the report of what was set aside.
 
-    Raises `FactsRefused` where a file is unusable or, with `strict`, where any row was set aside. See
-    `intake.take_in` for the other parameters.
+    `also`: by kind, columns to read that the policy does not. Raises `FactsRefused` where a file is unusable or,
+    with `strict`, where any row was set aside. See `intake.take_in` for the other parameters.
     """
     needed = dict(columns_read(policy, purpose))
     for kind, columns in (_WHERE_GIVEN | (_owners(policy) if purpose != "simulate" else {})).items():
         if kind in needed and kind in raw:
             soft = {name for name in columns if name in raw[kind].columns and name in policy.kinds[kind].columns}
             needed[kind] = needed[kind] | soft
+    for kind, columns in (also or {}).items():
+        needed[kind] = needed.get(kind, frozenset()) | columns
     facts, report = take_in(
         raw,
         policy.kinds,

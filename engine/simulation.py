@@ -101,12 +101,15 @@ class Run:
         return dict(sorted(made.items()))
 
 
-def run(policy: c.Policy, facts: Facts, period: Period, progress: Progress | None = None) -> Run:
+def run(
+    policy: c.Policy, facts: Facts, period: Period, progress: Progress | None = None, ev: Columns | None = None
+) -> Run:
     """Run every scheme over the periods of its kind that end in `period`.
 
-    Raises `PeriodError` where a scheme's period is longer than the one asked for.
+    `ev`: an evaluator of this policy and these facts that has postings in hand already. Raises `PeriodError` where
+    a scheme's period is longer than the one asked for.
     """
-    ev = Columns(policy, facts)
+    ev = ev or Columns(policy, facts)
     step = step_of(policy)
     parts: list[tuple[Cells, list[Block]]] = []
     awards: list[Award] = []

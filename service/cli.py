@@ -34,6 +34,9 @@ VERBS: dict[str, Verb] = {
     "simulate": Verb("simulation", "simulate", "Work out what a policy pays over a period."),
     "explain": Verb("explanation", "explain", "Say why a line is what it is, or why a lead went where it went."),
     "statements": Verb("statements", "statements", "Write the statements of a run: who earned what, and why."),
+    "diff": Verb("difference", "diff", "Say what a policy says otherwise, and whom it pays otherwise."),
+    "forecast": Verb("forecast", "forecast_cost", "Say what a period may cost, from open deals and their chances."),
+    "fairness": Verb("fairness", "fairness", "Say whether equal results get equal pay, and what one more pays."),
     "serve": Verb("server", "serve", "Answer decisions over HTTP."),
 }
 _EXITS = "Exit codes: 0 fine, 1 findings in a policy or in facts, 2 wrong use. `meed VERB --help` says more."

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..dsl import checked as c
+from ..dsl.schema import FactKind
 from ..dsl.width import shown
 from ..engine.days import DayError, parse_day
 from ..engine.facts import Facts
@@ -22,7 +23,7 @@ from .read_problem import ReadProblem
 from .readers import read_table
 from .stopped import Findings, Stopped, WrongUse
 
-__all__ = ["FactFiles", "files_named"]
+__all__ = ["FactFiles", "ReadFiles", "files_named"]
 
 _MOST_PROBLEMS = 20
 _NO_FILE = re.compile(r"no file was given for `(\w+)`")
@@ -57,24 +58,15 @@ class FactFiles:
 
     def open(self, policy: c.Policy, purpose: Purpose) -> tuple[Facts, IntakeReport]:
         """The facts as far as the policy reads them. Raises `WrongUse` and, for refused facts, `Findings`."""
-        self._must_be_kinds(policy)
+        return self.read(policy).open(policy, purpose)
+
+    def read(self, *policies: c.Policy) -> ReadFiles:
+        """What stands in the files, to be typed for each of the policies. Raises `WrongUse` and `Findings`."""
+        kinds = {name: kind for policy in reversed(policies) for name, kind in policy.kinds.items()}
+        self._must_be_kinds(policies, kinds)
         known_by = self._known_by()
-        mapping = self._mapping(policy)
-        raw = self._tables(mapping)
-        try:
-            return open_facts(
-                policy,
-                raw,
-                purpose,
-                strict=self.strict,
-                formats=mapping.formats,
-                translations=mapping.translations,
-                joins=mapping.joins,
-                empty=frozenset(self.without),
-                known_by=known_by,
-            )
-        except FactsRefused as refused:
-            raise _refused(refused.report) from None
+        mapping = self._mapping(kinds)
+        return ReadFiles(self, mapping, self._tables(mapping), known_by)
 
     def _known_by(self) -> int | None:
         try:
@@ -83,23 +75,25 @@ class FactFiles:
             advice = "write the day like `--known-by 2026-04-05`"
             raise WrongUse(f"`--known-by {self.known_by}` is not a day", advice) from problem
 
-    def _must_be_kinds(self, policy: c.Policy) -> None:
+    def _must_be_kinds(self, policies: Sequence[c.Policy], kinds: Mapping[str, FactKind]) -> None:
         for option, names in (("--facts", self.files), ("--without", self.without)):
             for name in names:
-                if name not in policy.kinds:
-                    there = ", ".join(f"`{kind}`" for kind in policy.kinds)
-                    advice = did_you_mean(name, policy.kinds) or f"it has {there}"
-                    raise WrongUse(f"`{option} {name}`: policy `{policy.name}` has no kind of fact `{name}`", advice)
+                if name not in kinds:
+                    there = ", ".join(f"`{kind}`" for kind in kinds)
+                    advice = did_you_mean(name, kinds) or f"it has {there}"
+                    raise WrongUse(
+                        f"`{option} {name}`: policy `{policies[0].name}` has no kind of fact `{name}`", advice
+                    )
                 if name in self.files and name in self.without:
                     raise WrongUse(f"`{name}` has a file and is said to have none", "leave one of the two out")
 
-    def _mapping(self, policy: c.Policy) -> FactMapping:
+    def _mapping(self, kinds: Mapping[str, FactKind]) -> FactMapping:
         if self.mapping is None:
             return FactMapping()
         if not _path(self.mapping).is_file():
             raise WrongUse(f"{self.mapping}: there is no such file", "`--map` names a mapping file, see docs/facts.md")
         try:
-            return read_mapping(_path(self.mapping), policy.kinds)
+            return read_mapping(_path(self.mapping), kinds)
         except MappingRefused as refused:
             raise _mapping_refused(self.mapping, refused) from None
 
@@ -135,6 +129,36 @@ class FactFiles:
         """What `as_json` wrote. Raises `KeyError` and `TypeError` for anything else."""
         files, without = dict(said["facts"]), tuple(said["without"])
         return FactFiles(files, said["map"], without, bool(said["strict"]), said["known_by"])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadFiles:
+    """The rows of fact files, not typed yet; a policy that does not know a kind does not see its rows."""
+
+    given: FactFiles
+    mapping: FactMapping
+    raw: Mapping[str, RawTable]
+    known_by: int | None = None
+
+    def open(
+        self, policy: c.Policy, purpose: Purpose, also: Mapping[str, frozenset[str]] | None = None
+    ) -> tuple[Facts, IntakeReport]:
+        """The facts as far as the policy reads them, and the columns `also`. Raises `WrongUse` and `Findings`."""
+        try:
+            return open_facts(
+                policy,
+                {kind: table for kind, table in self.raw.items() if kind in policy.kinds},
+                purpose,
+                strict=self.given.strict,
+                formats=self.mapping.formats,
+                translations=self.mapping.translations,
+                joins=self.mapping.joins,
+                empty=frozenset(self.given.without),
+                known_by=self.known_by,
+                also=also,
+            )
+        except FactsRefused as refused:
+            raise _refused(refused.report) from None
 
 
 def _path(file: str) -> Path:

@@ -1,0 +1,66 @@
+"""Why one more sale pays a rep nothing: the gate that is shut, the cap that is reached, the floor that pays anyway."""
+
+from __future__ import annotations
+
+from ..dsl import checked as c
+from ..engine.clause_steps import ClauseStep, derivation
+from ..engine.periods import Period
+from ..engine.scalar import Evaluator
+from ..engine.simulation import Run
+from .wording import words
+
+__all__ = ["stops"]
+
+_VERBS: dict[type[c.Node], str] = {c.Gate: "stopped by", c.AtMost: "limited by", c.AtLeast: "raised by"}
+NOTHING = "no component counts such a deal"
+
+
+def stops(run: Run, rep: str, day: int) -> list[str]:
+    """The clauses that make what the rep is paid in the periods of a day; `NOTHING` where there are none.
+
+    Where a clause of `total` decides, those of the components do not matter and are left out.
+    """
+    ev = Evaluator(run.policy, run.facts)
+    row = run.facts.table("rep").row(rep)
+    assert row is not None
+    found: list[str] = []
+    for cells in run.members:
+        mine: list[int] = cells.period[cells.frame.rows["rep"] == row].tolist()
+        for period in (cells.periods[index] for index in mine):
+            if period.start <= day < period.end:
+                found += _of_scheme(run, ev, cells.scheme, row, period)
+    return list(dict.fromkeys(found)) or [NOTHING]
+
+
+def _of_scheme(run: Run, ev: Evaluator, scheme: c.Scheme, row: int, period: Period) -> list[str]:
+    if scheme.total is not None:
+        made = derivation(ev, scheme.total, row, period, _earned(run, scheme.name, row, period))
+        found = [_said(run, "total", step) for step in made.clauses if step.acts and type(step.clause) in _VERBS]
+        if found:
+            return found
+    pays = [part for part in scheme.components if isinstance(part, c.Pay)]
+    derived = [(part, derivation(ev, part, row, period)) for part in pays if part.account is not None]
+    return [
+        _said(run, part.name, step)
+        for part, made in derived
+        for step in made.clauses
+        if step.acts and type(step.clause) in _VERBS
+    ]
+
+
+def _said(run: Run, name: str, step: ClauseStep) -> str:
+    return f"`{name}` {_VERBS[type(step.clause)]} `{words(run.policy, step.clause)}`"
+
+
+def _earned(run: Run, scheme: str, row: int, period: Period) -> int:
+    lines = run.lines
+    if scheme not in lines.schemes or period not in lines.periods:
+        return 0
+    total = lines.components.index("total") if "total" in lines.components else -1
+    mine = (
+        (lines.rep == row)
+        & (lines.scheme == lines.schemes.index(scheme))
+        & (lines.period == lines.periods.index(period))
+        & (lines.component != total)
+    )
+    return sum(lines.amount[mine].tolist())
