@@ -34,6 +34,7 @@ from .checked_values import (
     Negate,
     Node,
     Not,
+    Owed,
     PeriodEdge,
     Prize,
     Rank,
@@ -57,7 +58,7 @@ __all__ = [
     "Account", "AcrossPeriods", "AcrossReps", "Action", "All", "AnyOf", "Arithmetic", "Assign", "AtLeast", "AtMost",
     "Award", "Band", "Blend", "Choose", "Clause", "Compare", "Component", "Constant", "Edge", "Expect", "Expr",
     "Fallback", "FieldOf", "Gate", "Given", "Grid", "Invoke", "Known", "Let", "LetRead", "Limits", "Member",
-    "Negate", "Node", "Not", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount", "Receiver",
+    "Negate", "Node", "Not", "Owed", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount", "Receiver",
     "Release", "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Subject", "Table", "Test", "TestRead",
     "TextSet", "Tier", "Times", "Today", "Total", "Unsupported", "Value", "Window", "walk",
 ]  # fmt: skip
@@ -178,6 +179,17 @@ class Scheme(Node):
     total: Total | None
     settings: tuple[tuple[str, str], ...] = ()
 
+    def setting(self, name: str) -> str:
+        """The word of a setting, empty where it is not said and has no default."""
+        return dict(self.settings).get(name, "")
+
+    def release_of(self, component: str) -> Release | None:
+        """When what a component earned may be paid: as it says, or as `total` does (None: with its period)."""
+        parts = [part for part in self.components if isinstance(part, Pay) and part.name == component]
+        clauses = [clause for part in parts for clause in part.clauses]
+        clauses += self.total.clauses if self.total is not None else ()
+        return next((clause for clause in clauses if isinstance(clause, Release)), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Action(Node):
@@ -288,6 +300,7 @@ class Policy:
     settings: tuple[Setting, ...]
     reads: Mapping[str, frozenset[str]]
     source: SourceFile
+    approval_above: Fraction | None = None
     hash: str = ""
 
     def place(self, span: Span) -> str:
@@ -302,5 +315,6 @@ class Policy:
             self.round_to,
             sorted(self.accounts.items()), sorted(self.lets.items()), self.schemes, self.assigns,
             sorted((kind, sorted(columns)) for kind, columns in self.reads.items()),
+            *([self.approval_above] if self.approval_above is not None else []),
         )  # fmt: skip
         return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -17,8 +17,8 @@ from .types import Type
 __all__ = [
     "AcrossPeriods", "AcrossReps", "All", "AnyOf", "Arithmetic", "AtLeast", "AtMost", "Band", "Blend", "Choose",
     "Compare", "Constant", "Edge", "Expr", "Fallback", "FieldOf", "Grid", "Invoke", "Known", "LetRead", "Limits",
-    "Member", "Negate", "Node", "Not", "PeriodEdge", "Prize", "Rank", "ReadAccount", "Same", "ShareOf", "Subject",
-    "Table", "TestRead", "TextSet", "Today", "Value", "Window", "walk",
+    "Member", "Negate", "Node", "Not", "Owed", "PeriodEdge", "Prize", "Rank", "ReadAccount", "Same", "ShareOf",
+    "Subject", "Table", "TestRead", "TextSet", "Today", "Value", "Window", "walk",
 ]  # fmt: skip
 
 
@@ -342,10 +342,16 @@ class AtMost(Node):
 
 @dataclass(frozen=True, slots=True)
 class AtLeast(Node):
-    """A floor."""
+    """A floor. With `carry` what it tops up is owed; `carry` of what exceeds the floor later (a rate of it, or an
+    amount of it at most) takes it back."""
 
     limit: Expr
     carry: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed(Expr):
+    """In a floor that carries: the balance that was open when the period began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +366,8 @@ class Limits(Expr):
 class TestRead(Expr):
     """A result in a test: `what` of the given row `key` of `kind`.
 
-    `what`: a component, `total`, `awards`, an account or let, or owner, rule, held of an assigned fact.
+    `what`: a component, `total`, `awards`, an account or let; `payable` and `held` (of everything, or of a component:
+    `commission.payable`), `owed` of draws; or owner, rule, held of an assigned fact.
     """
 
     kind: str

@@ -175,6 +175,7 @@ def _policy(
         settings=(*head.settings, *bench.settings),
         reads=_reads(bench, schemes, assigns),
         source=source,
+        approval_above=head.approval_above,
     )
     for part in bench.unsupported:
         bench.report(problems.not_run_yet(part.span, part.what))

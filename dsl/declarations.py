@@ -27,7 +27,7 @@ _PLAIN = (
     "months",
     "key",
 )
-_RESERVED = ("rep", "period", "today", "tenure", "known", "missing", "yes", "no")
+_RESERVED = ("rep", "period", "today", "tenure", "owed", "known", "missing", "yes", "no")
 
 
 def declare_facts(bench: Workbench, nodes: list[s.Facts]) -> None:

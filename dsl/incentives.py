@@ -1,17 +1,16 @@
-"""Checking of schemes: groups, components, clauses, and how a component's lines follow its rows."""
+"""Checking of schemes: groups, components, and how a component's lines follow its rows."""
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 from . import checked as c
 from . import problems
 from . import syntax as s
-from .expressions import condition, flow, required, shown_known, typed
+from .clauses import carrying, clauses_of, released_rows
+from .expressions import condition, flow, required, shown_known
 from .line_modes import line_mode
 from .schema import REP_TYPE_WORDS, REP_TYPES
 from .settings import block_settings
-from .types import FLAG, MONEY, NUMBER, RATE, Type, ref
+from .types import FLAG, MONEY, Type, ref
 from .words import PERIODS, SCHEME_SETTINGS
 from .workbench import Context, Workbench
 
@@ -46,7 +45,15 @@ def check_scheme(bench: Workbench, node: s.Scheme) -> c.Scheme:
     if not components:
         bench.report(problems.empty_scheme(node.name.span, node.name.text))
     group = group_condition(bench, node.group, context)
-    return c.Scheme(node.name.text, group, per, tuple(components), total, settings, span=node.span)
+    made = c.Scheme(node.name.text, group, per, tuple(components), total, settings, span=node.span)
+    _check_balances(bench, node, made)
+    return made
+
+
+def parts_of(scheme: c.Scheme) -> tuple[c.Pay | c.Total, ...]:
+    """Everything in a scheme that has clauses."""
+    pays = tuple(part for part in scheme.components if isinstance(part, c.Pay))
+    return pays if scheme.total is None else (*pays, scheme.total)
 
 
 def group_condition(bench: Workbench, group: s.Group, context: Context) -> c.Expr | None:
@@ -87,19 +94,15 @@ def _pay(bench: Workbench, node: s.Pay, context: Context, lines: str) -> c.Pay:
         bench.report(problems.pays_not_money(node.value.span, node.name.text, value.type))
     elif value.type.currency is not None:
         bench.report(problems.other_currency(node.value.span, value.type.currency, bench.currency))
-    clauses = _clauses(bench, node.clauses, context)
+    clauses = clauses_of(bench, node.clauses, context)
     account, mode = line_mode(bench, value, clauses, over)
     if lines and mode != "period":
         mode = "in_proportion" if lines == "in_proportion" else mode
-    if mode == "period" and any(_names_a_row(clause) for clause in clauses):
-        bench.report(problems.which_row(node.span))
+    if over is not None:
+        for clause in carrying(clauses):
+            bench.report(problems.carry_over_scope(clause.span, over))
+    _check_release(bench, node, clauses, None if account is None or mode == "period" else bench.accounts[account].kind)
     return c.Pay(node.name.text, value, clauses, over, account, mode, span=node.span)
-
-
-def _names_a_row(clause: c.Clause) -> bool:
-    return isinstance(clause, c.Release) and any(
-        isinstance(node, c.Subject) and node.var != "rep" for node in c.walk(clause)
-    )
 
 
 def _award(bench: Workbench, node: s.Award, context: Context) -> c.Award:
@@ -113,76 +116,35 @@ def _award(bench: Workbench, node: s.Award, context: Context) -> c.Award:
 
 
 def _total(bench: Workbench, node: s.Total, context: Context) -> c.Total:
-    return c.Total(_clauses(bench, node.clauses, context), span=node.span)
+    clauses = clauses_of(bench, node.clauses, context)
+    for kind, span in released_rows(clauses):
+        bench.report(problems.release_of_other_rows(span, kind, ()))
+    return c.Total(clauses, span=node.span)
 
 
-def _clauses(bench: Workbench, nodes: tuple[s.Clause, ...], context: Context) -> tuple[c.Clause, ...]:
-    made: list[c.Clause] = []
-    seen: dict[str, s.Clause] = {}
-    for node, after in pairwise((*nodes, None)):
-        assert node is not None
-        if _is_floor_in_gate(node):
-            bench.report(problems.floor_or_comparison(node.span))
-            continue
-        if node.word == "when" and after is not None and _is_floor_in_gate(after):
-            continue
-        word = "release" if node.word.startswith("release") else node.word
-        if word in seen and word not in {"times", "plus"}:
-            bench.report(problems.clause_twice(node.span, word.replace("_", " "), seen[word].span))
-            continue
-        if word == "at_least" and "when" in seen:
-            bench.report(problems.floor_after_gate(node.span, seen["when"].span))
-        seen[word] = node
-        made.append(_clause(bench, node, context))
-    return tuple(made)
+def _check_release(bench: Workbench, node: s.Pay, clauses: tuple[c.Clause, ...], kind: str | None) -> None:
+    """A release may name the rows that the lines follow, and no others."""
+    for named, span in released_rows(clauses):
+        if kind is None:
+            bench.report(problems.which_row(node.span))
+            return
+        if named != kind:
+            bench.report(problems.release_of_other_rows(span, named, (kind,)))
 
 
-def _is_floor_in_gate(node: s.Clause) -> bool:
-    """`when attainment` with `at least 80%` behind it: a comparison that was meant otherwise."""
-    return node.word == "at_least" and isinstance(node.value, s.RateLit)
-
-
-def _clause(bench: Workbench, node: s.Clause, context: Context) -> c.Clause:
-    match node.word:
-        case "at_most" | "at_least":
-            assert node.value is not None
-            limit = typed(bench, node.value, context, MONEY)
-            carry = typed(bench, node.carry, context, RATE) if node.carry is not None else None
-            if carry is not None:
-                bench.unsupported.append(c.Unsupported(f"`{node.word.replace('_', ' ')} ... carry`", span=node.span))
-            return (c.AtMost if node.word == "at_most" else c.AtLeast)(limit, carry, span=node.span)
-        case "when":
-            assert node.value is not None
-            return c.Gate(condition(bench, node.value, context), span=node.span)
-        case "times":
-            assert node.value is not None
-            factor = required(bench, flow(bench, bench.check(node.value, context, None), context), context)
-            if not factor.type.is_plain and factor.type.name != "unknown":
-                bench.report(problems.factor_not_plain(node.value.span, factor.type))
-            return c.Times(factor, span=node.span)
-        case "plus":
-            assert node.value is not None
-            return c.Plus(typed(bench, node.value, context, MONEY), span=node.span)
-        case _:
-            return _release(bench, node, context)
-
-
-def _release(bench: Workbench, node: s.Clause, context: Context) -> c.Clause:
-    """Checked against the row of any kind that it names; money is earned now and released as it says."""
-    rows = sorted({part.parts[0].text for part in s.walk(node) if isinstance(part, s.Path)} & set(bench.kinds))
-    inner = Context("scheme", tuple(dict.fromkeys(("rep", *rows))), per=context.per, scheme=context.scheme)
-    bench.unsupported.append(c.Unsupported("`release`", span=node.span))
-    if node.value is not None:
-        rate = flow(bench, bench.check(node.value, inner, NUMBER), inner)
-        if rate.type.name not in {"rate", "number", "unknown"}:
-            bench.report(problems.release_rate(node.value.span, rate.type))
-        return c.Release(rate, span=node.span)
-    parts = tuple((part.share.value, bench.check(part.on, inner)) for part in node.parts)
-    total = sum(share for share, _ in parts)
-    if total != 1:
-        bench.report(problems.release_total(node.span, total))
-    for share, on in parts:
-        if on.type.name not in {"date", "moment", "unknown"}:
-            bench.report(problems.on_needs_date(on.span, on.type))
-        del share
-    return c.Release(None, parts, span=node.span)
+def _check_balances(bench: Workbench, node: s.Scheme, made: c.Scheme) -> None:
+    """What is carried over says what becomes of it at the end; and a total does not release what was released."""
+    carried = [clause for part in parts_of(made) for clause in carrying(part.clauses)]
+    floors = [clause for clause in carried if isinstance(clause, c.AtLeast)]
+    if carried and not made.setting("balance"):
+        bench.report(problems.balance_not_said(carried[0].span, made.name))
+    if floors and not made.setting("leaver"):
+        bench.report(problems.leaver_not_said(floors[0].span, made.name))
+    for setting in node.settings:
+        if (setting.name.text == "balance" and not carried) or (setting.name.text == "leaver" and not floors):
+            bench.report(problems.idle_setting(setting.span, setting.name.text))
+    of_total = [one for one in made.total.clauses if isinstance(one, c.Release)] if made.total is not None else []
+    for part in made.components:
+        for clause in part.clauses if isinstance(part, c.Pay) and of_total else ():
+            if isinstance(clause, c.Release):
+                bench.report(problems.release_twice(clause.span, of_total[0].span))

@@ -12,13 +12,14 @@ from . import problems
 from . import syntax as s
 from .accounts import account_of, let_of
 from .schema import REP_TYPES, Column
-from .types import COUNT, DATE, FLAG, MONTHS, Type, ref
+from .types import COUNT, DATE, FLAG, MONEY, MONTHS, Type, ref
 from .words import AGGREGATES, PERIODS, TABLES, WINDOW_UNITS
 from .workbench import Context, Workbench, rule
 
 __all__ = ["read_name", "window_of"]
 
 _SCOPE = c.Window("scope")
+_PAID_OUT = ("payable", "held", "owed")
 _SUB_DAY = {"minute", "hour"}
 _PERIOD = re.compile(r"\d{4}(-(Q[1-4]|H[12]|W\d\d|\d\d))?")
 
@@ -84,6 +85,8 @@ def _bare_name(bench: Workbench, node: s.Path, context: Context, expect: Type | 
     match word:
         case "yes" | "no" | "true" | "false":
             return c.Constant(FLAG, word in {"yes", "true"}, span=node.span)
+        case "owed" if context.owes:
+            return c.Owed(MONEY, span=node.span)
         case "today":
             return c.Today(DATE, span=node.span)
         case "tenure":
@@ -300,10 +303,13 @@ def _test_path(bench: Workbench, node: s.Path, context: Context, window: s.Windo
         return None
     if len(node.parts) == 1:
         return c.Constant(ref(kind), head.text, span=node.span)
-    if len(node.parts) > 2:
+    what, *more = list(node.parts)[1:]
+    paid_out = len(more) == 1 and what.text in bench.components and more[0].text in {"payable", "held"}
+    if more and not paid_out:
         return bench.fail(problems.test_path_too_long(node.span))
-    what = list(node.parts)[1]
-    type_ = _test_type(bench, kind, what.text)
+    if paid_out:
+        what = s.Name(f"{what.text}.{more[0].text}", span=node.span)
+    type_ = Type("money") if paid_out else _test_type(bench, kind, what.text)
     if type_ is None:
         return bench.fail(problems.unknown_result(what.span, what.text, kind, _results(bench, kind)))
     made_window = window_of(bench, window, context) if window is not None else c.Window("all")
@@ -312,7 +318,7 @@ def _test_path(bench: Workbench, node: s.Path, context: Context, window: s.Windo
 
 def _results(bench: Workbench, kind: str) -> set[str]:
     if kind == "rep":
-        return {*bench.components, *bench.credit_decls, *bench.let_decls, "total", "awards", "credit"}
+        return {*bench.components, *bench.credit_decls, *bench.let_decls, *_PAID_OUT, "total", "awards", "credit"}
     return {*bench.components, "owner", "rule", "held"}
 
 
@@ -320,6 +326,8 @@ def _test_type(bench: Workbench, kind: str, what: str) -> Type | None:
     if what in bench.components or (kind == "rep" and what == "total"):
         return Type("money")
     if kind == "rep":
+        if what in _PAID_OUT and what not in bench.names:
+            return Type("money")
         if what == "awards":
             return Type("set", of=Type("text"))
         if what in bench.credit_decls:

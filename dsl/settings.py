@@ -30,6 +30,7 @@ class Head:
         self.timezone = "UTC"
         self.rounding = "half_up"
         self.round_to = Fraction(0)
+        self.approval_above: Fraction | None = None
         self.settings: list[c.Setting] = []
 
 
@@ -119,6 +120,8 @@ def _take(bench: Workbench, head: Head, name: str, node: s.Setting) -> None:
                 step = f"a multiple of the smallest unit of {currency}"
                 bench.report(problems.setting_word(value.span, name, value.text, (step,)))
             head.round_to = value.value
+        case "approval_above" if isinstance(value, s.NumberLit):
+            head.approval_above = value.value
         case "effective" if isinstance(value, s.Range):
             head.effective = _days(bench, value)
         case _:
@@ -145,6 +148,7 @@ _SHAPES = {
     "timezone": 'a text, like `"Asia/Shanghai"`',
     "rounding": "a word, like `half_up`",
     "round_to": "a number, like `1` or `0.05`",
+    "approval_above": "an amount, like `50_000`",
     "effective": "a range of days, like `2026-01-01 ..`",
 }
 

@@ -87,9 +87,14 @@ POLICY_SETTINGS: Mapping[str, SettingRule] = {
     "timezone": SettingRule((), "UTC", "the zone in which days and hours are counted"),
     "rounding": SettingRule(ROUNDINGS, "half_up", "how a running total is rounded before lines are taken"),
     "round_to": SettingRule((), "", "the smallest step of a payout; the smallest unit of the currency if not said"),
+    "approval_above": SettingRule((), "", "the total of a statement above which somebody has to approve it"),
 }
 SCHEME_SETTINGS: Mapping[str, SettingRule] = {
     "lines": SettingRule(("in_proportion",), "", "how a component's lines follow its deals"),
+    "balance": SettingRule(
+        ("runs_on", "ends_with_year"), "", "what becomes at the year's end of what a `carry` has left open"
+    ),
+    "leaver": SettingRule(("owes", "forgiven"), "", "what becomes of a draw's open balance when a rep leaves"),
 }
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),

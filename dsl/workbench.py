@@ -39,7 +39,7 @@ class Context:
 
     `vars` are the kinds whose row is bound; `per` is the period of the scope, where known; `scheme` names the
     scheme around; `known` are optional values that a condition before has shown to be there; `given` maps the rows
-    of a test to their kinds.
+    of a test to their kinds. `owes`: in a floor that carries, where `owed` is the open balance.
     """
 
     place: Place
@@ -49,6 +49,7 @@ class Context:
     let: str | None = None
     known: frozenset[c.Expr] = frozenset()
     given: tuple[tuple[str, str], ...] = ()
+    owes: bool = False
 
     def knowing(self, more: frozenset[c.Expr]) -> Context:
         """The same place after a condition has shown more values to be there."""

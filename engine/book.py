@@ -76,6 +76,10 @@ class Postings:
         low, high = self._range(start, end)
         return self._list[low:high]
 
+    def first(self) -> int | None:
+        """When the first of them counts."""
+        return self._list[0].time if self._list else None
+
     def count(self, start: int, end: int) -> int:
         """How many there are in a window."""
         low, high = self._range(start, end)
@@ -123,6 +127,12 @@ class Book:
         if posted is None:
             posted = self._posted[account] = self._post_all(self._accounts[account])
         return posted.get(recipient, _NOBODY)
+
+    def first(self, account: str) -> int | None:
+        """When the first posting of an account counts, to whomever; None where there is none."""
+        self.of(account, None)
+        found = (postings.first() for postings in self._posted[account].values())
+        return min((time for time in found if time is not None), default=None)
 
     def _post_all(self, account: c.Account) -> dict[int | None, Postings]:
         found: dict[int | None, list[Posting]] = {}

@@ -77,8 +77,12 @@ PHRASES: Mapping[str, str] = {
     "since": "{what}（自 {day} 起）",
     # clauses
     "clause.gate": "须满足 {value}", "clause.times": "乘以 {value}", "clause.plus": "加 {value}",
-    "clause.at_most": "最多 {value}", "clause.at_least": "最少 {value}", "clause.release": "按约定发放",
+    "clause.at_most": "最多 {value}", "clause.at_least": "最少 {value}", "clause.release": "发放 {value}",
+    "clause.carry": "，结转 {value}", "release.part": "{on} 发 {share}",
     "then": "然后{clause}",
+    "owed": "期初所欠",
+    "owed_before": "此前各期所欠", "topped_up": "补足，自此欠下", "taken_back": "扣回所欠", "owed_after": "此后所欠",
+    "kept_before": "此前各期结转", "kept_after": "结转下期",
     # values
     "currency.CNY": "元", "currency.EUR": "欧元", "currency.GBP": "英镑", "currency.HKD": "港元",
     "currency.JPY": "日元", "currency.USD": "美元",

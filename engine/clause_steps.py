@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..dsl import checked as c
+from .clauses import worth
 from .periods import Period
+from .rounding import step_of
 from .scalar import Env, Evaluator
-from .statement import scope_of, worth
+from .statement import opened, scope_of
 from .trace import Step
 from .windows import of_period
 
@@ -54,16 +56,20 @@ class Derivation:
         return {id(step.node) for step in self.counting() if step.node is not None}
 
 
-def derivation(ev: Evaluator, part: c.Pay | c.Total, rep: int, period: Period, earned: int | None = None) -> Derivation:
+def derivation(
+    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, earned: int | None = None
+) -> Derivation:
     """Trace a component of a rep in a period; `earned` is the sum of the components on which a `total` acts."""
     start, end = of_period(period)
     env = Env({"rep": rep}, start, end)
     scope = scope_of(part, env) if isinstance(part, c.Pay) else env
+    step = step_of(ev.policy)
+    open_ = opened(ev, scheme, part, rep, period, step)
     ev.tracer.take()
     ev.tracer.on = ev.tracer.brief = True
     try:
         value = ev.value(part.value, scope) if isinstance(part, c.Pay) else earned
-        worth(ev, value, part.clauses, scope)
+        worth(ev, value, part.clauses, scope, step, open_)
     finally:
         ev.tracer.on = ev.tracer.brief = False
     steps = tuple(ev.tracer.take())

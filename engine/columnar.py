@@ -335,6 +335,11 @@ def _edge(ev: Columns, node: c.PeriodEdge, frame: Frame) -> Values:
             return Column.of(month_of(last) // 12 + 1970)
 
 
+def _owed(ev: Columns, node: c.Owed, frame: Frame) -> Values:
+    assert frame.owed is not None
+    return frame.owed
+
+
 def _today(ev: Columns, node: c.Today, frame: Frame) -> Values:
     return Column.of(last_day(frame.end))
 
@@ -373,7 +378,7 @@ _HANDLERS: dict[type[c.Expr], Handler] = {
     c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: _account, c.LetRead: _let,
     c.Arithmetic: _arithmetic, c.Negate: _negate, c.Compare: _compare, c.Same: _same, c.Member: _member,
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
-    c.PeriodEdge: _edge, c.Today: _today, c.Invoke: _invoke, c.Table: table, c.Grid: grid, c.Choose: choose,
-    c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods, c.Rank: rank, c.Prize: prize,
-    c.ShareOf: share,
+    c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Invoke: _invoke, c.Table: table, c.Grid: grid,
+    c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods, c.Rank: rank,
+    c.Prize: prize, c.ShareOf: share,
 }  # fmt: skip

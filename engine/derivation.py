@@ -112,6 +112,8 @@ class Teller:
         node, told = step.node, step.told
         if step.op:
             return step.op, step.unit, self._own_facts(step)
+        if isinstance(node, c.AtMost | c.AtLeast) and node.carry is not None:
+            return _clause_name(node), MONEY, {"carries": node.carry.type.name, **self.rounding}
         if isinstance(node, _CLAUSES):
             return _clause_name(node), MONEY, {}
         assert isinstance(node, c.Expr)
@@ -281,7 +283,7 @@ class Teller:
 
 _OPS: dict[type[c.Expr], str] = {
     c.Constant: "literal", c.Subject: "row", c.FieldOf: "fact", c.ReadAccount: "credits", c.LetRead: "let",
-    c.Negate: "negate", c.Not: "not", c.All: "and", c.AnyOf: "or", c.Fallback: "else", c.Today: "today",
+    c.Negate: "negate", c.Not: "not", c.All: "and", c.AnyOf: "or", c.Fallback: "else", c.Owed: "owed", c.Today: "today",
     c.AcrossReps: "across", c.AcrossPeriods: "over_periods", c.Rank: "rank", c.Prize: "prize", c.ShareOf: "share",
     c.Grid: "grid", c.Choose: "choose", c.TestRead: "result",
 }  # fmt: skip
@@ -295,10 +297,10 @@ def _clause_name(clause: c.Clause) -> str:
             return "times"
         case c.Plus():
             return "plus"
-        case c.AtMost():
-            return "at_most"
-        case c.AtLeast():
-            return "at_least"
+        case c.AtMost(carry=carry):
+            return "at_most" if carry is None else "cap_carried"
+        case c.AtLeast(carry=carry):
+            return "at_least" if carry is None else "floor_carried"
         case c.Release():
             return "release"
 

@@ -81,8 +81,13 @@ PHRASES: Mapping[str, str] = {
     "since": "{what} (since {day})",
     # clauses
     "clause.gate": "when {value}", "clause.times": "times {value}", "clause.plus": "plus {value}",
-    "clause.at_most": "at most {value}", "clause.at_least": "at least {value}", "clause.release": "release",
+    "clause.at_most": "at most {value}", "clause.at_least": "at least {value}", "clause.release": "release {value}",
+    "clause.carry": " carry {value}", "release.part": "{share} on {on}",
     "then": "then {clause}",
+    "owed": "what was owed when the period began",
+    "owed_before": "owed from earlier periods", "topped_up": "topped up, and owed from now on",
+    "taken_back": "taken back of what was owed", "owed_after": "owed afterwards",
+    "kept_before": "carried over from earlier periods", "kept_after": "carried on to the next period",
     # values
     "currency.CNY": "CNY", "currency.EUR": "EUR", "currency.GBP": "GBP", "currency.HKD": "HKD", "currency.JPY": "JPY",
     "currency.USD": "USD",

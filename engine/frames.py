@@ -22,15 +22,17 @@ Values = Column | TextCells | SetCells | Index | Mask
 class Frame:
     """`rows` by kind (row indexes), and each reader's window [start, end) in seconds.
 
-    `running` puts a column of totals in the place of the rep's own account in this very window. `memo` remembers
-    what has been read for this frame, by node. `base` is a smaller frame of which this one repeats the readers, each
-    row that of `spread`: what does not follow the running total is read there.
+    `running` puts a column of totals in the place of the rep's own account in this very window. `owed` are open
+    balances, where a floor that carries is read. `memo` remembers what has been read for this frame, by node. `base`
+    is a smaller frame of which this one repeats the readers, each row that of `spread`: what does not follow the
+    running total is read there.
     """
 
     rows: dict[str, Index]
     start: Index
     end: Index
     running: tuple[str, Column] | None = None
+    owed: Column | None = None
     memo: dict[int, Any] = field(default_factory=dict[int, Any])
     base: Frame | None = None
     spread: Index | None = None
@@ -42,7 +44,11 @@ class Frame:
         """The readers of an index array."""
         rows = {kind: found[index] for kind, found in self.rows.items()}
         running = (self.running[0], self.running[1].take(index)) if self.running is not None else None
-        return Frame(rows, self.start[index], self.end[index], running)
+        return Frame(rows, self.start[index], self.end[index], running, self.owed)
+
+    def owing(self, balances: Column) -> Frame:
+        """The same readers with what each of them owes."""
+        return Frame(self.rows, self.start, self.end, self.running, balances)
 
     def repeated(self, index: Index, running: tuple[str, Column]) -> Frame:
         """The readers of an index array, most of them many times, each with its running total of an account."""

@@ -31,13 +31,17 @@ class Simulation:
     """What a policy earns everybody over a period.
 
     `lines`: line id, rep, period, scheme, component, deal, amount (`Decimal`), currency. `summary`: rep, period,
-    total (`Decimal`); zero statements included. `awards`: rep, period, scheme, award, to. `report`: rows in, used
-    and reported per file, hashes of policy and facts, and every remark, as plain values.
+    total (`Decimal`); zero statements included. `awards`: rep, period, scheme, award, to. `payables`: line id, rep,
+    period, due (empty: held), amount (`Decimal`), currency. `balances`: rep, period, scheme, component, of (`draw`
+    or `cap`), before, after (`Decimal`). `report`: rows in, used and reported per file, hashes of policy and facts, and
+    every remark, as plain values.
     """
 
     lines: pd.DataFrame
     summary: pd.DataFrame
     awards: pd.DataFrame
+    payables: pd.DataFrame
+    balances: pd.DataFrame
     report: dict[str, Any]
     policy: c.Policy
     facts: Facts
@@ -67,6 +71,7 @@ def report_of(policy: c.Policy, facts: Facts, intake: IntakeReport, run_: Run | 
         made["total"] = plain_amount(run_.total, policy.currency)
         made["by_type"] = {word: plain_amount(total, policy.currency) for word, total in run_.by_type().items()}
         made["lines"] = len(run_.lines)
+        made["money_flow"] = {name: plain_amount(sum_, policy.currency) for name, sum_ in run_.money_flow().items()}
         made["remarks"] = list(run_.remarks)
     return made
 
@@ -90,7 +95,10 @@ def simulate(
     facts, intake = open_facts(policy, frames_in(frames), "simulate", strict=strict, known_by=_day(known_by))
     made = run(policy, facts, Period.parse(period))
     report = report_of(policy, facts, intake, made)
-    return Simulation(made.lines_frame(), made.summary_frame(), made.awards_frame(), report, policy, facts)
+    return Simulation(
+        made.lines_frame(), made.summary_frame(), made.awards_frame(), made.payables_frame(), made.balances_frame(),
+        report, policy, facts,
+    )  # fmt: skip
 
 
 def _day(said: date | str | None) -> int | None:

@@ -11,12 +11,14 @@ from fractions import Fraction
 from typing import Any, cast
 
 from ..dsl import checked as c
+from .chain import carrying
+from .clauses import Worth, worth
 from .days import format_day
 from .derivation import Plain, Teller
 from .money import plain_amount
 from .rounding import round_fraction, step_of
 from .scalar import Env, Evaluator
-from .statement import Line, Statement, scope_of, worth
+from .statement import Line, Statement, opened, scope_of, total_of
 from .windows import last_day, of_period
 
 __all__ = ["ComponentRows", "RowCredit", "component_steps", "env_of", "line_step", "pay_of", "rows_of"]
@@ -58,11 +60,16 @@ def _rounding(teller: Teller, amount: int) -> Plain:
     return teller.own("rounded", amount, said=said, **teller.rounding)
 
 
-def _chain(teller: Teller, pay: c.Pay, env: Env) -> tuple[list[Plain], Any]:
+def _worth(ev: Evaluator, pay: c.Pay, env: Env, open_: tuple[int, ...]) -> Worth:
+    return worth(ev, ev.value(pay.value, env), pay.clauses, env, step_of(ev.policy), open_)
+
+
+def _chain(teller: Teller, made: Statement, pay: c.Pay, env: Env) -> tuple[list[Plain], Any]:
     """The value of a component, its clauses, and the rounding; and the value before that, None where it is missing."""
     ev = teller.ev
     found: list[Any] = []
-    steps = _traced(teller, lambda: found.append(worth(ev, ev.value(pay.value, env), pay.clauses, env)[0]))
+    open_ = opened(ev, made.scheme, pay, made.rep, made.period, step_of(ev.policy))
+    steps = _traced(teller, lambda: found.append(_worth(ev, pay, env, open_).final))
     final = found[0]
     if final is not None:
         steps.append(_rounding(teller, _rounded(ev, final)))
@@ -80,21 +87,25 @@ def component_steps(teller: Teller, made: Statement, component: str) -> list[Pla
         return _total_steps(teller, made, amount)
     env = env_of(made)
     scope = scope_of(pay, env)
-    steps, final = _chain(teller, pay, scope)
+    steps, final = _chain(teller, made, pay, scope)
     if final is None:
         return [*steps, teller.own("unpaid", 0)]
     if scope.start < env.start and pay.over is not None:
-        steps.append(_posted(teller, pay, replace(scope, end=env.start), amount))
+        steps.append(_posted(teller, made, pay, replace(scope, end=env.start), amount))
     return steps
 
 
-def _posted(teller: Teller, pay: c.Pay, earlier: Env, amount: int) -> Plain:
+def _posted(teller: Teller, made: Statement, pay: c.Pay, earlier: Env, amount: int) -> Plain:
     """What was earned in the scope before this period is taken off: it has lines of its own."""
     voice = teller.voice
-    steps, final = _chain(teller, pay, earlier)
+    steps, final = _chain(teller, made, pay, earlier)
     said = voice("posted.before", day=format_day(last_day(earlier.end)))
     before = teller.own("earned", _rounded(teller.ev, final), said=said, parts=steps, folded=True)
     return teller.own("posted", amount, said=voice("posted", unit=voice(f"unit.{pay.over}")), parts=[before])
+
+
+def _total(ev: Evaluator, made: Statement, whole: int) -> Any:
+    return total_of(ev, made.scheme, whole, made.rep, made.period, step_of(ev.policy)).final
 
 
 def _total_steps(teller: Teller, made: Statement, amount: int) -> list[Plain]:
@@ -107,7 +118,7 @@ def _total_steps(teller: Teller, made: Statement, amount: int) -> list[Plain]:
         for name, value in earned
     ]
     found: list[Any] = []
-    steps = _traced(teller, lambda: found.append(worth(ev, whole, total.clauses, env_of(made))[0]))
+    steps = _traced(teller, lambda: found.append(_total(ev, made, whole)))
     if found[0] is None:
         end = [teller.own("unpaid", 0)]
     else:
@@ -197,11 +208,11 @@ def _earned(teller: Teller, made: Statement, pay: c.Pay, total: Any, name: str, 
     said = teller.voice(f"line.{name}")
     more: Plain = {"previous": True} if name == "earned_before" else {}
     if not whole:
-        final, _ = worth(ev, ev.value(pay.value, env), pay.clauses, env)
+        final = _worth(ev, pay, env, ()).final
         return teller.own("earned", _rounded(ev, final), said=said, **more)
     ev.tracer.brief = True
     try:
-        steps, final = _chain(teller, pay, env)
+        steps, final = _chain(teller, made, pay, env)
     finally:
         ev.tracer.brief = False
     return teller.own("earned", _rounded(ev, final), said=said, parts=steps, folded=True, **more)
@@ -223,9 +234,9 @@ def _spread(ev: Evaluator, made: Statement, pay: c.Pay) -> int:
     """What the rows share: all, or what was earned before the first clause that adds to it."""
     env = scope_of(pay, env_of(made))
     amount = dict(made.amounts)[pay.name]
-    _, base = worth(ev, ev.value(pay.value, env), pay.clauses, env)
-    whole = _rounded(ev, base)
-    return whole if 0 <= whole <= amount else amount
+    open_ = opened(ev, made.scheme, pay, made.rep, made.period, step_of(ev.policy))
+    whole = _rounded(ev, _worth(ev, pay, env, open_).base)
+    return whole if any(carrying(pay.clauses)) or 0 <= whole <= amount else amount
 
 
 def _rest(teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows) -> Plain:

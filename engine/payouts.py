@@ -7,13 +7,16 @@ up to the rounded total of their component and period whatever they are cut by.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from ..dsl import checked as c
+from .carry import Steps
+from .chain import carrying
 from .columnar import Columns
+from .columnar_balances import Balance, carried
 from .columnar_people import employed
 from .exact import Column, where
 from .frames import Frame, known_of
@@ -24,20 +27,21 @@ from .rounding import round_ratio
 from .segments import running
 from .windows import of_period, scope_start
 
-__all__ = ["Block", "Cells", "Unpaid", "component_blocks", "scheme_cells", "total_block"]
+__all__ = ["Block", "Cells", "Earned", "Unpaid", "component_blocks", "scheme_cells", "since", "total_block"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
     """The readers of a scheme: one for each member and period, by rep, then period.
 
-    `period` indexes `periods`; `frame` is the window of the period itself.
+    `period` indexes `periods`; `frame` is the window of the period itself. Balances begin on the day `begin`.
     """
 
     scheme: c.Scheme
     periods: tuple[Period, ...]
     frame: Frame
     period: Index
+    begin: int = 0
 
     def __len__(self) -> int:
         return len(self.period)
@@ -64,7 +68,39 @@ class Unpaid:
     cell: Index
 
 
-def scheme_cells(ev: Columns, scheme: c.Scheme, periods: tuple[Period, ...]) -> Cells:
+@dataclass(frozen=True, slots=True, eq=False)
+class Earned:
+    """A component on all cells: its lines, what could not be worked out, the amount of each cell, its balances."""
+
+    blocks: list[Block]
+    unpaid: Unpaid | None
+    amount: IntArray
+    balances: list[Balance]
+
+
+def since(cells: Cells, earned: list[Earned], first: int) -> tuple[Cells, list[Earned]]:
+    """Without the periods before number `first`, which were worked out only for the balances that they leave."""
+    kept = np.flatnonzero(cells.period >= first).astype(np.int64)
+    place = np.full(len(cells), -1, dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    made: list[Earned] = []
+    for one in earned:
+        blocks = [_only(block, place) for block in one.blocks]
+        unpaid = one.unpaid
+        if unpaid is not None:
+            left = place[unpaid.cell][place[unpaid.cell] >= 0]
+            unpaid = Unpaid(unpaid.component, unpaid.node, left) if len(left) else None
+        balances = [replace(entry, before=entry.before[kept], after=entry.after[kept]) for entry in one.balances]
+        made.append(Earned(blocks, unpaid, one.amount[kept], balances))
+    return Cells(cells.scheme, cells.periods[first:], cells.frame.only(kept), cells.period[kept] - first), made
+
+
+def _only(block: Block, place: Index) -> Block:
+    at = np.flatnonzero(place[block.cell] >= 0)
+    return replace(block, cell=place[block.cell[at]], row=block.row[at], time=block.time[at], amount=block.amount[at])
+
+
+def scheme_cells(ev: Columns, scheme: c.Scheme, periods: tuple[Period, ...], begin: int = 0) -> Cells:
     """The members of a scheme in each period: those employed on some day of it and in its group."""
     reps = len(ev.facts.table("rep"))
     windows = np.array([of_period(period) for period in periods], dtype=np.int64).reshape(-1, 2)
@@ -75,7 +111,7 @@ def scheme_cells(ev: Columns, scheme: c.Scheme, periods: tuple[Period, ...]) -> 
     if scheme.group is not None:
         inside &= ev.mask(scheme.group, frame)
     kept = np.flatnonzero(inside)
-    return Cells(scheme, periods, frame.only(kept), period[kept])
+    return Cells(scheme, periods, frame.only(kept), period[kept], begin)
 
 
 # --- values --------------------------------------------------------------------------------------------------
@@ -87,14 +123,21 @@ class _Worth:
 
     base: Column
     final: Column
+    balances: tuple[Balance, ...] = ()
 
 
-def _worth(ev: Columns, value: Column, clauses: tuple[c.Clause, ...], frame: Frame) -> _Worth:
+def _worth(ev: Columns, part: c.Pay | c.Total, value: Column, frame: Frame, rounding: _Rounding) -> _Worth:
     """The clauses in the order written."""
     base: Column | None = None
     zero = Column.constant(0, len(frame))
-    for clause in clauses:
+    balances: list[Balance] = []
+    for clause in part.clauses:
         match clause:
+            case c.AtMost(carry=carry) | c.AtLeast(carry=carry) if carry is not None:
+                base = value if base is None else base
+                value, before, after = carried(ev, clause, value, frame, rounding.begin, rounding.steps)
+                name = part.name if isinstance(part, c.Pay) else "total"
+                balances.append(Balance(name, len(balances), clause, before, after))
             case c.Gate(when=when):
                 value = where(ev.mask(when, frame), value, zero)
             case c.Times(factor=factor):
@@ -109,38 +152,44 @@ def _worth(ev: Columns, value: Column, clauses: tuple[c.Clause, ...], frame: Fra
                 value = value.maximum(ev.column(limit, frame))
             case c.Release():
                 pass
-    return _Worth(value if base is None else base, value)
+    return _Worth(value if base is None else base, value, tuple(balances))
 
 
 class _Rounding:
-    """The policy's rounding of running totals, in minor units."""
+    """The policy's rounding of running totals, in minor units; balances begin on the day `begin`."""
 
-    def __init__(self, policy: c.Policy, step: int) -> None:
+    def __init__(self, policy: c.Policy, step: int, begin: int) -> None:
         self.step, self.mode = step, policy.rounding
+        self.begin = begin
+
+    @property
+    def steps(self) -> Steps:
+        """The same for balances."""
+        return Steps(self.step, self.mode)
 
     def __call__(self, column: Column) -> IntArray:
         return round_ratio(column.num, column.den, self.step, self.mode)
 
 
-def _pay(ev: Columns, pay: c.Pay, frame: Frame) -> _Worth:
-    return _worth(ev, ev.column(pay.value, frame), pay.clauses, frame)
+def _pay(ev: Columns, pay: c.Pay, frame: Frame, rounding: _Rounding) -> _Worth:
+    return _worth(ev, pay, ev.column(pay.value, frame), frame, rounding)
 
 
 # --- components ----------------------------------------------------------------------------------------------
 
 
-def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> tuple[list[Block], Unpaid | None, IntArray]:
-    """The lines of a component, what could not be worked out, and the amount of each cell."""
-    rounding = _Rounding(ev.policy, step)
+def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> Earned:
+    """The lines of a component with what they rest on."""
+    rounding = _Rounding(ev.policy, step, cells.begin)
     scope_start = _scope_starts(cells, pay)
     scope = Frame(cells.frame.rows, scope_start, cells.frame.end)
-    worth = _pay(ev, pay, scope)
+    worth = _pay(ev, pay, scope, rounding)
     known = known_of(worth.final, len(cells))
     amount = rounding(worth.final)
     earlier = np.flatnonzero(scope_start < cells.frame.start)
     if len(earlier):
         before = Frame({"rep": cells.frame.rows["rep"][earlier]}, scope_start[earlier], cells.frame.start[earlier])
-        paid = rounding(_pay(ev, pay, before).final)
+        paid = rounding(_pay(ev, pay, before, rounding).final)
         taken = np.zeros(len(cells), dtype=paid.dtype)
         taken[earlier] = paid
         amount = subtract(amount, taken)
@@ -153,7 +202,8 @@ def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> tuple[
             blocks = [_in_proportion(ev, cells, pay, worth, amount, known, rounding)]
         case "period":
             blocks = []
-    return [*blocks, _remainder(pay.name, cells, amount, blocks)], unpaid, amount
+    blocks.append(_remainder(pay.name, cells, amount, blocks))
+    return Earned(blocks, unpaid, amount, list(worth.balances))
 
 
 def _scope_starts(cells: Cells, pay: c.Pay) -> Index:
@@ -219,7 +269,7 @@ def _in_order(ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: 
     prior = ledger.sums.between(begin, low)
     scope = Frame({"rep": rep}, scope_start, cells.frame.end)
     prior_frame = scope.repeated(np.arange(len(cells), dtype=np.int64), (pay.account, prior))
-    opening = rounding(_pay(ev, pay, prior_frame).final)
+    opening = rounding(_pay(ev, pay, prior_frame, rounding).final)
     totals = None if ledger.sums.is_prepared else _totals(ledger, rows, prior)
     every = np.arange(len(rows), dtype=np.int64)
     made: list[IntArray] = []
@@ -230,7 +280,7 @@ def _in_order(ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: 
             if totals is None
             else totals.take(every[stretch])
         )
-        after = rounding(_pay(ev, pay, scope.repeated(cell, (pay.account, total))).final)
+        after = rounding(_pay(ev, pay, scope.repeated(cell, (pay.account, total)), rounding).final)
         made.append(_steps(after, rows.first[stretch], opening[cell]))
     return _block(ledger, pay.name, rows, joined(made))
 
@@ -257,7 +307,7 @@ def _in_proportion(
     rows = _rows_of(ev, cells, pay.account, known)
     base = rounding(worth.base)
     fits = (base >= 0) & (base <= amount)
-    spread = Column.of(np.where(fits, base, amount))
+    spread = Column.of(base if any(carrying(pay.clauses)) else np.where(fits, base, amount))
     values = ledger.values.take(rows.posting)
     low, high = ledger.between(cells.frame.rows["rep"], cells.frame.start, cells.frame.end)
     whole = ledger.sums.between(low, high).take(rows.cell)
@@ -296,15 +346,14 @@ def _sum_by_cell(cell: Index, amount: IntArray, cells: int) -> IntArray:
     return sums
 
 
-def total_block(ev: Columns, cells: Cells, earned: IntArray, step: int) -> tuple[Block | None, Unpaid | None]:
+def total_block(ev: Columns, cells: Cells, total: c.Total, earned: IntArray, step: int) -> Earned:
     """What the clauses of `total` add to or take from the sum of the components: all of it where one is missing."""
-    total = cells.scheme.total
-    if total is None:
-        return None, None
-    final = _worth(ev, Column.of(earned), total.clauses, cells.frame).final
-    known = known_of(final, len(cells))
-    made = subtract(np.where(known, _Rounding(ev.policy, step)(final), 0), earned)
+    rounding = _Rounding(ev.policy, step, cells.begin)
+    worth = _worth(ev, total, Column.of(earned), cells.frame, rounding)
+    known = known_of(worth.final, len(cells))
+    made = subtract(np.where(known, rounding(worth.final), 0), earned)
     kept = np.flatnonzero(made != 0).astype(np.int64)
     none = np.full(len(kept), -1, dtype=np.int64)
     unpaid = Unpaid("total", total, np.flatnonzero(~known)) if not known.all() else None
-    return Block("total", "", kept, none, cells.frame.end[kept] - 1, made[kept]), unpaid
+    block = Block("total", "", kept, none, cells.frame.end[kept] - 1, made[kept])
+    return Earned([block], unpaid, made, list(worth.balances))

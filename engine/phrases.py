@@ -30,12 +30,19 @@ def say_clause(clause: c.Clause, currency: str = "", language: str = "en") -> st
             return voice("clause.times", value=_say(factor, voice))
         case c.Plus(amount=amount):
             return voice("clause.plus", value=_say(amount, voice))
-        case c.AtMost(limit=limit):
-            return voice("clause.at_most", value=_say(limit, voice))
-        case c.AtLeast(limit=limit):
-            return voice("clause.at_least", value=_say(limit, voice))
-        case c.Release():
-            return voice("clause.release")
+        case c.AtMost(limit=limit, carry=carry):
+            return voice("clause.at_most", value=_say(limit, voice)) + _carry(carry, voice)
+        case c.AtLeast(limit=limit, carry=carry):
+            return voice("clause.at_least", value=_say(limit, voice)) + _carry(carry, voice)
+        case c.Release(rate=rate) if rate is not None:
+            return voice("clause.release", value=_say(rate, voice))
+        case c.Release(parts=parts):
+            said = [voice("release.part", share=percent(share, voice), on=_say(on, voice)) for share, on in parts]
+            return voice("clause.release", value=voice("joined").join(said))
+
+
+def _carry(carry: c.Expr | None, voice: Voice) -> str:
+    return voice("clause.carry", value=_say(carry, voice)) if carry is not None else ""
 
 
 def say_window(window: c.Window, language: str = "en") -> str:
@@ -211,6 +218,7 @@ _SAY: dict[type[c.Expr], Callable[[Any, Voice], str]] = {
     c.Limits: _limits,
     c.Invoke: _invoke,
     c.PeriodEdge: lambda n, voice: voice(f"edge.{n.which}"),
+    c.Owed: lambda n, voice: voice("owed"),
     c.Today: lambda n, voice: voice("today"),
     c.TestRead: lambda n, voice: f"{n.key}.{n.what}",
 }

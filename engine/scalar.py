@@ -31,13 +31,14 @@ class Env:
     """What an expression is read for: rows by kind, and the reader's window in seconds.
 
     `running` puts a total in the place of the rep's own account in this very window: the law asks for F at each
-    step of a running total.
+    step of a running total. `owed`: the open balance, where a floor that carries is read.
     """
 
     rows: dict[str, int] = field(default_factory=dict[str, int])
     start: int = BEGINNING
     end: int = BEGINNING
     running: tuple[str, Any] | None = None
+    owed: int = 0
 
     def within(self, start: int, end: int) -> Env:
         """The same rows in another window."""
@@ -277,6 +278,10 @@ def _edge(ev: Evaluator, node: c.PeriodEdge, env: Env) -> Any:
             return month_of(last_day(env.end)) // 12 + 1970
 
 
+def _owed(ev: Evaluator, node: c.Owed, env: Env) -> Any:
+    return env.owed
+
+
 def _today(ev: Evaluator, node: c.Today, env: Env) -> Any:
     return last_day(env.end)
 
@@ -319,7 +324,7 @@ _HANDLERS: dict[type[c.Expr], Handler] = {
     c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: read_account, c.LetRead: read_let,
     c.Arithmetic: _arithmetic, c.Negate: _negate, c.Compare: _compare, c.Same: _same, c.Member: _member,
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
-    c.PeriodEdge: _edge, c.Today: _today, c.Invoke: _invoke, c.TestRead: _test_read, c.Table: table, c.Grid: grid,
-    c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods, c.Rank: rank,
-    c.Prize: prize, c.ShareOf: share,
+    c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Invoke: _invoke, c.TestRead: _test_read, c.Table: table,
+    c.Grid: grid, c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods,
+    c.Rank: rank, c.Prize: prize, c.ShareOf: share,
 }  # fmt: skip

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..dsl import checked as c
+from .carry import Steps
+from .chain import carries, counts_from, earlier_periods, in_force
 from .changes import change_remarks
 from .columnar import Columns
+from .columnar_balances import first_credit
 from .days import format_day
 from .exact import Column
 from .facts import Facts
-from .integers import Index, IntArray, used_codes
+from .integers import IntArray, used_codes
 from .line_table import LineTable, amounts_of, lines_of
-from .money import format_money
-from .payouts import Block, Cells, Unpaid, component_blocks, scheme_cells, total_block
+from .money import plain_amount
+from .open_balances import OpenBalance, balance_remarks, open_balances
+from .payables import HELD, Payables, payables_of
+from .payouts import Block, Cells, Earned, component_blocks, scheme_cells, since, total_block
 from .periods import Period, PeriodError, within
-from .rounding import round_fraction, step_of
+from .remarks import approval_remarks, some, unclaimed_remarks, unpaid_remarks, unposted_remarks
+from .rounding import step_of
 from .text_array import texts_at
 from .totals import rep_totals, statement_totals
-from .windows import of_period
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +51,10 @@ class Award:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """The outcome of a run: lines, awards, the members of each scheme, and every remark about what was not paid."""
+    """The outcome of a run: lines, awards, the members of each scheme, and every remark about what was not paid.
+
+    `payables`: when the lines may be paid. `balances`: draws and carried caps that are open before or after a period.
+    """
 
     policy: c.Policy
     facts: Facts
@@ -55,6 +63,8 @@ class Run:
     awards: tuple[Award, ...]
     members: tuple[Cells, ...]
     remarks: tuple[str, ...]
+    payables: Payables
+    balances: tuple[OpenBalance, ...]
 
     def lines_frame(self) -> pd.DataFrame:
         """One row a line: line id, rep, period, scheme, component, deal, amount (`Decimal`), currency."""
@@ -76,6 +86,41 @@ class Run:
             },
             columns=["rep", "period", "total"],
         )
+
+    def payables_frame(self) -> pd.DataFrame:
+        """One row a part of a line: line id, rep, period, due (a date; empty: held), amount (`Decimal`), currency."""
+        import pandas as pd
+
+        lines, due = self.lines_frame(), self.payables
+        made = lines.iloc[due.line][["line id", "rep", "period"]].reset_index(drop=True)
+        days: list[int] = due.day.tolist()
+        made["due"] = [format_day(day) if day != HELD else "" for day in days]
+        made["amount"] = pd.Series(amounts_of(due.amount, self.policy.currency), dtype=object)
+        made["currency"] = self.policy.currency
+        return made
+
+    def balances_frame(self) -> pd.DataFrame:
+        """One row an open balance: rep, period, scheme, component, of, before, after (`Decimal`)."""
+        import pandas as pd
+
+        currency = self.policy.currency
+        amounts = [(plain_amount(b.before, currency), plain_amount(b.after, currency)) for b in self.balances]
+        rows = [
+            (b.rep, b.period, b.scheme, b.component, b.of, Decimal(before), Decimal(after))
+            for b, (before, after) in zip(self.balances, amounts, strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["rep", "period", "scheme", "component", "of", "before", "after"])
+
+    def money_flow(self) -> Mapping[str, int]:
+        """What was earned, in minor units: payable by the end of the period, scheduled for later days, held."""
+        last = self.period.end - 1
+        earned, payable, held = self.total, self.payables.by(last), self.payables.held()
+        return {"earned": earned, "payable": payable, "scheduled": earned - payable - held, "held": held}
+
+    @property
+    def releases(self) -> bool:
+        """Whether anything is paid otherwise than with its period."""
+        return any(isinstance(node, c.Release) for scheme in self.policy.schemes for node in c.walk(scheme))
 
     def awards_frame(self) -> pd.DataFrame:
         """One row an award: rep, period, scheme, award, to."""
@@ -113,23 +158,30 @@ def run(
     step = step_of(policy)
     parts: list[tuple[Cells, list[Block]]] = []
     awards: list[Award] = []
+    balances: list[OpenBalance] = []
     remarks: list[str] = [f"{part.what} is not supported yet: results do not reflect it" for part in policy.unsupported]
     for scheme in policy.schemes:
         if progress is not None:
             progress(f"scheme {scheme.name}")
         periods = periods_in_force(policy, scheme, period, remarks)
-        cells = scheme_cells(ev, scheme, periods)
-        blocks, unpaid = _scheme_blocks(ev, cells, step)
-        parts.append((cells, blocks))
+        cells, earned = _scheme_earned(ev, scheme, periods, step)
+        parts.append((cells, [block for one in earned for block in one.blocks]))
         awards += _awards(ev, cells)
-        remarks += _unpaid_remarks(ev, cells, unpaid)
+        remarks += unpaid_remarks(ev, cells, [one.unpaid for one in earned if one.unpaid is not None])
+        balances += open_balances(facts, cells, earned)
+        remarks += balance_remarks(ev, cells, earned)
         if ev.world.dated:
-            remarks += change_remarks(ev, cells, _some)
-    remarks += _unposted_remarks(ev)
-    remarks += _unclaimed_remarks(ev, parts, period)
+            remarks += change_remarks(ev, cells, some)
+    remarks += unposted_remarks(ev)
+    remarks += unclaimed_remarks(ev, parts, period)
     members = tuple(cells for cells, _ in parts)
     lines = lines_of(facts, policy.currency, parts)
-    return Run(policy, facts, period, lines, tuple(sorted(awards, key=_award_order)), members, tuple(remarks))
+    payables = payables_of(ev, lines, Steps(step, policy.rounding))
+    made = Run(
+        policy, facts, period, lines, tuple(sorted(awards, key=_award_order)), members, tuple(remarks), payables,
+        tuple(balances),
+    )  # fmt: skip
+    return replace(made, remarks=(*made.remarks, *approval_remarks(policy, statement_totals(made), facts)))
 
 
 def _award_order(award: Award) -> tuple[str, ...]:
@@ -149,8 +201,7 @@ def periods_in_force(policy: c.Policy, scheme: c.Scheme, period: Period, remarks
         raise PeriodError(
             str(period), f"is shorter than the {scheme.per} of scheme `{scheme.name}`", f"ask for a whole {scheme.per}"
         )
-    start, end = policy.effective
-    kept = [p for p in periods if (start is None or p.end > start) and (end is None or p.start < end)]
+    kept = [p for p in periods if in_force(policy, p)]
     if len(kept) < len(periods):
         left_out = ", ".join(str(p) for p in periods if p not in kept)
         remarks.append(f"scheme `{scheme.name}`: {left_out} left out: the policy is in force {_force(policy)}")
@@ -164,24 +215,27 @@ def _force(policy: c.Policy) -> str:
     return " ".join(part for part in (first, last) if part)
 
 
-def _scheme_blocks(ev: Columns, cells: Cells, step: int) -> tuple[list[Block], list[Unpaid]]:
-    blocks: list[Block] = []
-    unpaid: list[Unpaid] = []
+def _scheme_earned(ev: Columns, scheme: c.Scheme, periods: tuple[Period, ...], step: int) -> tuple[Cells, list[Earned]]:
+    """What every part of a scheme earns its members in these periods.
+
+    Where something is carried over, the periods since its balances began are worked out with them.
+    """
+    before: tuple[Period, ...] = ()
+    begin = 0
+    if periods and carries(scheme):
+        begin = counts_from(ev.policy, scheme, first_credit(ev, scheme))
+        before = earlier_periods(ev.policy, scheme, periods[0], begin)
+    cells = scheme_cells(ev, scheme, (*before, *periods), begin)
+    made: list[Earned] = []
     earned: IntArray = np.zeros(len(cells), dtype=np.int64)
-    for part in cells.scheme.components:
+    for part in scheme.components:
         if isinstance(part, c.Award):
             continue
-        made, missing, amount = component_blocks(ev, cells, part, step)
-        blocks += made
-        earned = (Column.of(earned) + Column.of(amount)).num
-        if missing is not None:
-            unpaid.append(missing)
-    total, missing = total_block(ev, cells, earned, step)
-    if total is not None:
-        blocks.append(total)
-    if missing is not None:
-        unpaid.append(missing)
-    return blocks, unpaid
+        made.append(component_blocks(ev, cells, part, step))
+        earned = (Column.of(earned) + Column.of(made[-1].amount)).num
+    if scheme.total is not None:
+        made.append(total_block(ev, cells, scheme.total, earned, step))
+    return since(cells, made, len(before)) if before else (cells, made)
 
 
 def _awards(ev: Columns, cells: Cells) -> list[Award]:
@@ -199,86 +253,3 @@ def _awards(ev: Columns, cells: Cells) -> list[Award]:
             period = str(cells.periods[int(cells.period[cell])])
             made.append(Award(rep, period, cells.scheme.name, part.title, person))
     return made
-
-
-# --- remarks -------------------------------------------------------------------------------------------------
-
-
-def _some(keys: list[str]) -> str:
-    shown = ", ".join(keys[:5])
-    return shown + (f" and {len(keys) - 5:,} more" if len(keys) > 5 else "")
-
-
-def _unpaid_remarks(ev: Columns, cells: Cells, unpaid: list[Unpaid]) -> list[str]:
-    """Components that read something missing, by rep."""
-    keys = ev.facts.table("rep").keys
-    made: list[str] = []
-    for entry in unpaid:
-        rows: list[int] = cells.frame.rows["rep"][entry.cell].tolist()
-        reps = sorted({keys[rep] for rep in rows})
-        made.append(
-            f"`{entry.component}` of scheme `{cells.scheme.name}` cannot be worked out for {_some(reps)}: "
-            f"something that it reads at {ev.policy.place(entry.node.span)} is missing or zero; nothing is paid for it"
-        )
-    return made
-
-
-_WHY = {
-    "value": "have no value",
-    "date": "have no date, and count in no period",
-    "receiver": "have nobody to credit",
-}
-
-
-def _unposted_remarks(ev: Columns) -> list[str]:
-    """Rows that an account should credit and cannot."""
-    made: list[str] = []
-    for name, ledger in sorted(ev.ledgers.items()):
-        keys = ev.facts.table(ledger.account.kind).keys
-        for entry in ledger.unposted:
-            rows = [keys[row] for row in entry.rows]
-            count = f"{len(rows):,} {ledger.account.kind} row{'s' if len(rows) != 1 else ''}"
-            made.append(f"`{name}`: {count} {_WHY[entry.why]}: {_some(rows)}")
-    return made
-
-
-def _unclaimed_remarks(ev: Columns, parts: list[tuple[Cells, list[Block]]], period: Period) -> list[str]:
-    """Credits in the period to reps who are in no scheme at that time: before joining, after leaving, of no type."""
-    start, end = of_period(period)
-    keys = ev.facts.table("rep").keys
-    made: list[str] = []
-    for name in sorted(_paid_accounts(parts)):
-        ledger = ev.ledger(name)
-        if ledger.account.recipient != "rep":
-            continue
-        claimed = np.zeros(len(ledger) + 1, dtype=np.int64)
-        for cells, _ in parts:
-            low, high = ledger.between(cells.frame.rows["rep"], cells.frame.start, cells.frame.end)
-            np.add.at(claimed, low, 1)
-            np.add.at(claimed, high, -1)
-        inside = (ledger.times >= start) & (ledger.times < end) & (np.cumsum(claimed)[:-1] == 0)
-        for rep in np.unique(ledger.recipients[inside]).tolist():
-            at = np.flatnonzero(inside & (ledger.recipients == rep))
-            credits_ = f"{len(at):,} credit{'s' if len(at) != 1 else ''}"
-            made.append(
-                f"{keys[rep]}: {credits_} to `{name}`{_worth_of(ev, name, at)} are paid by no scheme: "
-                "the rep is in none at that time"
-            )
-    return made
-
-
-def _worth_of(ev: Columns, name: str, at: Index) -> str:
-    ledger = ev.ledger(name)
-    if ledger.account.type.name != "money":
-        return ""
-    total = sum((value or 0 for value in ledger.values.take(at).to_fractions()), Fraction(0))
-    return f" ({format_money(round_fraction(total), ev.policy.currency)})"
-
-
-def _paid_accounts(parts: list[tuple[Cells, list[Block]]]) -> set[str]:
-    return {
-        part.account
-        for cells, _ in parts
-        for part in cells.scheme.components
-        if isinstance(part, c.Pay) and part.account is not None
-    }

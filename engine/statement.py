@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
-from ..dsl.types import MONEY
 from .book import Posting
+from .chain import accounts_under, carrying, counts_from, earlier_periods
+from .clauses import Worth, worth
 from .days import SECONDS_PER_DAY
-from .periods import Period
+from .periods import Period, containing
 from .rounding import round_fraction
 from .scalar import Env, Evaluator
 from .windows import WEEK, last_day, of_period, scope_start
 
-__all__ = ["Line", "Statement", "is_member", "scope_of", "statement", "worth"]
+__all__ = ["Line", "Opened", "Statement", "component", "is_member", "opened", "scope_of", "statement", "total_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Line:
 class Statement:
     """What a scheme earns a rep in a period: amounts by component, lines, awards.
 
-    `unpaid`: components that read something missing.
+    `unpaid`: components that read something missing. `balances`: what each clause that carries had open before and
+    has after, by the name of its component (`total`) and its number among those that carry.
     """
 
     scheme: c.Scheme
@@ -43,6 +44,17 @@ class Statement:
     lines: tuple[Line, ...]
     awards: tuple[tuple[str, int | None], ...]
     unpaid: tuple[str, ...]
+    balances: tuple[Opened, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A balance in minor units, before and after a period."""
+
+    component: str
+    number: int
+    before: int
+    after: int
 
 
 def is_member(ev: Evaluator, scheme: c.Scheme, rep: int, period: Period) -> bool:
@@ -61,81 +73,55 @@ def statement(ev: Evaluator, scheme: c.Scheme, rep: int, period: Period, step: i
     lines: list[Line] = []
     awards: list[tuple[str, int | None]] = []
     unpaid: list[str] = []
+    balances: list[Opened] = []
     for part in scheme.components:
         if isinstance(part, c.Award):
             if ev.quietly(part.when, env):
                 awards.append((part.title, ev.quietly(part.to, env) if part.to is not None else rep))
             continue
-        amount, made = component(ev, part, env, step)
+        amount, made = component(ev, scheme, part, env, step)
+        balances += _balances(ev, scheme, part, rep, period, step)
         if amount is None:
             unpaid.append(part.name)
         amounts.append((part.name, amount or 0))
         lines += made
     if scheme.total is not None:
         earned = sum(amount for _, amount in amounts)
-        final, _ = worth(ev, earned, scheme.total.clauses, env)
+        final = total_of(ev, scheme, earned, rep, period, step).final
+        balances += _balances(ev, scheme, scheme.total, rep, period, step)
         if final is None:
             unpaid.append("total")
         extra = (0 if final is None else _rounded(ev, final, step)) - earned
         amounts.append(("total", extra))
         if extra:
             lines.append(Line("total", "", -1, extra))
-    return Statement(scheme, rep, period, tuple(amounts), tuple(lines), tuple(awards), tuple(unpaid))
+    return Statement(scheme, rep, period, tuple(amounts), tuple(lines), tuple(awards), tuple(unpaid), tuple(balances))
 
 
-def worth(ev: Evaluator, value: Any, clauses: tuple[c.Clause, ...], env: Env) -> tuple[Any, Any]:
-    """The value after the clauses in order, and what it was before the first that adds to it."""
-    base: Any = None
-    adds = False
-    for clause in clauses:
-        if isinstance(clause, c.Plus | c.AtLeast) and not adds:
-            base, adds = value, True
-        value = _clause(ev, clause, value, env)
-    return value, base if adds else value
-
-
-def _clause(ev: Evaluator, clause: c.Clause, value: Any, env: Env) -> Any:
-    if value is None and not isinstance(clause, c.Gate):
-        return None
-    if ev.tracer.on:
-        ev.tracer.open()
-    match clause:
-        case c.Gate(when=when):
-            value = value if ev.value(when, env) else 0
-        case c.Times(factor=factor):
-            value = _with(ev.value(factor, env), lambda by: value * by)
-        case c.Plus(amount=amount):
-            value = _with(ev.value(amount, env), lambda more: value + more)
-        case c.AtMost(limit=limit):
-            value = _with(ev.value(limit, env), lambda most: min(value, most))
-        case c.AtLeast(limit=limit):
-            value = _with(ev.value(limit, env), lambda least: max(value, least))
-        case c.Release():
-            pass
-    if ev.tracer.on:
-        ev.tracer.close(clause, value, unit=MONEY)
-    return value
-
-
-def _with(other: Any, made: Callable[[Any], Any]) -> Any:
-    """What is made with another value; missing where that is."""
-    return None if other is None else made(other)
+def total_of(ev: Evaluator, scheme: c.Scheme, earned: int, rep: int, period: Period, step: int) -> Worth:
+    """The sum of the components after the clauses of `total`."""
+    assert scheme.total is not None
+    env = Env({"rep": rep}, *of_period(period))
+    return worth(ev, earned, scheme.total.clauses, env, step, opened(ev, scheme, scheme.total, rep, period, step))
 
 
 def _rounded(ev: Evaluator, value: Any, step: int) -> int:
     return round_fraction(Fraction(value), step, ev.policy.rounding)
 
 
-def component(ev: Evaluator, pay: c.Pay, env: Env, step: int) -> tuple[int | None, list[Line]]:
+def component(ev: Evaluator, scheme: c.Scheme, pay: c.Pay, env: Env, step: int) -> tuple[int | None, list[Line]]:
     """The amount of a component (None: something that it reads is missing) and its lines."""
     scope = scope_of(pay, env)
-    final, base = worth(ev, ev.value(pay.value, scope), pay.clauses, scope)
+    period = containing(scheme.per, last_day(env.end))
+    open_ = opened(ev, scheme, pay, env.rows["rep"], period, step)
+    made = worth(ev, ev.value(pay.value, scope), pay.clauses, scope, step, open_)
+    final, base = made.final, made.base
     if final is None:
         return None, []
     amount = _rounded(ev, final, step)
     if scope.start < env.start:
         earlier = replace(scope, end=env.start)
-        before, _ = _quiet_worth(ev, pay, earlier)
+        before = _quiet_worth(ev, pay, earlier, step)
         posted = _rounded(ev, before, step) if before is not None else 0
         amount -= posted
     lines: list[Line] = []
@@ -143,17 +129,18 @@ def component(ev: Evaluator, pay: c.Pay, env: Env, step: int) -> tuple[int | Non
         lines = _in_order(ev, pay, scope, env, step)
     elif pay.lines == "in_proportion":
         whole = 0 if base is None else _rounded(ev, base, step)
-        lines = _in_proportion(ev, pay, env, whole if 0 <= whole <= amount else amount, step)
+        lines = _in_proportion(ev, pay, env, whole if open_ or 0 <= whole <= amount else amount, step)
     left = amount - sum(line.amount for line in lines)
     if left:
         lines.append(Line(pay.name, "", -1, left))
     return amount, lines
 
 
-def _quiet_worth(ev: Evaluator, pay: c.Pay, env: Env) -> tuple[Any, Any]:
+def _quiet_worth(ev: Evaluator, pay: c.Pay, env: Env, step: int) -> Any:
+    """The value after the clauses of a component that carries nothing."""
     was, ev.tracer.on = ev.tracer.on, False
     try:
-        return worth(ev, ev.value(pay.value, env), pay.clauses, env)
+        return worth(ev, ev.value(pay.value, env), pay.clauses, env, step).final
     finally:
         ev.tracer.on = was
 
@@ -190,7 +177,7 @@ def _in_order(ev: Evaluator, pay: c.Pay, scope: Env, env: Env, step: int) -> lis
 def _at(ev: Evaluator, pay: c.Pay, scope: Env, total: Any, step: int) -> int:
     """F, rounded, with the running total at `total`."""
     assert pay.account is not None
-    final, _ = _quiet_worth(ev, pay, replace(scope, running=(pay.account, total)))
+    final = _quiet_worth(ev, pay, replace(scope, running=(pay.account, total)), step)
     return 0 if final is None else _rounded(ev, final, step)
 
 
@@ -212,3 +199,67 @@ def _in_proportion(ev: Evaluator, pay: c.Pay, env: Env, whole: int, step: int) -
             lines.append(Line(pay.name, kind, posting.row, after - before))
         before = after
     return lines
+
+
+# --- balances ------------------------------------------------------------------------------------------------
+
+
+def opened(
+    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, step: int
+) -> tuple[int, ...]:
+    """What each clause of a part that carries has open when a period begins, in minor units."""
+    count = sum(1 for _ in carrying(part.clauses))
+    if not count:
+        return ()
+    was, ev.tracer.on = ev.tracer.on, False
+    try:
+        state = (0,) * count
+        for earlier in earlier_periods(ev.policy, scheme, period, _begin(ev, scheme)):
+            if is_member(ev, scheme, rep, earlier):
+                state = _left(ev, scheme, part, rep, earlier, step, state)
+        return state
+    finally:
+        ev.tracer.on = was
+
+
+def _left(
+    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, step: int, state: tuple[int, ...]
+) -> tuple[int, ...]:
+    """The balances after a period that began with `state`; each is worked out once."""
+    if period.end <= _begin(ev, scheme):
+        return (0,) * len(state)
+    key = "left", scheme.name, id(part), rep, period, state
+    found = ev.memo.get(key)
+    if found is None:
+        env = Env({"rep": rep}, *of_period(period))
+        value = _sum_of_parts(ev, scheme, env, step) if isinstance(part, c.Total) else ev.value(part.value, env)
+        found = ev.memo[key] = worth(ev, value, part.clauses, env, step, state).left
+    return found
+
+
+def _sum_of_parts(ev: Evaluator, scheme: c.Scheme, env: Env, step: int) -> int:
+    pays = (part for part in scheme.components if isinstance(part, c.Pay))
+    return sum(component(ev, scheme, pay, env, step)[0] or 0 for pay in pays)
+
+
+def _begin(ev: Evaluator, scheme: c.Scheme) -> int:
+    """The day on which the scheme's balances begin; the first credit is to any account that it reads."""
+    key = "begin", scheme.name
+    if key not in ev.memo:
+        firsts = (ev.book.first(name) for name in accounts_under(ev.policy, scheme))
+        first = min((time // SECONDS_PER_DAY for time in firsts if time is not None), default=None)
+        ev.memo[key] = counts_from(ev.policy, scheme, first)
+    return ev.memo[key]
+
+
+def _balances(
+    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, step: int
+) -> list[Opened]:
+    name = part.name if isinstance(part, c.Pay) else "total"
+    before = opened(ev, scheme, part, rep, period, step)
+    if not before:
+        return []
+    was, ev.tracer.on = ev.tracer.on, False
+    after = _left(ev, scheme, part, rep, period, step, before)
+    ev.tracer.on = was
+    return [Opened(name, number, *pair) for number, pair in enumerate(zip(before, after, strict=True))]

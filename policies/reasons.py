@@ -63,10 +63,11 @@ class _Side:
                 return any(str(cells.periods[index]) == period for index in mine)
         return False
 
-    def derive(self, part: c.Pay | c.Total, rep: str, period: str, earned: int | None) -> Derivation:
-        row = self.run.facts.table("rep").row(rep)
+    def derive(self, part: c.Pay | c.Total, cell: CellChange, earned: int | None) -> Derivation:
+        row, scheme = self.run.facts.table("rep").row(cell.rep), self.scheme(cell.scheme)
         assert row is not None
-        return derivation(self.evaluator, part, row, Period.parse(period), earned)
+        assert scheme is not None
+        return derivation(self.evaluator, scheme, part, row, Period.parse(cell.period), earned)
 
 
 class Reasons:
@@ -155,8 +156,8 @@ class Reasons:
 
     def _derived(self, cell: CellChange, one: c.Pay | c.Total, other: c.Pay | c.Total) -> tuple[Derivation, Derivation]:
         return (
-            self.before.derive(one, cell.rep, cell.period, self._earned(self.before, cell)),
-            self.after.derive(other, cell.rep, cell.period, self._earned(self.after, cell)),
+            self.before.derive(one, cell, self._earned(self.before, cell)),
+            self.after.derive(other, cell, self._earned(self.after, cell)),
         )
 
     def _earned(self, side: _Side, cell: CellChange) -> int | None:

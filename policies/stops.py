@@ -34,12 +34,12 @@ def stops(run: Run, rep: str, day: int) -> list[str]:
 
 def _of_scheme(run: Run, ev: Evaluator, scheme: c.Scheme, row: int, period: Period) -> list[str]:
     if scheme.total is not None:
-        made = derivation(ev, scheme.total, row, period, _earned(run, scheme.name, row, period))
+        made = derivation(ev, scheme, scheme.total, row, period, _earned(run, scheme.name, row, period))
         found = [_said(run, "total", step) for step in made.clauses if step.acts and type(step.clause) in _VERBS]
         if found:
             return found
     pays = [part for part in scheme.components if isinstance(part, c.Pay)]
-    derived = [(part, derivation(ev, part, row, period)) for part in pays if part.account is not None]
+    derived = [(part, derivation(ev, scheme, part, row, period)) for part in pays if part.account is not None]
     return [
         _said(run, part.name, step)
         for part, made in derived

@@ -8,13 +8,15 @@ from typing import ClassVar
 
 from ..dsl import checked as c
 from ..dsl.types import Type
+from ..engine.clauses import worth
 from ..engine.days import format_day
 from ..engine.phrases import say, say_clause, say_window, show
 from ..engine.scalar import Env
-from ..engine.statement import component, scope_of, worth
+from ..engine.statement import component, opened, scope_of
 from ..engine.trace import Step
 from ..engine.windows import of_period
 from .trial_facts import NotGiven, trial_facts
+from .trial_money import is_paid_out, told
 from .trial_results import Earned, TrialResults
 
 __all__ = ["TestResult", "run_tests"]
@@ -145,6 +147,8 @@ class _Verdict:
     def _why(self, node: c.TestRead, asked: set[str]) -> Iterator[str]:
         if node.kind != "rep" and node.what in {"owner", "rule", "held"}:
             yield from self._assigned(node, asked)
+        elif is_paid_out(self.policy, node):
+            yield from told(self.results, node)
         elif node.kind != "rep":
             for entry, amount in self.results.carried(node):
                 yield f"{self._entry(entry, node.what)}: {node.key} carries {self._money(amount)}"
@@ -193,21 +197,23 @@ class _Verdict:
         scheme, rep, period = entry
         pay = next(part for part in scheme.components if isinstance(part, c.Pay) and part.name == name)
         env = Env({"rep": rep}, *of_period(period))
-        if component(self.results.ev, pay, env, self.results.step)[0] is None:
+        if component(self.results.ev, scheme, pay, env, self.results.step)[0] is None:
             yield f"{self._entry(entry, name)}: something that it reads is missing or zero, so nothing is paid"
-        steps = self._traced(pay, env)
+        steps = self._traced(entry, pay, env)
         yield f"{self._entry(entry, name)} is {self._money(amount)}"
         yield "; ".join(self._step(step) for step in steps)
         read = {self._step(step): None for top in steps for step in top.walk() if _is_read(step)}
         if read:
             yield f"with {', '.join(list(read)[:6])}"
 
-    def _traced(self, pay: c.Pay, env: Env) -> list[Step]:
-        ev = self.results.ev
+    def _traced(self, entry: Earned, pay: c.Pay, env: Env) -> list[Step]:
+        ev, step = self.results.ev, self.results.step
+        scheme, rep, period = entry
+        open_ = opened(ev, scheme, pay, rep, period, step)
         ev.tracer.on = True
         try:
             scope = scope_of(pay, env)
-            worth(ev, ev.value(pay.value, scope), pay.clauses, scope)
+            worth(ev, ev.value(pay.value, scope), pay.clauses, scope, step, open_)
             return ev.tracer.take()
         finally:
             ev.tracer.on = False

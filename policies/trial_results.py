@@ -16,6 +16,7 @@ from ..engine.statement import component, is_member, statement
 from ..engine.stream import arrivals
 from ..engine.windows import BEGINNING, of_period, resolve
 from .trial_facts import NotGiven, TrialEvaluator, TrialFacts, day_in
+from .trial_money import is_paid_out, owed, paid_out
 
 __all__ = ["Earned", "TrialResults"]
 
@@ -54,6 +55,8 @@ class TrialResults:
             return self._of_rep(row, node)
         if node.what in self._components:
             return sum(amount for _, amount in self.carried(node))
+        if is_paid_out(self.policy, node):
+            return paid_out(self, node)
         return self._of_assigned(node.kind, row, node.what)
 
     def row(self, node: c.TestRead) -> int:
@@ -68,9 +71,11 @@ class TrialResults:
             return sum(amount for _, amount in self.paid(node))
         if node.what == "awards":
             return frozenset(self._awards(row, node.window))
+        if is_paid_out(self.policy, node):
+            return owed(self, node) if node.what == "owed" else paid_out(self, node)
         rows = {"rep": row}
         if node.what in self.policy.accounts:
-            start, end = self._window(node.window, node.what)
+            start, end = self.window(node.window, node.what)
             return self.ev.book.of(node.what, row).sum(start, end)
         let = self.policy.lets[node.what]
         if let.params != ("rep",):
@@ -78,13 +83,13 @@ class TrialResults:
         for per, _ in let.needs:
             if not _is_a(node.window, per):
                 raise NotGiven(f"`{let.name}` reads an amount per {per}: say over which {per}, like {_like(per)}")
-        start, end = self._window(node.window, node.what)
+        start, end = self.window(node.window, node.what)
         return self.ev.value(let.value, Env(rows, start, end))
 
     def credited(self, node: c.TestRead) -> Iterator[tuple[int, str, Any]]:
         """The postings behind an account of a rep: day, key of the row, value."""
         row, kind = self.row(node), self.policy.accounts[node.what].kind
-        for posting in self.ev.book.of(node.what, row).between(*self._window(node.window, node.what)):
+        for posting in self.ev.book.of(node.what, row).between(*self.window(node.window, node.what)):
             yield posting.time // SECONDS_PER_DAY, self.ev.world.key(kind, posting.row), posting.value
 
     # --- time --------------------------------------------------------------------------------------------
@@ -112,7 +117,7 @@ class TrialResults:
                 if account.on is not None and time != BEGINNING and self.built.placed:
                     yield time // SECONDS_PER_DAY
 
-    def _window(self, window: c.Window, what: str) -> tuple[int, int]:
+    def window(self, window: c.Window, what: str) -> tuple[int, int]:
         """The stretch of time that an account or let is read over, in seconds."""
         if window.kind == "period":
             return resolve(window, BEGINNING, BEGINNING)
@@ -130,7 +135,7 @@ class TrialResults:
             first, end = days[0], days[-1] + 1
         else:
             whole = c.Window(window.kind, window.unit, window.count, whole=True)
-            start, end = self._window(whole, "total")
+            start, end = self.window(whole, "total")
             first, end = start // SECONDS_PER_DAY, end // SECONDS_PER_DAY
         period = containing(scheme.per, first)
         found: list[Period] = []
@@ -164,7 +169,7 @@ class TrialResults:
                 if node.what == "total":
                     yield entry, sum(amount for _, amount in statement(self.ev, scheme, row, period, self.step).amounts)
                 else:
-                    yield entry, component(self.ev, parts[0], _env(entry), self.step)[0] or 0
+                    yield entry, component(self.ev, scheme, parts[0], _env(entry), self.step)[0] or 0
 
     def carried(self, node: c.TestRead) -> Iterator[tuple[Earned, int]]:
         """What the lines that a row carries earned, statement by statement."""
@@ -181,7 +186,7 @@ class TrialResults:
         for scheme, part in parts:
             for rep in self._receivers(part, node.kind, row):
                 for period in self.periods(scheme, rep, node.window):
-                    _, lines = component(self.ev, part, _env((scheme, rep, period)), self.step)
+                    _, lines = component(self.ev, scheme, part, _env((scheme, rep, period)), self.step)
                     for line in lines:
                         if (line.kind, line.row) == (node.kind, row):
                             yield (scheme, rep, period), line.amount

@@ -7,11 +7,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from ..engine.days import format_day
 from ..engine.line_table import line_id
 from ..engine.money import plain_amount
+from ..engine.payables import HELD
 from ..engine.simulation import Run
 from ..engine.stream import Replay
 from .stopped import WrongUse
@@ -48,24 +51,60 @@ class SimulationFiles:
         return self.folder.joinpath("awards.csv")
 
     @property
+    def payables(self) -> Path:
+        """One row a part of a line, where anything is released otherwise than with its period: line id, due, amount."""
+        return self.folder.joinpath("payables.csv")
+
+    @property
+    def balances(self) -> Path:
+        """One row an open balance, where anything is carried: rep, period, scheme, component, of, before, after."""
+        return self.folder.joinpath("balances.csv")
+
+    @property
     def report(self) -> Path:
         """Rows in, used and reported, hashes, totals, remarks, and what was given."""
         return self.folder.joinpath("report.json")
 
     @property
     def all(self) -> tuple[Path, ...]:
-        """The four."""
-        return self.lines, self.summary, self.awards, self.report
+        """The six; the last two are not in every folder."""
+        return self.lines, self.summary, self.awards, self.report, self.payables, self.balances
 
     def write(self, run: Run, totals: Mapping[tuple[str, str], int], report: Mapping[str, Any]) -> None:
-        """All four; `totals` in minor units by rep and period."""
+        """All that the run has; `totals` in minor units by rep and period. What an earlier run left is taken away."""
         currency = run.policy.currency
         awards = [(a.rep, a.period, a.scheme, a.title, a.to) for a in run.awards]
         summary = [(rep, period, plain_amount(total, currency)) for (rep, period), total in totals.items()]
         _write_csv(self.lines, _LINES, line_rows(run))
         _write_csv(self.summary, ("rep", "period", "total"), summary)
         _write_csv(self.awards, ("rep", "period", "scheme", "award", "to"), awards)
+        self._write_flow(run)
         write_report(self.report, report)
+
+    def _write_flow(self, run: Run) -> None:
+        """Parts that fall due, and balances, where there are any."""
+        currency = run.policy.currency
+        balances = [
+            (
+                b.rep,
+                b.period,
+                b.scheme,
+                b.component,
+                b.of,
+                plain_amount(b.before, currency),
+                plain_amount(b.after, currency),
+            )
+            for b in run.balances
+        ]
+        for path, headers, rows in (
+            (self.payables, ("line id", "rep", "period", "due", "amount", "currency"), _part_rows(run)),
+            (self.balances, ("rep", "period", "scheme", "component", "of", "before", "after"), iter(balances)),
+        ):
+            first = next(rows, None)
+            if first is None:
+                path.unlink(missing_ok=True)
+            else:
+                _write_csv(path, headers, chain([first], rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +158,19 @@ def _write_csv(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(headers)
         writer.writerows(rows)
+
+
+def _part_rows(run: Run) -> Iterator[tuple[str, ...]]:
+    """The parts of the lines; none where all are payable with their periods."""
+    if not run.releases:
+        return
+    due, lines = run.payables, list(line_rows(run))
+    parts = cast(
+        "Iterator[tuple[int, ...]]", zip(due.line.tolist(), due.day.tolist(), due.amount.tolist(), strict=True)
+    )
+    for line, day, amount in parts:
+        name, rep, period, *_, currency = lines[line]
+        yield name, rep, period, "" if day == HELD else format_day(day), plain_amount(amount, currency), currency
 
 
 def line_rows(run: Run) -> Iterator[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from ..engine.days import day_of
 from ..engine.facts import Facts
 from ..engine.intake_report import IntakeReport
 from ..engine.jobs import report_of
+from ..engine.money import plain_amount
 from ..engine.opening import FactsRefused, open_facts
 from ..engine.periods import Period, PeriodError
 from ..engine.raw_table import RawTable
@@ -26,7 +27,9 @@ from .schemas import FieldError
 from .settings import Settings
 from .simulation_schemas import (
     AwardMade,
+    BalanceOpen,
     LinePaid,
+    PartDue,
     SimulationAnswer,
     SimulationReport,
     SimulationRequest,
@@ -161,6 +164,16 @@ def _place(file: str, column: str, row: int | None = None) -> str:
     return file + (f" row {row}" if row is not None else "") + (f", {column}" if column else "")
 
 
+def _parts(made: Run) -> list[PartDue]:
+    """When the lines may be paid; none where all are with their periods."""
+    if not made.releases:
+        return []
+    return [
+        PartDue(line_id=row[0], due=row[3] or None, amount=str(row[4]), currency=row[5])
+        for row in made.payables_frame().itertuples(index=False, name=None)
+    ]
+
+
 def _answer(made: Run, report: Mapping[str, Any]) -> SimulationAnswer:
     currency = made.policy.currency
     lines, summary = made.lines_frame(), made.summary_frame()
@@ -179,6 +192,14 @@ def _answer(made: Run, report: Mapping[str, Any]) -> SimulationAnswer:
         awards=[
             AwardMade(rep=award.rep, period=award.period, scheme=award.scheme, award=award.title, to=award.to)
             for award in made.awards
+        ],
+        payables=_parts(made),
+        balances=[
+            BalanceOpen(
+                rep=b.rep, period=b.period, scheme=b.scheme, component=b.component, of=b.of,
+                before=plain_amount(b.before, currency), after=plain_amount(b.after, currency),
+            )
+            for b in made.balances
         ],
         report=SimulationReport.model_validate(report),
     )  # fmt: skip

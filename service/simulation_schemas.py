@@ -117,6 +117,36 @@ class FactsReport(Shape):
     notes: list[str]
 
 
+class MoneyFlow(Shape):
+    """What was earned, and when it may be paid."""
+
+    earned: Amount
+    payable: Amount = Field(description="by the end of the period")
+    scheduled: Amount = Field(description="on days after it")
+    held: Amount = Field(description="until something happens that is not known yet")
+
+
+class PartDue(Shape):
+    """A part of a line and the day on which it may be paid."""
+
+    line_id: str
+    due: str | None = Field(description="none: held")
+    amount: Amount
+    currency: str
+
+
+class BalanceOpen(Shape):
+    """A draw, or a carried cap, that is open before or after a period."""
+
+    rep: str
+    period: str
+    scheme: str
+    component: str
+    of: Literal["draw", "cap"]
+    before: Amount
+    after: Amount
+
+
 class SimulationReport(Shape):
     """What the run read and what it could not pay."""
 
@@ -127,6 +157,7 @@ class SimulationReport(Shape):
     total: Amount
     by_type: dict[str, Amount] = Field(description="by type of rep; of those without one under the empty text")
     lines: int
+    money_flow: MoneyFlow
     remarks: list[str]
 
 
@@ -136,4 +167,6 @@ class SimulationAnswer(Shape):
     lines: list[LinePaid]
     summary: list[StatementTotal]
     awards: list[AwardMade]
+    payables: list[PartDue]
+    balances: list[BalanceOpen]
     report: SimulationReport

@@ -1,7 +1,7 @@
 """One policy over one set of facts, by both evaluators, in a form in which the two can be compared."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,8 +15,10 @@ from meed.engine.facts import Facts, SetCells, TextCells
 from meed.engine.frames import Frame
 from meed.engine.intake import RawTable, take_in
 from meed.engine.periods import Period
+from meed.engine.released import parts_of_line
+from meed.engine.rounding import step_of
 from meed.engine.scalar import Env, Evaluator
-from meed.engine.simulation import Run
+from meed.engine.simulation import Run, periods_in_force
 from meed.engine.statement import Statement
 from meed.engine.statements import statements
 from meed.engine.windows import of_period
@@ -40,11 +42,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Amounts in minor units by line, every award, and who is in which scheme when."""
+    """Amounts in minor units by line, every award, and who is in which scheme when.
+
+    `parts`: the days on which a line may be paid, and how much. `balances`: rep, period, scheme, component, before,
+    after, where one of the two is not zero.
+    """
 
     lines: dict[Line, int]
     awards: list[tuple[str, str, str, str, str]]
     members: set[tuple[str, str, str]]
+    parts: dict[Line, list[tuple[int, int]]] = field(default_factory=dict[Line, list[tuple[int, int]]])
+    balances: list[tuple[str, str, str, str, int, int]] = field(
+        default_factory=list[tuple[str, str, str, str, int, int]]
+    )
 
 
 def checked(text: str) -> c.Policy:
@@ -75,11 +85,7 @@ def by_columns(run: Run) -> Outcome:
     table, reps = run.lines, run.facts.table("rep").keys
     lines: dict[Line, int] = {}
     for at in range(len(table)):
-        kind, row = table.kinds[table.kind[at]], int(table.row[at])
-        line = Line(
-            reps[table.rep[at]], str(table.periods[table.period[at]]), table.schemes[table.scheme[at]],
-            table.components[table.component[at]], kind, run.facts.table(kind).keys[row] if kind else "",
-        )  # fmt: skip
+        line = _line_at(run, at)
         assert line not in lines, f"two lines of the same name: {line}"
         lines[line] = int(table.amount[at])
     awards = [(award.rep, award.period, award.scheme, award.title, award.to) for award in run.awards]
@@ -88,14 +94,32 @@ def by_columns(run: Run) -> Outcome:
         for cells in run.members
         for rep, period in zip(cells.frame.rows["rep"].tolist(), cells.period.tolist(), strict=True)
     }
-    return Outcome(lines, sorted(awards), members)
+    names = [_line_at(run, at) for at in range(len(table))]
+    parts: dict[Line, list[tuple[int, int]]] = {}
+    payables = run.payables
+    for at, day, amount in zip(payables.line.tolist(), payables.day.tolist(), payables.amount.tolist(), strict=True):
+        parts.setdefault(names[at], []).append((day, amount))
+    balances = [(b.rep, b.period, b.scheme, b.component, b.before, b.after) for b in run.balances]
+    return Outcome(lines, sorted(awards), members, parts, sorted(balances))
+
+
+def _line_at(run: Run, at: int) -> Line:
+    """The name of a line of a run."""
+    table, reps = run.lines, run.facts.table("rep").keys
+    kind, row = table.kinds[table.kind[at]], int(table.row[at])
+    return Line(
+        reps[table.rep[at]], str(table.periods[table.period[at]]), table.schemes[table.scheme[at]],
+        table.components[table.component[at]], kind, run.facts.table(kind).keys[row] if kind else "",
+    )  # fmt: skip
 
 
 def by_statements(policy: c.Policy, facts: Facts, period: Period) -> Outcome:
     """What the scalar evaluator gives; the lines of every component add up to its amount."""
     reps = facts.table("rep").keys
     outcome = Outcome({}, [], set())
+    ev = Evaluator(policy, facts)
     for made in statements(policy, facts, period):
+        last = periods_in_force(policy, made.scheme, period, [])[-1]
         rep, inner, scheme = reps[made.rep], str(made.period), made.scheme.name
         outcome.members.add((rep, inner, scheme))
         for line in made.lines:
@@ -103,10 +127,16 @@ def by_statements(policy: c.Policy, facts: Facts, period: Period) -> Outcome:
             place = Line(rep, inner, scheme, line.component, line.kind, row)
             assert place not in outcome.lines, f"two lines of the same name: {place}"
             outcome.lines[place] = line.amount
+            parts = parts_of_line(ev, made.scheme, line, made.rep, made.period, last, step_of(policy))
+            assert sum(part.amount for part in parts) == line.amount
+            outcome.parts[place] = [(part.day, part.amount) for part in parts]
+        for one in made.balances:
+            if one.before or one.after:
+                outcome.balances.append((rep, inner, scheme, one.component, one.before, one.after))
         for title, to in made.awards:
             outcome.awards.append((rep, inner, scheme, title, reps[to] if to is not None else ""))
         _check_sums(made)
-    return Outcome(outcome.lines, sorted(outcome.awards), outcome.members)
+    return replace(outcome, awards=sorted(outcome.awards), balances=sorted(outcome.balances))
 
 
 def _check_sums(made: Statement) -> None:

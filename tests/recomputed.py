@@ -17,8 +17,22 @@ Step = Mapping[str, Any]
 
 DAY = 86400
 QUANTITIES = {"money", "rate", "number", "count", "days", "months", "date", "moment", "time", "place"}
-LEAVES = {"literal", "row", "fact", "calendar", "today", "member", "period", "component", "before", "own", "whole"}
-CLAUSES = {"gate", "times", "plus", "at_most", "at_least", "release"}
+LEAVES = {
+    "literal",
+    "row",
+    "fact",
+    "calendar",
+    "today",
+    "member",
+    "period",
+    "component",
+    "before",
+    "own",
+    "whole",
+    "owed",
+}
+CARRIED = {"floor_carried", "cap_carried"}
+CLAUSES = {"gate", "times", "plus", "at_most", "at_least", "release"} | CARRIED
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -131,6 +145,8 @@ def _clause(step: Step, value: Any, running: Fraction | None) -> Any:
     if step["op"] == "release":
         return value
     by = _value(step["parts"][0], running)
+    if step["op"] in CARRIED:
+        return _carried(step, value, by)
     if step["op"] == "gate":
         return value if by else Fraction(0)
     if by is None:
@@ -139,6 +155,32 @@ def _clause(step: Step, value: Any, running: Fraction | None) -> Any:
         "times": lambda: value * by, "plus": lambda: value + by,
         "at_most": lambda: min(value, by), "at_least": lambda: max(value, by),
     }[step["op"]]()  # fmt: skip
+
+
+def _carried(step: Step, value: Any, limit: Any) -> Any:
+    """What a limit with a balance pays; the balance must move by what was topped up, taken back or kept."""
+    if value is None or limit is None:
+        return None
+    carry: Fraction | None = _value(step["parts"][1])
+    if carry is None:
+        return None
+    (before,), (after,) = (
+        [_read(part) for part in _parts(step, f"owed_{when}", f"kept_{when}")] for when in ("before", "after")
+    )
+    value, limit = _rounded(value, step), _rounded(limit, step)
+    if step["op"] == "cap_carried":
+        paid = min(value + before, limit)
+        excess = value + before - paid
+        left = max(min(_rounded(carry * excess, step), excess), Fraction(0))
+    else:
+        room = max(value - limit, Fraction(0))
+        most = _rounded(carry if step["carries"] == "money" else carry * room, step)
+        back = min(before, max(min(most, room), Fraction(0)))
+        paid = max(value, limit) - back
+        left = before + paid - value
+    if left != after:
+        raise Disagreement(f"{after} is said to stay open, {left} is found")
+    return paid
 
 
 def _earned(step: Step, running: Fraction | None = None) -> Fraction:
@@ -178,10 +220,11 @@ def _in_proportion(line: Step, steps: Sequence[Step], amount: Fraction) -> Fract
 
 def _spread(steps: Sequence[Step], amount: Fraction, rounding: Step) -> Fraction:
     """What was earned before the first clause that adds to it, where that is a part of the whole."""
-    adding = next(place for place, step in enumerate(steps) if step["op"] in {"plus", "at_least", "rounded"})
+    adds = {"plus", "at_least", "rounded"} | CARRIED
+    adding = next(place for place, step in enumerate(steps) if step["op"] in adds)
     base = _chain(steps[:adding])
     whole = _rounded(base, rounding)
-    return whole if 0 <= whole <= amount else amount
+    return whole if any(step["op"] in CARRIED for step in steps) or 0 <= whole <= amount else amount
 
 
 def _rest(line: Step, steps: Sequence[Step], amount: Fraction) -> Fraction:

@@ -305,7 +305,10 @@ def unknown_result(span: Span, word: str, kind: str, known: Iterable[str]) -> Di
 
 def test_path_too_long(span: Span) -> Diagnostic:
     """`L1.owner.name`."""
-    return error("E0706", span, "a result is one step from its row", "write `L1.owner is Li`")
+    return error(
+        "E0706", span, "a result is one step from its row",
+        "write `L1.owner is Li`, or `Li.commission.payable` for what may be paid of it",
+    )  # fmt: skip
 
 
 def cell_never_missing(span: Span, column: str) -> Diagnostic:

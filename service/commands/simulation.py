@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from ...dsl import checked as c
+from ...engine.days import format_day
 from ...engine.jobs import report_of
 from ...engine.money import format_money
 from ...engine.periods import Period, PeriodError
@@ -47,7 +48,8 @@ def simulate(
 ) -> int:
     """Work out what a policy pays over a period.
 
-    Writes lines.csv, summary.csv, awards.csv and report.json into a folder; the same policy and facts give the
+    Writes lines.csv, summary.csv, awards.csv and report.json into a folder, payables.csv where anything is paid
+    otherwise than with its period, and balances.csv where anything is carried over; the same policy and facts give the
     same bytes, in whatever order the rows stand. `meed explain --line ID` says why a line is what it is.
     """
     files = FactFiles(files_named(facts), mapping, tuple(without), strict, known_by)
@@ -126,9 +128,33 @@ def _show(outcome: Run, intake: list[str], written: SimulationFiles) -> None:
     )
     say()
     _show_top(outcome)
+    _show_flow(outcome)
     say_list("remarks", outcome.remarks, _MOST_REMARKS, "report.json")
     say_list("facts", intake)
     _say_where(outcome, written)
+
+
+def _show_flow(outcome: Run) -> None:
+    """When what was earned may be paid, and what draws leave open, where that is not plain."""
+    if outcome.releases:
+        flow = outcome.money_flow()
+        say()
+        say_table(
+            ("earned", f"payable by {format_day(outcome.period.end - 1)}", "scheduled for later", "held"),
+            [tuple(_money(outcome, flow[name]) for name in ("earned", "payable", "scheduled", "held"))],
+            right=(0, 1, 2, 3),
+        )
+    last: dict[tuple[str, str, str], tuple[str, int]] = {}
+    for one in outcome.balances:
+        last[one.rep, one.scheme, one.component] = one.of, one.after
+    rows = [
+        (rep, f"{scheme}.{part}", of, _money(outcome, open_))
+        for (rep, scheme, part), (of, open_) in last.items()
+        if open_
+    ]
+    if rows:
+        say()
+        say_table(("open at the end", "component", "of a", "balance"), rows[:_TOP], right=(3,))
 
 
 def _show_top(outcome: Run) -> None:
@@ -146,9 +172,10 @@ def _show_top(outcome: Run) -> None:
 def _say_where(outcome: Run, written: SimulationFiles) -> None:
     say()
     lines, awards = len(outcome.lines), len(outcome.awards)
+    more = [path.name for path in (written.payables, written.balances) if path.exists()]
     say(
         f"written to {written.folder}: lines.csv ({_count(lines, 'line')}), summary.csv, "
-        f"awards.csv ({_count(awards, 'award')}), report.json"
+        f"awards.csv ({_count(awards, 'award')}), {''.join(f'{name}, ' for name in more)}report.json"
     )
 
 

@@ -466,7 +466,6 @@ def test_a_policy_may_stand_on_one_line(text: str) -> None:
         ("100_000", "100_001"),
         ("above", "from"),
         ("marginal", "retroactive"),
-        ("400_000", "400_000 carry 50%"),
         ("60%, deal.owner 40%", "50%, deal.owner 50%"),
         ("deal.closed", "deal.created"),
         ('when deal.stage is "won"', ""),
@@ -488,6 +487,14 @@ def test_a_policy_may_stand_on_one_line(text: str) -> None:
 def test_the_hash_sees_every_meaning(old: str, new: str) -> None:
     assert old in TEXTS["pay"]
     assert hash_of(TEXTS["pay"].replace(old, new)) != hash_of(TEXTS["pay"])
+
+
+def test_the_hash_sees_what_is_carried_and_what_is_released() -> None:
+    scheme = "scheme s for every rep per month {{ balance: {} pay c = 5% of bookings at most 100 carry {} release {} }}"
+    said = [("runs_on", "50%", "rep.share"), ("ends_with_year", "50%", "rep.share"), ("runs_on", "60%", "rep.share"),
+            ("runs_on", "50%", "1% + rep.share"), ("runs_on", "50%", "100% on period.end")]  # fmt: skip
+    head = TEXTS["pay"].partition("scheme")[0] + "facts rep { share: rate }\n"
+    assert len({hash_of(head + scheme.format(*parts)) for parts in said}) == len(said)
 
 
 def test_the_hash_does_not_see_where_a_name_is_declared() -> None:

@@ -247,7 +247,27 @@ class Author:
 
     # Schemes
 
-    def clauses(self) -> str:
+    def carried(self) -> str:
+        """A limit that leaves something open for the next period."""
+        limit = self.one_of(self.literal, self.literal, lambda: self.money(0))
+        owing = f"choose {{ when owed < {self.literal()}: {self.literal()}  otherwise: 0 }}"
+        rate = self.word(
+            "100%", "50%", "33.33%", "(step tenure { from 0 months: 0%  from 3 months: 100% })", "rep.level"
+        )
+        return self.word(
+            f"at most {limit} carry {rate}", f"at least {limit} carry {rate}", f"at least {limit} carry {self.literal()}",
+            f"at least {owing} carry {rate}",
+        )  # fmt: skip
+
+    def release(self) -> str:
+        """When what was earned may be paid, by what is known of the rep."""
+        return self.word(
+            "release 60% on period.end, 40% on period.end + 2 months", "release rep.level",
+            "release 33.33% on rep.hired, 33.33% on period.start, 33.34% on period.end + 40 days",
+            "release 25% + 50% * (attainment over year)", "release choose { when bookings > 0: 80%  otherwise: 10% }",
+        )  # fmt: skip
+
+    def clauses(self, carry: bool) -> str:
         writers: list[Callable[[], str]] = [
             lambda: f"when {self.condition(1)}",
             lambda: f"times {self.one_of(lambda: self.rate_value(1), self.count)}",
@@ -256,17 +276,21 @@ class Author:
             lambda: f"at most {self.one_of(self.literal, lambda: self.money(0))}",
             lambda: f"at least {self.one_of(self.literal, lambda: self.money(0))}",
         ]
+        if carry and self.draw(st.integers(0, 3)) == 0:
+            limit = self.carried()
+            writers[4 if limit.startswith("at most") else 5] = lambda: limit
         many = self.draw(st.sampled_from((0, 0, 0, 1, 1, 2, 3)))
         taken = self.draw(st.permutations(range(len(writers))))[:many]
         return "  ".join(writers[place]() for place in taken)
 
-    def component(self, name: str, per: str) -> str:
+    def component(self, name: str, per: str, released: bool) -> str:
         over = self.word("", "", "", *(f" over {longer}" for longer in _LONGER[per]))
         value = self.one_of(
             lambda: f"{self.rate()} of {self.account()}", self.running, self.running, lambda: self.table(1),
             lambda: self.money(1), lambda: self.money(2), lambda: self.money(2), lambda: self.among(1),
         )  # fmt: skip
-        return f"  pay {name}{over} = {value}  {self.clauses()}\n"
+        release = self.release() if released and self.draw(st.booleans()) else ""
+        return f"  pay {name}{over} = {value}  {self.clauses(not over)}  {release}\n"
 
     def scheme(self, name: str) -> str:
         per = self.word("month", "quarter", "quarter", "week", "year")
@@ -280,13 +304,19 @@ class Author:
             "every rep where attainment >= 25%",
         )
         lines = self.word("", "", "  lines: in_proportion\n")
-        parts = "".join(self.component(f"part{number}", per) for number in range(self.number(1, 3)))
+        released = self.word("", "", "parts", "total")
+        parts = "".join(
+            self.component(f"part{number}", per, released == "parts") for number in range(self.number(1, 3))
+        )
         if self.draw(st.booleans()):
             to = self.word("", " to rep.mentor")
             known = "rep.mentor is known and " if to else ""
             parts += f'  award "Medal"{to} when {known}{self.condition(0)}\n'
-        clauses = self.clauses() if self.draw(st.integers(0, 3)) == 0 else ""
-        total = f"  total {clauses}\n" if clauses else ""
+        clauses = self.clauses(carry=True) if self.draw(st.integers(0, 3)) == 0 else ""
+        clauses += f"  {self.release()}" if released == "total" else ""
+        total = f"  total {clauses}\n" if clauses.strip() else ""
+        if "carry" in parts + total:
+            lines += f"  balance: {self.word('runs_on', 'ends_with_year')}  leaver: {self.word('owes', 'forgiven')}\n"
         return f"scheme {name} for {group} per {per} {{\n{lines}{parts}{total}}}\n"
 
 
