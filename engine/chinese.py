@@ -80,6 +80,7 @@ PHRASES: Mapping[str, str] = {
     "clause.at_most": "最多 {value}", "clause.at_least": "最少 {value}", "clause.release": "发放 {value}",
     "clause.carry": "，结转 {value}", "release.part": "{on} 发 {share}",
     "then": "然后{clause}",
+    "due": "可于 {day} 发放", "due.held": "暂扣：日期未定", "due.reach": "届时已发比例",
     "owed": "期初所欠",
     "owed_before": "此前各期所欠", "topped_up": "补足，自此欠下", "taken_back": "扣回所欠", "owed_after": "此后所欠",
     "kept_before": "此前各期结转", "kept_after": "结转下期",

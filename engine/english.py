@@ -84,6 +84,7 @@ PHRASES: Mapping[str, str] = {
     "clause.at_most": "at most {value}", "clause.at_least": "at least {value}", "clause.release": "release {value}",
     "clause.carry": " carry {value}", "release.part": "{share} on {on}",
     "then": "then {clause}",
+    "due": "may be paid on {day}", "due.held": "held: no day is known yet", "due.reach": "released by then",
     "owed": "what was owed when the period began",
     "owed_before": "owed from earlier periods", "topped_up": "topped up, and owed from now on",
     "taken_back": "taken back of what was owed", "owed_after": "owed afterwards",

@@ -5,7 +5,7 @@ The explained amount is the paid amount by construction: both come out of the sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..dsl import checked as c
@@ -15,7 +15,8 @@ from .facts import Facts
 from .line_derivation import ComponentRows, component_steps, line_step, pay_of, rows_of
 from .memory import Memory
 from .money import plain_amount
-from .periods import Period
+from .periods import Period, containing
+from .release_derivation import release_steps
 from .scalar import Evaluator
 from .simulation import step_of
 from .statement import Line, Statement, statement
@@ -34,7 +35,8 @@ class UnknownLine(LookupError):
 class Explanation:
     """A title, the amount in minor units, and the steps that lead to it, outermost first.
 
-    `language`: that of the words in it (`en`, `zh`).
+    `language`: that of the words in it (`en`, `zh`). `due`: the parts in which it may be paid, where a line is released
+    otherwise than with its period.
     """
 
     title: str
@@ -45,6 +47,7 @@ class Explanation:
     facts_hash: str
     steps: tuple[dict[str, Any], ...]
     language: str = "en"
+    due: tuple[dict[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; amounts as texts."""
@@ -56,6 +59,7 @@ class Explanation:
             "policy_hash": self.policy_hash,
             "facts_hash": self.facts_hash,
             "because": list(self.steps),
+            **({"due": list(self.due)} if self.due else {}),
         }
 
     def lines(self) -> list[str]:
@@ -63,7 +67,7 @@ class Explanation:
         voice = Voice.of(self.language, self.currency)
         amount = show_value(self.amount, MONEY, self.currency, self.language)
         made = [f"{self.title}: {amount}   ({self.place})"]
-        for step in self.steps:
+        for step in (*self.steps, *self.due):
             made += step_lines(step, 1, voice)
         return made
 
@@ -86,10 +90,13 @@ class Explainer:
         steps = component_steps(self.teller, made, component)
         return self._explanation(f"{rep}, {period}, {scheme}.{component}", made, component, steps)
 
-    def line(self, rep: str, period: str, scheme: str, component: str, key: str = "") -> Explanation:
+    def line(
+        self, rep: str, period: str, scheme: str, component: str, key: str = "", *, until: Period | None = None
+    ) -> Explanation:
         """Why a line is what it is: the part of the component that its row carries, and the component's derivation.
 
-        `key` names the row that carries the line; empty for the line that no row carries. Raises `UnknownLine`.
+        `key` names the row that carries the line; empty for the line that no row carries. `until`: the period of the
+        run, by whose end rates of release are read (that of the line unless said). Raises `UnknownLine`.
         """
         made = self._found(rep, period, scheme, component)
         for line in made.lines:
@@ -98,7 +105,8 @@ class Explainer:
             part = self.part(made, line, whole=True)
             steps = [*([part] if part is not None else []), *component_steps(self.teller, made, component)]
             title = f"{rep}, {period}, {scheme}.{component}" + (f", {line.kind} {key}" if key else "")
-            return self._explanation(title, made, component, steps, line.amount)
+            due = release_steps(self.teller, made, line, _last(made, until))
+            return replace(self._explanation(title, made, component, steps, line.amount), due=tuple(due))
         raise UnknownLine(f"{rep} has no line of `{component}`{f' for `{key}`' if key else ''} in {period}")
 
     def statement(self, rep: int, scheme: c.Scheme, period: Period) -> Statement:
@@ -169,10 +177,18 @@ def explain_component(
 
 
 def explain_line(
-    policy: c.Policy, facts: Facts, rep: str, period: str, scheme: str, component: str, key: str = ""
-) -> Explanation:
+    policy: c.Policy, facts: Facts, rep: str, period: str, scheme: str, component: str, key: str = "",
+    *, until: Period | None = None,
+) -> Explanation:  # fmt: skip
     """`Explainer.line` for one line."""
-    return Explainer(policy, facts).line(rep, period, scheme, component, key)
+    return Explainer(policy, facts).line(rep, period, scheme, component, key, until=until)
+
+
+def _last(made: Statement, until: Period | None) -> Period:
+    """The last period of a scheme in a run."""
+    if until is None or until.end <= made.period.end:
+        return made.period
+    return containing(made.scheme.per, until.end - 1)
 
 
 def _span_of(scheme: c.Scheme, component: str) -> c.Span:

@@ -68,7 +68,7 @@ class Reopened:
         """Why a line of the run is what it is. Raises `Findings` where the file says something else."""
         place = [row[name] for name in ("rep", "period", "scheme", "component", "deal")]
         try:
-            made = explain_line(self.policy, self.facts, *place)
+            made = explain_line(self.policy, self.facts, *place, until=Period.parse(str(self.run.report["period"])))
         except UnknownLine as problem:
             raise self._not_as_written(str(problem)) from None
         amount = plain_amount(made.amount, made.currency)

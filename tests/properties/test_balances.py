@@ -1,12 +1,17 @@
 """Draws and carried caps: the balance is what was paid less what was earned, whatever is asked for and in what order."""
 
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meed.engine.carry import Steps, settle
+from meed.engine.days import format_day
+from meed.engine.explanation import Explainer
+from meed.engine.payables import HELD
 from meed.engine.periods import Period
+from meed.engine.rounding import round_fraction
 from meed.engine.simulation import run
 
 from ..evaluators import by_columns, by_statements, checked, facts_of
@@ -93,3 +98,36 @@ def test_what_is_payable_and_what_is_held_add_up_to_what_was_earned(
     assert due.by(forever) + due.held() == made.total
     for at in range(len(made.lines)):
         assert sum(due.amount[due.line == at].tolist()) == made.lines.amount[at]
+
+
+@settings(max_examples=25)
+@given(sales("CNY"))
+def test_an_explained_line_is_due_as_the_run_says(tables: dict[str, dict[str, list[object]]]) -> None:
+    policy = checked(DRAWS.format(balance="runs_on", effective=""))
+    read = {"rep": ("id", "hired", "left", "quota"), "deal": ("id", "owner", "amount", "collected", "closed", "stage")}
+    facts = facts_of(policy, {kind: {name: tables[kind][name] for name in names} for kind, names in read.items()})
+    year = Period.parse("2026")
+    made = run(policy, facts, year)
+    explainer, table = Explainer(policy, facts), made.lines_frame()
+    places = table[["rep", "period", "scheme", "component", "deal"]].itertuples(index=False, name=None)
+    for at, place in enumerate(places):
+        explained = explainer.line(*place, until=year)
+        released = policy.schemes[0].release_of(place[3]) is not None
+        assert bool(explained.due) == released
+        if released:
+            parts = [(step["day"], int(step["exact"])) for step in explained.due]
+            own = made.payables.line == at
+            days = [None if day == HELD else format_day(day) for day in made.payables.day[own].tolist()]
+            assert parts == list(zip(days, made.payables.amount[own].tolist(), strict=True))
+            _must_follow_from_its_reach(explained.amount, explained.due)
+
+
+def _must_follow_from_its_reach(amount: int, due: tuple[dict[str, Any], ...]) -> None:
+    """What is payable by a day is the line times what part of it is released by then, rounded."""
+    so_far = 0
+    for step in due:
+        so_far += int(step["exact"])
+        if step["day"] is not None:
+            reach = Fraction(step["parts"][0]["exact"])
+            assert so_far == round_fraction(amount * reach, int(step["step"]), step["mode"])
+    assert so_far == amount
