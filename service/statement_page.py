@@ -14,6 +14,8 @@ from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.explanation import Explainer
 from ..engine.line_derivation import RowCredit, pay_of
 from ..engine.line_table import line_id
+from ..engine.open_balances import OpenBalance
+from ..engine.payables import HELD
 from ..engine.periods import Period
 from ..engine.phrases import say
 from ..engine.reason import first_reason
@@ -27,6 +29,9 @@ __all__ = ["Basis", "Due", "Page", "PageComponent", "PageLine", "PageMaker"]
 
 Plain = dict[str, Any]
 _TOTAL = "total"
+
+State = Literal["payable", "scheduled", "held"]
+_STATES: tuple[State, ...] = ("payable", "scheduled", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class PageComponent:
 class Due:
     """A part of what was earned, in minor units: payable by the end of the period, scheduled for a day, or held."""
 
-    state: Literal["payable", "scheduled", "held"]
+    state: State
     day: int
     amount: int
 
@@ -99,7 +104,8 @@ class Page:
     reasons: tuple[str, ...]
     remarks: tuple[str, ...]
     basis: tuple[Basis, ...]
-    dues: tuple[Due, ...] = ()
+    dues: tuple[Due, ...]
+    balances: tuple[OpenBalance, ...]
 
     @property
     def lines(self) -> tuple[PageLine, ...]:
@@ -126,6 +132,10 @@ class PageMaker:
         self._schemes = _schemes_by_place(run)
         self._paid = _lines_by_place(run)
         self._awards: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._parts = _parts_by_place(run)
+        self._balances: dict[tuple[str, str], list[OpenBalance]] = {}
+        for balance in run.balances:
+            self._balances.setdefault((balance.rep, balance.period), []).append(balance)
         for award in run.awards:
             self._awards.setdefault((award.rep, award.period), []).append((award.title, award.to))
 
@@ -157,6 +167,8 @@ class PageMaker:
             reasons=() if made else self._reasons(rep, period),
             remarks=self._remarks(rep, period),
             basis=tuple(self._basis(name) for name in _accounts(made)),
+            dues=_dues(self._parts.get((rep, period), []), period.end - 1) if self.run.releases else (),
+            balances=tuple(self._balances.get((key, str(period)), ())),
         )
 
     # --- components ------------------------------------------------------------------------------------------
@@ -271,6 +283,27 @@ def _schemes_by_place(run: Run) -> dict[tuple[int, Period], list[c.Scheme]]:
         for rep, period in zip(reps, periods, strict=True):
             made.setdefault((rep, cells.periods[period]), []).append(cells.scheme)
     return made
+
+
+def _parts_by_place(run: Run) -> dict[tuple[int, Period], list[tuple[int, int]]]:
+    """The parts in which lines fall due, by rep and period: the day, and the amount."""
+    table, due = run.lines, run.payables
+    reps: list[int] = table.rep.tolist()
+    periods: list[int] = table.period.tolist()
+    made: dict[tuple[int, Period], list[tuple[int, int]]] = {}
+    rows: list[tuple[int, ...]] = list(zip(*(array.tolist() for array in (due.line, due.day, due.amount)), strict=True))
+    for line, day, amount in rows:
+        made.setdefault((reps[line], table.periods[periods[line]]), []).append((day, amount))
+    return made
+
+
+def _dues(parts: list[tuple[int, int]], last: int) -> tuple[Due, ...]:
+    """What is payable by the last day of the period, on each later day, and on none that is known."""
+    by_day: dict[tuple[int, int], int] = {}
+    for day, amount in parts:
+        place = (2, last) if day == HELD else (0, last) if day <= last else (1, day)
+        by_day[place] = by_day.get(place, 0) + amount
+    return tuple(Due(_STATES[state], day, by_day[state, day]) for state, day in sorted(by_day))
 
 
 def _lines_by_place(run: Run) -> dict[tuple[int, Period], dict[tuple[str, str, str, int], int]]:

@@ -128,7 +128,17 @@ class _Book:
         unpaid = [(component_name(part, w), part.reason) for part in page.components if part.reason]
         awards = [(title, w("award.to", to=to) if to not in {"", page.rep} else "") for title, to in page.awards]
         basis = [(one.account, " · ".join(filter(None, (one.value, one.on, one.when)))) for one in page.basis]
+        flow = [(w(f"flow.{due.state}", day=format_day(due.day)), self.pages.money(due.amount)) for due in page.dues]
+        balances = [
+            (
+                f"{one.component}{w('comma')}{w(f'balance.{one.of}')}",
+                f"{self.pages.money(one.before)} → {self.pages.money(one.after)}",
+            )
+            for one in page.balances
+        ]
         sections = [
+            (w("flow"), flow),
+            (w("balances"), balances),
             (w("nothing"), [(reason, "") for reason in page.reasons]),
             (w("awards"), awards),
             (w("unpaid"), unpaid),

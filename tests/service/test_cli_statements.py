@@ -218,6 +218,38 @@ def test_a_long_statement_is_folded_by_month(folder: SalesFolder) -> None:
     assert earned(page) == sum(Decimal(row["amount"]) for row in lines)
 
 
+MONEY_FLOW = """policy "Flow" { currency: CNY  effective: 2026-01-01 .. }
+facts standard
+credit bookings to deal.owner on deal.closed = deal.amount when deal.stage is "won"
+scheme draws for every rep per month {
+  balance: runs_on  leaver: owes
+  pay commission = 10% of bookings  release 60% on deal.closed, 40% on deal.closed + 2 months
+  pay held = 1% of bookings  release deal.collected / deal.amount else 0%
+  total at least 1_000 carry 50%
+}
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_is_payable_scheduled_and_held_adds_up_to_what_is_earned(folder: SalesFolder, language: str) -> None:
+    folder.write("flow.meed", MONEY_FLOW)
+    header, *rows = folder.read("deals.csv").splitlines()
+    collected = [f"{header},collected", *(f"{row},{10 * number}" for number, row in enumerate(rows))]
+    folder.write("deals.csv", "\n".join(collected) + "\n")
+    folder.fine("simulate", "flow.meed", *PAID[2:])
+    folder.fine(*MAKE, "--language", language, "--as", "html,xlsx")
+    seen = dict(pages(folder))
+    text = words(seen["R1_2026-01"])
+    head = {"en": "When it is paid", "zh": "发放时间"}[language]
+    assert head in text
+    found = re.findall(r"(?<![\d-])-?[\d,]+\.\d\d", text.partition(head)[2])
+    *parts, whole = [Decimal(amount.replace(",", "")) for amount in found[:4]]
+    assert sum(parts) == whole == earned(seen["R1_2026-01"]) == 8_800
+    assert parts == [4_800, 3_200, 800]  # 60% of 8,000 on the day, 40% two months later; 1% is held
+    march = words(seen["R1_2026-03"])
+    assert {"en": "Total, owed 0.00 1,000.00", "zh": "合计，所欠 0.00 1,000.00"}[language] in march
+
+
 # --- whatever names hold -------------------------------------------------------------------------------------
 
 
