@@ -91,7 +91,7 @@ class NodeChanges:
         if inner is not None or change.said is not None:
             return change
         if isinstance(left, _CARRIERS) or (isinstance(left, c.Arithmetic) and self._are_short(left, right)):
-            return replace(change, carrier=(left, right))
+            return replace(change, what="changed", carrier=(left, right))  # what is added to a clause changes it
         return change
 
     def _are_short(self, left: c.Node, right: c.Node) -> bool:
@@ -217,7 +217,14 @@ def _table(changes: NodeChanges, left: c.Table, right: c.Table) -> Iterator[Chan
     if left.reading != right.reading:
         yield _changed(left, right, (left.reading, right.reading))
     yield from changes.between(left.operand, right.operand)
-    yield from changes.between(left.against, right.against)
+    if left.against is not None and right.against is not None:
+        yield from changes.between(left.against, right.against)
+    elif left.against is not right.against:
+        said = [
+            f"against {words(policy, node)}" if node is not None else ""
+            for policy, node in ((changes.left, left.against), (changes.right, right.against))
+        ]
+        yield _lone(left.against, right.against, (said[0], said[1]))
     yield from _bands(changes, left.bands, right.bands)
 
 

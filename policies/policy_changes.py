@@ -42,11 +42,11 @@ class PolicyChange:
 def policy_changes(left: c.Policy, right: c.Policy) -> list[PolicyChange]:
     """Every difference in meaning, in the order of the file: settings, facts, credits, lets, schemes, assigns.
 
-    Layout, comments and tests have no meaning. Nothing is listed for policies of one hash.
+    Layout, comments and tests have no meaning. For policies of one hash only statements that are not run yet are
+    listed.
     """
-    if left.hash == right.hash:
-        return []
-    return list(dict.fromkeys(_Differ(left, right).all()))
+    differ = _Differ(left, right)
+    return list(dict.fromkeys(differ.all() if left.hash != right.hash else differ.not_run()))
 
 
 def test_changes(left: c.Policy, right: c.Policy) -> list[PolicyChange]:
@@ -64,7 +64,8 @@ def change_words(left: c.Policy, right: c.Policy, change: Change) -> tuple[str, 
 
 
 _SETTINGS = ("name", "version", "effective", "currency", "timezone", "rounding", "round_to")
-_KNOWN = {*_SETTINGS, "kinds", "accounts", "lets", "schemes", "assigns", "tests", "settings", "reads", "source", "hash"}
+_KNOWN = {*_SETTINGS, "kinds", "accounts", "lets", "schemes", "assigns", "tests", "settings", "reads", "source", "hash",
+          "unsupported"}  # fmt: skip
 
 
 class _Differ:
@@ -83,7 +84,8 @@ class _Differ:
         yield from self.statements("assign", mine, theirs, self._assign)
         for spec in fields(left):
             if spec.name not in _KNOWN:
-                yield from self._others(getattr(left, spec.name), getattr(right, spec.name))
+                yield from self._others(spec.name)
+        yield from self.not_run()
 
     def statements(
         self, kind: str, left: Mapping[str, Any], right: Mapping[str, Any], inner: Any
@@ -114,17 +116,18 @@ class _Differ:
     # --- statements ------------------------------------------------------------------------------------------
 
     def _settings(self) -> Iterator[PolicyChange]:
-        spans = [{s.name: s for s in policy.settings if s.origin == "policy"} for policy in (self.left, self.right)]
         for name in _SETTINGS:
-            if getattr(self.left, name) == getattr(self.right, name):
-                continue
-            said: list[str] = []
-            places: list[str] = []
-            for policy, settings in zip((self.left, self.right), spans, strict=True):
-                found = settings.get(name)
-                said.append(found.value if found is not None else _setting(policy, name))
-                places.append(place(policy, found) if found is not None else "")
-            yield PolicyChange("changed", "policy", name, f"{name}: {said[0]}", f"{name}: {said[1]}", *places)
+            if getattr(self.left, name) != getattr(self.right, name):
+                yield from self._setting(name)
+
+    def _setting(self, name: str) -> Iterator[PolicyChange]:
+        said: list[str] = []
+        places: list[str] = []
+        for policy in (self.left, self.right):
+            found = next((one for one in policy.settings if one.name == name and one.origin == "policy"), None)
+            said.append(found.value if found is not None else _setting(policy, name))
+            places.append(place(policy, found) if found is not None else "")
+        yield PolicyChange("changed", "policy", name, f"{name}: {said[0]}", f"{name}: {said[1]}", *places)
 
     def _facts(self) -> Iterator[PolicyChange]:
         """Columns that are read by both and declared otherwise."""
@@ -201,12 +204,31 @@ class _Differ:
                 said = tuple(f"{name}: {found.get(name, 'by default')}" for found in (mine, theirs))
                 yield name, Change("changed", left, right, said=(said[0], said[1]))
 
-    def _others(self, left: Any, right: Any) -> Iterator[PolicyChange]:
-        """Statements that are only read and checked so far, and whatever else a policy has: by what they are."""
-        if left == right:
-            return
+    def _others(self, field: str) -> Iterator[PolicyChange]:
+        """Whatever else a policy has: statements by their names, else a setting."""
+        left, right = getattr(self.left, field), getattr(self.right, field)
         mine, theirs = _by_name(left), _by_name(right)
-        yield from self.statements("", mine, theirs, None)
+        if mine is not None and theirs is not None:
+            yield from self.statements(field.rstrip("s"), mine, theirs, None)
+        elif left != right:
+            yield from self._setting(field)
+
+    def not_run(self) -> Iterator[PolicyChange]:
+        """Statements that are read and checked and not run yet: what stands in one file only."""
+        mine, theirs = (_statements_not_run(policy) for policy in (self.left, self.right))
+        for text, node in mine.items():
+            if text not in theirs:
+                yield self._lone("removed", "not run yet", "", node)
+        for text, node in theirs.items():
+            if text not in mine:
+                yield self._lone("added", "not run yet", "", node)
+
+
+def _statements_not_run(policy: c.Policy) -> dict[str, c.Node]:
+    """Whole statements only: parts of others are compared with these."""
+    whole = ("guarantee", "target", "watch")
+    found = {words(policy, node): node for node in policy.unsupported}
+    return {text: node for text, node in found.items() if text.startswith(whole)}
 
 
 def _credits(policy: c.Policy) -> dict[str, c.Account]:
@@ -217,15 +239,16 @@ def _named(nodes: Iterable[Any]) -> dict[str, Any]:
     return {node.name: node for node in nodes}
 
 
-def _by_name(value: Any) -> dict[str, Any]:
-    """Nodes by name, or by what they say where they have none."""
-    nodes: list[Any] = (
-        list(value.values()) if hasattr(value, "values") else list(value) if hasattr(value, "__iter__") else [value]
-    )
-    made: dict[str, Any] = {}
-    for node in nodes:
-        title = str(getattr(node, "name", "") or getattr(node, "what", "") or node)
-        made[title if title not in made else f"{title} ({len(made) + 1})"] = node
+def _by_name(value: object) -> dict[str, c.Node] | None:
+    """Nodes by name; None for what is no collection of nodes that have one."""
+    items: object = tuple(value.values()) if isinstance(value, Mapping) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if not isinstance(items, tuple):
+        return None
+    made: dict[str, c.Node] = {}
+    for item in items:  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(item, c.Node) or not hasattr(item, "name"):
+            return None
+        made[str(getattr(item, "name"))] = item  # noqa: B009
     return made
 
 
@@ -238,4 +261,4 @@ def _setting(policy: c.Policy, name: str) -> str:
     value: Any = getattr(policy, name)
     if name == "effective":
         return "always" if value == (None, None) else "another time"
-    return str(value)
+    return "none" if value is None else str(value)

@@ -54,7 +54,7 @@ class Difference:
     @property
     def same(self) -> bool:
         """Whether both mean the same."""
-        return self.policy.hash == self.base.hash
+        return not self.changes
 
 
 def title_of(policy: c.Policy) -> str:

@@ -152,6 +152,55 @@ def test_a_difference_in_meaning_never_goes_unsaid(edits: list[tuple[str, str]])
         assert (policy_changes(BASE, found.policy) != []) == (found.policy.hash != BASE.hash)
 
 
+SMALL = """policy "P" {{ currency: USD {setting} }}
+facts standard
+credit sold to deal.owner on deal.closed = deal.amount when deal.stage is "won"
+{more}
+scheme s for every rep per quarter {{ balance: runs_on  leaver: owes  pay x = {value} {clauses} }}
+"""
+
+
+def small(
+    value: str = "5% of sold", clauses: str = "at least 1 carry 0%", setting: str = "", more: str = ""
+) -> c.Policy:
+    return read(SMALL.format(value=value, clauses=clauses, setting=setting, more=more))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            small(),
+            small(clauses="at least 1 carry 50%"),
+            ("changed", "x", "at least 1 carry 0% became at least 1 carry 50%"),
+        ),
+        (
+            small(clauses="at least 1 carry 0% at most 9"),
+            small(clauses="at least 1 carry 0% at most 9 carry 10%"),
+            ("changed", "x", "at most 9 became 9 carry 10%"),
+        ),
+        (
+            small(clauses="at least 1 carry 0% at most 9"),
+            small(clauses="at most 9 at least 1 carry 0%"),
+            ("changed", "x", "at least 1 carry 0%, then at most 9 became at most 9, then at least 1 carry 0%"),
+        ),
+        (
+            small("marginal sold { from 0: 5% }"),
+            small("marginal sold against rep.quota { from 0: 5% }".replace("from 0:", "from 0%:")),
+            ("added", "x", "against rep.quota"),
+        ),
+        (small(setting="approval_above: 5"), small(setting="approval_above: 6"),
+         ("changed", "approval_above", "approval_above: 5 became 6")),
+        (small(), small(setting="approval_above: 6"), ("changed", "approval_above", "approval_above: none became 6")),
+        (small(), small(more="guarantee total paid <= 5% of (total sold)"),
+         ("added", "", "guarantee total paid <= 5% of (total sold)")),
+    ],
+)  # fmt: skip
+def test_clauses_settings_and_promises(before: c.Policy, after: c.Policy, expected: tuple[str, str, str]) -> None:
+    found = policy_changes(before, after)
+    assert (found[0].what, found[0].part, found[0].line()) == expected
+
+
 def test_tests_have_no_meaning_and_are_counted_apart() -> None:
     other = read(TEXT.replace("expect Chen.total is 61_500", "expect Chen.total is 61_500 and Chen.race > 0"))
     assert policy_changes(BASE, other) == []

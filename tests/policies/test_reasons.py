@@ -13,6 +13,8 @@ from meed.engine.simulation import Run, run
 from meed.policies.reasons import Reasons
 from meed.service.readers import read_table
 
+from ..evaluators import facts_of
+
 FOLDER = Path(__file__).parents[2] / "examples" / "field_sales"
 TEXT = (FOLDER / "policy.meed").read_text(encoding="utf-8")
 FILES = {"rep": "reps.csv", "deal": "deals.csv", "activity": "activities.csv"}
@@ -153,3 +155,30 @@ def test_reasons_have_places_in_both_files() -> None:
     (commission,) = [part for part in comparison.components if part.cells]
     ((reason, seen),) = Reasons(comparison).of_component(commission)
     assert (reason.before_place, reason.after_place, seen) == ("old.meed:43:5", "new.meed:43:5", 5)
+
+
+SETTINGS = "balance: runs_on  leaver: owes  "
+DRAW = """policy "Draw" { currency: USD }
+facts standard
+credit sold to deal.owner on deal.closed = deal.amount when deal.stage is "won"
+scheme s for every rep per month { balance: runs_on  leaver: owes  pay x = 10% of sold  total at least 500 CARRY }
+"""
+
+
+def test_a_draw_that_is_taken_back_is_the_reason_in_the_month_that_takes_it_back() -> None:
+    """January earns 100 of 500; in February 900 are earned, and a recoverable draw takes 400 back."""
+    deals = {
+        "id": ["1", "2"], "owner": ["A", "A"], "amount": ["1000", "9000"], "stage": ["won", "won"],
+        "closed": ["2026-01-10", "2026-02-10"],
+    }  # fmt: skip
+    runs: list[Run] = []
+    for carry in ("", "carry 100%"):
+        policy = read(
+            DRAW.replace("CARRY", carry) if carry else DRAW.replace("CARRY", "").replace(SETTINGS, ""), "d.meed"
+        )
+        runs.append(run(policy, facts_of(policy, {"rep": {"id": ["A"]}, "deal": deals}), Period.parse("2026-Q1")))
+    comparison = compare(*runs)
+    (total,) = [part for part in comparison.components if part.cells]
+    (cell,) = total.cells
+    assert (cell.period, cell.gain) == ("2026-02", -400_00)
+    assert Reasons(comparison).of_cell(cell).says == "at least 500 became 500 carry 100%"
