@@ -241,6 +241,10 @@ def window_of(bench: Workbench, node: s.Window, context: Context) -> c.Window:
             return c.Window("previous", quantity.unit, count, span=node.span)
     elif word in {"last", "previous"} and unit in PERIODS:
         return c.Window("previous", unit, 1, span=node.span)
+    elif word == "ever" and not unit:
+        if not whole:
+            bench.report(problems.ever_looks_ahead(node.span))
+        return c.Window("all", whole=True, span=node.span)
     elif word == "all" and not unit:
         return c.Window("all", span=node.span)
     elif word == "scope" and not unit:

@@ -15,6 +15,7 @@ PHRASES: Mapping[str, str] = {
     "window.last": "最近 {count}",
     "window.period": "{period}",
     "window.all": "迄今全部",
+    "window.ever": "全部时间",
     "unit.minute": "分钟", "unit.hour": "小时", "unit.day": "日", "unit.week": "周", "unit.month": "月",
     "unit.quarter": "季度", "unit.half": "半年", "unit.year": "年",
     "one.second": "{count} 秒", "one.minute": "{count} 分钟", "one.hour": "{count} 小时", "one.day": "{count} 天",

@@ -19,6 +19,7 @@ PHRASES: Mapping[str, str] = {
     "window.last": "over the last {count}",
     "window.period": "over {period}",
     "window.all": "over all time to date",
+    "window.ever": "over all time",
     "unit.minute": "minute", "unit.hour": "hour", "unit.day": "day", "unit.week": "week", "unit.month": "month",
     "unit.quarter": "quarter", "unit.half": "half", "unit.year": "year",
     "one.second": "{count} second", "one.minute": "{count} minute", "one.hour": "{count} hour",

@@ -63,6 +63,8 @@ def _window(window: c.Window, voice: Voice) -> str:
             return voice(f"window.{window.kind}", count=voice.counted(str(window.count), window.unit))
         case "period":
             return voice("window.period", period=window.unit)
+        case "all" if window.whole:
+            return voice("window.ever")
         case "scope" | "all":
             return voice(f"window.{window.kind}")
 

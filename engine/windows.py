@@ -50,7 +50,7 @@ def resolve(window: c.Window, start: T, end: T) -> tuple[T, T]:
         case "scope":
             return start, end
         case "all":
-            return end * 0 + BEGINNING, end
+            return end * 0 + BEGINNING, end * 0 - BEGINNING if window.whole else end
         case "period":
             first, last = of_period(Period.parse(window.unit))
             return end * 0 + first, end * 0 + last

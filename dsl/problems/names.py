@@ -12,7 +12,8 @@ from .wording import did_you_mean, error, listed, named, warning
 
 __all__ = [
     "aggregate_needs_name", "circular", "column_bound", "column_twice", "column_with_of",
-    "column_without_row", "facts_without_columns", "kind_alone", "name_taken", "name_twice", "no_columns",
+    "column_without_row", "ever_looks_ahead", "facts_without_columns", "kind_alone", "name_taken", "name_twice",
+    "no_columns",
     "no_currency", "no_key", "no_policy", "no_reps", "not_a_column", "of_too_many", "over_needs_name",
     "over_what", "policy_twice", "quote_the_text", "row_not_here", "setting_kind", "setting_twice",
     "setting_word", "total_of_name", "two_keys", "unknown_column", "unknown_function", "unknown_kind",
@@ -261,6 +262,14 @@ def unknown_window(span: Span, word: str) -> Diagnostic:
         "write `over year`, `over last 90 days`, `over previous 4 quarters`, `over all` or `over 2026-Q1`"
     )
     return error("E0232", span, f"`over {word}` is not a stretch of time", help_)
+
+
+def ever_looks_ahead(span: Span) -> Diagnostic:
+    """`over ever` where the future is not known."""
+    return error(
+        "E0244", span, "`over ever` looks ahead, and only a `credit` may: what it credits is settled later",
+        "write `over all`: everything so far",
+    )  # fmt: skip
 
 
 def window_count(span: Span, text: str) -> Diagnostic:

@@ -59,7 +59,7 @@ def test_a_bad_example_fails_with_exactly_its_code(code: str, block: str) -> Non
 
 
 def test_the_reference_fits_on_ten_printed_pages() -> None:
-    assert len(PAGE.splitlines()) <= 520
+    assert len(PAGE.splitlines()) <= 560  # 56 lines a page
 
 
 def is_shown(name: str) -> bool:
