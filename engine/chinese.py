@@ -139,5 +139,6 @@ PHRASES: Mapping[str, str] = {
     "why.posted": "至今应得的此前已计",
     "why.not_employed": "本期不在职",
     "why.not_in_group": "{scheme} 适用于满足 {group} 的员工",
+    "why.approval": "超过 {limit}：须经批准方可发放",
     "why.unclaimed": "计入 {account} 而没有方案支付（当时不属于任何方案）：{count} 笔（{value}）",
 }  # fmt: skip

@@ -144,5 +144,6 @@ PHRASES: Mapping[str, str] = {
     "why.posted": "what was earned so far was posted before",
     "why.not_employed": "not employed in this period",
     "why.not_in_group": "{scheme} pays reps where {group}",
+    "why.approval": "above {limit}: this has to be approved before it is paid",
     "why.unclaimed": "credits to {account} while the rep was in no scheme, which nothing pays: {count} ({value})",
 }  # fmt: skip

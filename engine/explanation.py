@@ -105,8 +105,8 @@ class Explainer:
             part = self.part(made, line, whole=True)
             steps = [*([part] if part is not None else []), *component_steps(self.teller, made, component)]
             title = f"{rep}, {period}, {scheme}.{component}" + (f", {line.kind} {key}" if key else "")
-            due = release_steps(self.teller, made, line, _last(made, until))
-            return replace(self._explanation(title, made, component, steps, line.amount), due=tuple(due))
+            due = tuple(self.due(made, line, until))
+            return replace(self._explanation(title, made, component, steps, line.amount), due=due)
         raise UnknownLine(f"{rep} has no line of `{component}`{f' for `{key}`' if key else ''} in {period}")
 
     def statement(self, rep: int, scheme: c.Scheme, period: Period) -> Statement:
@@ -129,6 +129,10 @@ class Explainer:
         if pay is None or pay.account is None or pay.lines == "period":
             return None
         return line_step(self.teller, made, pay, line, self.rows(made, pay), whole)
+
+    def due(self, made: Statement, line: Line, until: Period | None) -> list[dict[str, Any]]:
+        """The parts in which a line may be paid, in a run over `until`; none where it is payable with its period."""
+        return release_steps(self.teller, made, line, _last(made, until))
 
     def rows(self, made: Statement, pay: c.Pay) -> ComponentRows:
         """The rows that the lines of a component follow; it must have an account."""

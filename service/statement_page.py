@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..dsl import checked as c
+from ..dsl.currency import minor_digits
+from ..dsl.types import MONEY
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.explanation import Explainer
 from ..engine.line_derivation import RowCredit, pay_of
@@ -39,7 +41,8 @@ class PageLine:
     """A line: the row that carries it (its kind and key; empty where none does), when it counted and what it credited.
 
     `credited` is in words, `exact` for programs, in the `unit` of its account (money in minor units). `because`: the
-    step from the component to this line; None where the line is all of it.
+    step from the component to this line; None where the line is all of it. `due`: the parts in which it may be paid,
+    where that is otherwise than with its period.
     """
 
     id: str
@@ -51,6 +54,12 @@ class PageLine:
     unit: str
     amount: int
     because: Plain | None
+    due: tuple[Plain, ...]
+
+    @property
+    def steps(self) -> tuple[Plain, ...]:
+        """All that a line opens into."""
+        return (*(() if self.because is None else (self.because,)), *self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +165,17 @@ class PageMaker:
         )
         if paid:
             raise _disagreement(key, period, f"lines {sorted(paid)} are paid, and not explained")
+        total = sum(component.amount for component in components)
         details = [(name, rep_text(self.run, rep, name)) for name in ("name", "type", "team", "region", "role")]
         return Page(
             rep=key,
             details=tuple((name, text) for name, text in details if text),
             period=period,
-            total=sum(component.amount for component in components),
+            total=total,
             components=components,
             awards=tuple(self._awards.get((key, str(period)), ())),
             reasons=() if made else self._reasons(rep, period),
-            remarks=self._remarks(rep, period),
+            remarks=(*self._approval(total), *self._remarks(rep, period)),
             basis=tuple(self._basis(name) for name in _accounts(made)),
             dues=_dues(self._parts.get((rep, period), []), period.end - 1) if self.run.releases else (),
             balances=tuple(self._balances.get((key, str(period)), ())),
@@ -204,6 +214,7 @@ class PageMaker:
             unit=unit.name if unit is not None else "",
             amount=line.amount,
             because=self.explainer.part(made, line, whole=self._whole),
+            due=tuple(self.explainer.due(made, line, self.run.period)),
         )
 
     def _credit(self, made: Statement, line: Line) -> tuple[RowCredit | None, c.Type | None]:
@@ -237,6 +248,14 @@ class PageMaker:
             for scheme in self.policy.schemes
             if scheme.group is not None
         )
+
+    def _approval(self, total: int) -> tuple[str, ...]:
+        """That somebody has to approve a statement, where the policy asks for it."""
+        above = self.policy.approval_above
+        if above is None:
+            return ()
+        limit = above * 10 ** minor_digits(self.policy.currency)
+        return (self.voice("why.approval", limit=self.explainer.teller.shown(limit, MONEY)),) if total > limit else ()
 
     def _remarks(self, rep: int, period: Period) -> tuple[str, ...]:
         """Credits of the rep in the run that no scheme pays, said once: on the rep's last statement."""

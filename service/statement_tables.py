@@ -22,7 +22,7 @@ from .written import written_whole
 __all__ = ["StatementTables"]
 
 _PLACE = ("rep", "name", "period", "scheme", "component")
-_LINES = ("line id", *_PLACE, "kind", "key", "date", "credited", "unit", "amount", "currency", "because")
+_LINES = ("line id", *_PLACE, "kind", "key", "date", "credited", "unit", "amount", "currency", "because", "due")
 _COMPONENTS = (*_PLACE, "amount", "currency", "reason", "because")
 
 
@@ -46,7 +46,19 @@ class StatementTables:
                 credited = _credited(line.exact, line.unit, currency)
                 amount = plain_amount(line.amount, currency)
                 self._lines.append(
-                    (line.id, *place, line.kind, line.key, line.day, credited, line.unit, amount, currency, because)
+                    (
+                        line.id,
+                        *place,
+                        line.kind,
+                        line.key,
+                        line.day,
+                        credited,
+                        line.unit,
+                        amount,
+                        currency,
+                        because,
+                        _json(list(line.due)),
+                    )
                 )
 
     def write(self, path: Callable[[str, str], Path], form: str) -> list[Path]:

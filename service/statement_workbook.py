@@ -172,7 +172,7 @@ class _Book:
         for column, text in enumerate(texts, start=1):
             self._text(sheet, row, column, text)
         self._amount(sheet, row, 6, line.amount)
-        return self._tree(sheet, row, [line.because] if line.because is not None else [], 4, hidden=True)
+        return self._tree(sheet, row, line.steps, 4, hidden=True)
 
     def derivations(self) -> None:
         """How each component came about."""

@@ -205,6 +205,17 @@ def test_credits_that_nothing_pays_are_said_on_the_last_statement(folder: SalesF
     assert [name for name, page in pages(folder) if said in page.text] == ["R1_2026-Q1"]
 
 
+def test_a_statement_above_the_limit_says_that_somebody_has_to_approve_it(folder: SalesFolder) -> None:
+    folder.write("pay.meed", folder.read("pay.meed").replace('version: "3"', 'version: "3"  approval_above: 8_999.99'))
+    folder.fine(*PAID)
+    for language, said in (
+        ("en", "above 8,999.99 CNY: this has to be approved before it is paid"),
+        ("zh", "超过 8,999.99 元：须经批准方可发放"),
+    ):
+        folder.fine(*MAKE, "--language", language)
+        assert [name for name, page in pages(folder) if said in page.text] == ["R1_2026-Q1"]
+
+
 def test_a_long_statement_is_folded_by_month(folder: SalesFolder) -> None:
     rows = "".join(f"M{n:04},R1,{n % 90 + 1},won,2026-0{n % 3 + 1}-11,2025-12-01,new\n" for n in range(2000))
     folder.write("deals.csv", folder.read("deals.csv") + rows)
@@ -237,7 +248,10 @@ def test_what_is_payable_scheduled_and_held_adds_up_to_what_is_earned(folder: Sa
     collected = [f"{header},collected", *(f"{row},{10 * number}" for number, row in enumerate(rows))]
     folder.write("deals.csv", "\n".join(collected) + "\n")
     folder.fine("simulate", "flow.meed", *PAID[2:])
-    folder.fine(*MAKE, "--language", language, "--as", "html,xlsx")
+    folder.fine(*MAKE, "--language", language, "--as", "html,xlsx,csv")
+    for row in table(folder, "lines"):
+        due = json.loads(row["due"])
+        assert not due or sum(int(part["exact"]) for part in due) == Decimal(row["amount"]) * 100
     seen = dict(pages(folder))
     text = words(seen["R1_2026-01"])
     head = {"en": "When it is paid", "zh": "发放时间"}[language]
@@ -246,6 +260,9 @@ def test_what_is_payable_scheduled_and_held_adds_up_to_what_is_earned(folder: Sa
     *parts, whole = [Decimal(amount.replace(",", "")) for amount in found[:4]]
     assert sum(parts) == whole == earned(seen["R1_2026-01"]) == 8_800
     assert parts == [4_800, 3_200, 800]  # 60% of 8,000 on the day, 40% two months later; 1% is held
+    assert {"en": "may be paid on 2026-03-05", "zh": "可于 2026-03-05 发放"}[language] in text.partition(
+        "commission flow.meed"
+    )[2]
     march = words(seen["R1_2026-03"])
     assert {"en": "Total, owed 0.00 1,000.00", "zh": "合计，所欠 0.00 1,000.00"}[language] in march
 
@@ -392,7 +409,7 @@ def test_columns_of_the_tables(folder: SalesFolder) -> None:
         header = next(csv.reader(rows))
     assert header == [
         "line id", "rep", "name", "period", "scheme", "component", "kind", "key", "date", "credited", "unit", "amount",
-        "currency", "because",
+        "currency", "because", "due",
     ]  # fmt: skip
     row = next(row for row in table(folder, "lines") if row["key"] == "D02")
     assert (row["date"], row["credited"], row["unit"]) == ("2026-02-11", "60000.5", "money")
