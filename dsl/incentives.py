@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from . import checked as c
 from . import problems
 from . import syntax as s
@@ -47,6 +49,9 @@ def check_scheme(bench: Workbench, node: s.Scheme) -> c.Scheme:
     group = group_condition(bench, node.group, context)
     made = c.Scheme(node.name.text, group, per, tuple(components), total, settings, span=node.span)
     _check_balances(bench, node, made)
+    for setting in node.settings:
+        if setting.name.text == "changes" and made.setting("changes") == "split":
+            _check_split(bench, parts_of(made), made, setting.span)
     return made
 
 
@@ -54,6 +59,31 @@ def parts_of(scheme: c.Scheme) -> tuple[c.Pay | c.Total, ...]:
     """Everything in a scheme that has clauses."""
     pays = tuple(part for part in scheme.components if isinstance(part, c.Pay))
     return pays if scheme.total is None else (*pays, scheme.total)
+
+
+_CONTESTS: dict[type[c.Node], str] = {c.Rank: "a rank", c.Prize: "a prize", c.ShareOf: "a share of a pool"}
+
+
+def _check_split(bench: Workbench, parts: tuple[c.Pay | c.Total, ...], scheme: c.Scheme, setting: c.Span) -> None:
+    """Reps who are paid for days of their own cannot be compared, nor share a pool; and balances run by periods."""
+    awards = (part for part in scheme.components if isinstance(part, c.Award))
+    for part in (*parts, *awards):
+        found = next((read for read in _read_through(bench, part) if type(read) in _CONTESTS), None)
+        if found is not None:
+            inside = part.span.start <= found.span.start < part.span.end
+            span = found.span if inside else part.span
+            bench.report(problems.contest_in_split(span, _CONTESTS[type(found)], setting))
+    for clause in (clause for part in parts for clause in part.clauses):
+        if isinstance(clause, c.AtMost | c.AtLeast) and clause.carry is not None:
+            bench.report(problems.carry_in_split(clause.span, setting))
+
+
+def _read_through(bench: Workbench, node: c.Node) -> Iterator[c.Node]:
+    """A node and all below it, lets looked through."""
+    for part in c.walk(node):
+        yield part
+        if isinstance(part, c.LetRead) and part.let in bench.lets:
+            yield from _read_through(bench, bench.lets[part.let].value)
 
 
 def group_condition(bench: Workbench, group: s.Group, context: Context) -> c.Expr | None:

@@ -13,7 +13,7 @@ from . import syntax as s
 from .accounts import account_of, let_of
 from .schema import REP_TYPES, Column
 from .types import COUNT, DATE, FLAG, MONEY, MONTHS, Type, ref
-from .words import AGGREGATES, PERIODS, TABLES, WINDOW_UNITS
+from .words import AGGREGATES, PARTS, PERIODS, TABLES, WINDOW_UNITS
 from .workbench import Context, Workbench, rule
 
 __all__ = ["read_name", "window_of"]
@@ -213,7 +213,7 @@ def _needs_window(bench: Workbench, name: str) -> bool:
     if let is None:
         return False
     for node in c.walk(let.value):
-        if isinstance(node, c.PeriodEdge | c.Today):
+        if isinstance(node, c.PeriodEdge | c.Today) or (isinstance(node, c.Invoke) and node.function in PARTS):
             return True
         window = getattr(node, "window", None)
         if isinstance(window, c.Window) and window.kind not in {"period"}:

@@ -10,6 +10,7 @@ __all__ = [
     "ASSIGN_SETTINGS",
     "FUNCTIONS",
     "LATER_SETTINGS",
+    "PARTS",
     "PERIODS",
     "POLICY_SETTINGS",
     "ROUNDINGS",
@@ -58,6 +59,7 @@ class Function:
     says: str
 
 
+_SPAN = ("date|moment", "date|moment")
 FUNCTIONS: Mapping[str, Function] = {
     "months": Function(("date|moment", "date|moment"), "months", "completed months from one date to another"),
     "days": Function(("date|moment", "date|moment"), "days", "days from one date to another"),
@@ -68,7 +70,15 @@ FUNCTIONS: Mapping[str, Function] = {
     "date": Function(("moment",), "date", "the day of a moment"),
     "month_of": Function(("date|moment",), "count", "1 to 12"),
     "year_of": Function(("date|moment",), "count", "the calendar year"),
+    "part_by_days": Function(_SPAN, "rate", "the part of the period's days from one date to another, both included"),
+    "part_by_months": Function(
+        _SPAN, "rate", "the part of the period's months that days from one date to another touch"
+    ),
 }
+
+
+PARTS = frozenset({"part_by_days", "part_by_months"})
+"""Functions whose value depends on the period at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,7 @@ SCHEME_SETTINGS: Mapping[str, SettingRule] = {
         ("runs_on", "ends_with_year"), "", "what becomes at the year's end of what a `carry` has left open"
     ),
     "leaver": SettingRule(("owes", "forgiven"), "", "what becomes of a draw's open balance when a rep leaves"),
+    "changes": SettingRule(("at_end", "split"), "", "whom the scheme pays where a rep changes inside a period"),
 }
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),

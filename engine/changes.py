@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
 from ..dsl import checked as c
 from .columnar import Columns
 from .days import format_day
-from .dependence import children
-from .facts import Cells, RefCells
-from .frames import Frame, codes_of
+from .dependence import fields_at_hand
+from .facts import cell_of
+from .frames import Frame
+from .histories import runs
 from .integers import Index, Mask
 from .payouts import Cells as SchemeCells
 from .phrases import say, show
 from .versions import EVER, Versions
 
-__all__ = ["Reading", "change_remarks", "readings_at_hand", "runs"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """A column that is read, for the readers of a frame."""
-
-    node: c.FieldOf
-    frame: Frame
-
-
-def readings_at_hand(ev: Columns, node: c.Node, frame: Frame) -> Iterator[Reading]:
-    """The columns that a node reads for the readers of a frame themselves, lets looked through.
-
-    Not those that are read period by period (an average per day sees every change), nor those of single credits
-    (which are read on their own days).
-    """
-    match node:
-        case c.AcrossPeriods() | c.ReadAccount():
-            return
-        case c.LetRead(let=let, args=args, window=window):
-            if all(isinstance(arg, c.Subject) for arg in args) and window.kind == "scope":
-                yield from readings_at_hand(ev, ev.policy.lets[let].value, frame)
-                return
-        case c.FieldOf():
-            yield Reading(node, frame)
-        case _:
-            pass
-    for child in children(node):
-        yield from readings_at_hand(ev, child, frame)
-
-
-def runs(versions: Versions, column: str) -> Index:
-    """A number for each version, the same as long as a row says the same in a column."""
-    cells: Cells = versions.columns[column]
-    codes = cells.rows if isinstance(cells, RefCells) else codes_of(cells, len(cells))
-    fresh = np.ones(len(versions), dtype=np.bool_)
-    fresh[1:] = (versions.row[1:] != versions.row[:-1]) | (codes[1:] != codes[:-1])
-    return np.cumsum(fresh).astype(np.int64)
+__all__ = ["change_remarks"]
 
 
 def _changed(versions: Versions, column: str, rows: Index, frame: Frame) -> tuple[Mask, Index, Index]:
@@ -74,12 +36,12 @@ def change_remarks(ev: Columns, cells: SchemeCells, some: Callable[[list[str]], 
     """Which columns change inside a period of a scheme, for whom, and what is taken; `some` lists keys, cut."""
     scheme, keys = cells.scheme, ev.facts.table("rep").keys
     nodes: list[c.Node] = [*scheme.components, *([scheme.total] if scheme.total is not None else [])]
-    if scheme.group is not None:
+    if scheme.group is not None and scheme.setting("changes") != "split":
         nodes.append(scheme.group)
     found: dict[str, c.FieldOf] = {}
     for node in nodes:
-        for reading in readings_at_hand(ev, node, cells.frame):
-            found.setdefault(say(reading.node), reading.node)
+        for read in fields_at_hand(ev.policy, node):
+            found.setdefault(say(read), read)
     made: list[str] = []
     for said, node in found.items():
         table = ev.facts.table(node.kind)
@@ -103,10 +65,12 @@ def change_remarks(ev: Columns, cells: SchemeCells, some: Callable[[list[str]], 
 
 def _value(ev: Columns, node: c.FieldOf, at: int, since: int) -> str:
     """`2,800.00 CNY, since 2026-02-15`."""
-    world, column = ev.world, ev.facts.table(node.kind).kind.columns[node.column]
-    value = world.of_version(node.kind, at, node.column)
+    table = ev.facts.table(node.kind)
+    assert table.versions is not None
+    column = table.kind.columns[node.column]
+    value = cell_of(table.versions.columns[node.column], at, column.type.name == "flag")
     if column.type.name == "ref" and isinstance(value, int):
-        shown = world.key(column.type.kind or "rep", value)
+        shown = ev.world.key(column.type.kind or "rep", value)
     else:
         shown = show(value, column.type, ev.policy.currency)
     return f"{shown}, since {format_day(since)}" if since != EVER else shown

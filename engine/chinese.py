@@ -76,6 +76,7 @@ PHRASES: Mapping[str, str] = {
     "edge.year": "年份", "today": "今天",
     # facts that change
     "since": "{what}（自 {day} 起）",
+    "part_of": "{what}：{whole} 中的 {part}",
     # clauses
     "clause.gate": "须满足 {value}", "clause.times": "乘以 {value}", "clause.plus": "加 {value}",
     "clause.at_most": "最多 {value}", "clause.at_least": "最少 {value}", "clause.release": "发放 {value}",
@@ -107,6 +108,8 @@ PHRASES: Mapping[str, str] = {
     "member.own": "{key}（本人）",
     "period": "{period}",
     "tied": "并列此名次的人数：{count}",
+    "stretch": "{first} 至 {last}",
+    "stretches": "适用本方案的各段日期合计",
     "component": "项目 {component}",
     "sum": "各项目之和",
     "rounded": "取整（{mode}）到 {step}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..dsl import checked as c
 from .clauses import worth
+from .membership import stretches
 from .periods import Period
 from .rounding import step_of
 from .scalar import Env, Evaluator
@@ -59,9 +60,12 @@ class Derivation:
 def derivation(
     ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, earned: int | None = None
 ) -> Derivation:
-    """Trace a component of a rep in a period; `earned` is the sum of the components on which a `total` acts."""
-    start, end = of_period(period)
-    env = Env({"rep": rep}, start, end)
+    """Trace a component of a rep in a period; `earned` is the sum of the components on which a `total` acts.
+
+    Of several stretches of the period for which the scheme pays the rep, the last one.
+    """
+    paid = stretches(ev, scheme, rep, period)
+    env = paid[-1] if paid else Env({"rep": rep}, *of_period(period), part_of=scheme.per)
     scope = scope_of(part, env) if isinstance(part, c.Pay) else env
     step = step_of(ev.policy)
     open_ = opened(ev, scheme, part, rep, period, step)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..dsl import checked as c
+from .columnar_calls import invoke
 from .columnar_people import across_periods, across_reps, prize, rank, share
 from .columnar_tables import blend, choose, grid, table
-from .days import SECONDS_PER_DAY, add_months, month_of, weekday, whole_months
+from .days import SECONDS_PER_DAY, add_months, month_of
 from .exact import Column
 from .facts import Cells, Facts, RefCells, SetCells, TextCells
 from .frames import Frame, Values, as_column, as_mask, known_of, pick
@@ -26,7 +27,6 @@ from .world import World
 __all__ = ["Columns"]
 
 Handler = Callable[["Columns", Any, Frame], Values]
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 class Columns:
@@ -183,7 +183,8 @@ def _let(ev: Columns, node: c.LetRead, frame: Frame) -> Values:
         missing |= row[first] < 0
     kept = np.flatnonzero(~missing)
     at = first[kept]
-    inner = Frame({kind: row[at] for kind, row in zip(let.params, keys, strict=False)}, start[at], end[at])
+    rows = {kind: row[at] for kind, row in zip(let.params, keys, strict=False)}
+    inner = Frame(rows, start[at], end[at], part_of=frame.part_of if node.window.kind == "scope" else "")
     place = np.full(len(first), -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
     return rows_of(ev.value(let.value, inner), place[inverse])
@@ -344,41 +345,11 @@ def _today(ev: Columns, node: c.Today, frame: Frame) -> Values:
     return Column.of(last_day(frame.end))
 
 
-def _invoke(ev: Columns, node: c.Invoke, frame: Frame) -> Values:
-    args = [ev.column(arg, frame) for arg in node.args]
-    known = sum(args[1:], args[0]).known if len(args) > 1 else args[0].known
-    days = [
-        arg.floor_int() // SECONDS_PER_DAY if part.type.name == "moment" else arg.floor_int()
-        for arg, part in zip(args, node.args, strict=True)
-    ]
-    match node.function:
-        case "months":
-            made = whole_months(days[0], days[1])
-        case "days":
-            made = (days[1] - days[0]) * SECONDS_PER_DAY
-        case "years":
-            made = np.sign(days[0]) * (np.abs(days[0]) // 12)
-        case "whole":
-            made = np.where(args[0].num < 0, -((-args[0]).floor_int()), args[0].floor_int())
-        case "weekday":
-            codes = np.where(known, weekday(days[0]), -1) if known is not None else weekday(days[0])
-            return TextCells.of(codes, (*_WEEKDAYS, None))
-        case "time":
-            made = args[0].floor_int() % SECONDS_PER_DAY
-        case "date":
-            made = days[0]
-        case "month_of":
-            made = month_of(days[0]) % 12 + 1
-        case _:
-            made = month_of(days[0]) // 12 + 1970
-    return Column.of(made).with_known(known)
-
-
 _HANDLERS: dict[type[c.Expr], Handler] = {
     c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: _account, c.LetRead: _let,
     c.Arithmetic: _arithmetic, c.Negate: _negate, c.Compare: _compare, c.Same: _same, c.Member: _member,
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
-    c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Invoke: _invoke, c.Table: table, c.Grid: grid,
+    c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Invoke: invoke, c.Table: table, c.Grid: grid,
     c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods, c.Rank: rank,
     c.Prize: prize, c.ShareOf: share,
 }  # fmt: skip

@@ -62,6 +62,7 @@ def _crowd(ev: Columns, frame: Frame, group: c.Expr | None, where_: c.Expr | Non
         {"rep": np.tile(np.arange(reps, dtype=np.int64), len(first))},
         np.repeat(frame.start[first], reps),
         np.repeat(frame.end[first], reps),
+        part_of=frame.part_of,
     )
     keys = codes_of(ev.value(group, cells), len(cells)) if group is not None else np.zeros(len(cells), dtype=np.int64)
     inside = employed(ev, cells.rows["rep"], cells.start, cells.end) & (keys >= 0)
@@ -87,8 +88,9 @@ def _crowd(ev: Columns, frame: Frame, group: c.Expr | None, where_: c.Expr | Non
 
 def across_reps(ev: Columns, node: c.AcrossReps, frame: Frame) -> Values:
     """A reading over members; missing values of members count as absent."""
-    start, end = resolve(node.window, frame.start, frame.end)
-    crowd = _crowd(ev, frame.within(start, end), node.group, node.where, node.members)
+    if node.window.kind != "scope":
+        frame = frame.within(*resolve(node.window, frame.start, frame.end))
+    crowd = _crowd(ev, frame, node.group, node.where, node.members)
     if node.value is None:
         values = Column.constant(1, len(crowd.frame))
     else:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 from ..dsl import checked as c
+from ..dsl.words import PARTS
 
-__all__ = ["Credits", "Dependence", "Dependences", "children"]
+__all__ = ["Credits", "Dependence", "Dependences", "fields_at_hand"]
 
 _CONDITIONS = (c.Compare, c.Same, c.Member, c.Known, c.Not, c.All, c.AnyOf)
 
@@ -58,7 +59,7 @@ class Dependences:
         if node in apart:
             return Dependence()
         found = self._own(node)
-        for child in children(node):
+        for child in _children(node):
             found |= self.of(child, apart)
         return found
 
@@ -69,6 +70,8 @@ class Dependences:
             case c.FieldOf(kind=kind):
                 return Dependence(kinds=frozenset({kind}), day=kind in self._dated)
             case c.Today():
+                return Dependence(day=True)
+            case c.Invoke(function=function) if function in PARTS:
                 return Dependence(day=True)
             case c.PeriodEdge(which=which):
                 return Dependence(day=which != "start")
@@ -109,12 +112,33 @@ class Dependences:
                 return (node,) if reads.rows or reads.credits or reads.fleeting else ()
         found: list[c.Expr] = []
         always = _always(node)
-        for child in children(node):
+        for child in _children(node):
             parts = self.parts_without(child, row)
             if parts is None or (parts and not any(child is read for read in always)):
                 return None
             found += parts
         return tuple(dict.fromkeys(found))
+
+
+def fields_at_hand(policy: c.Policy, node: c.Node) -> Iterator[c.FieldOf]:
+    """The columns that a node reads in its reader's own time, lets looked through.
+
+    Not those that are read period by period (an average per day sees every change), nor those of single credits
+    (which are read on their own days).
+    """
+    match node:
+        case c.AcrossPeriods() | c.ReadAccount():
+            return
+        case c.LetRead(let=let, args=args, window=window) if window.kind == "scope":
+            if all(isinstance(arg, c.Subject) for arg in args):
+                yield from fields_at_hand(policy, policy.lets[let].value)
+                return
+        case c.FieldOf():
+            yield node
+        case _:
+            pass
+    for child in _children(node):
+        yield from fields_at_hand(policy, child)
 
 
 def _always(node: c.Node) -> list[c.Node]:
@@ -133,11 +157,10 @@ def _always(node: c.Node) -> list[c.Node]:
         case c.Blend(parts=parts):
             return [parts[0][1]]
         case _:
-            return list(children(node))
+            return list(_children(node))
 
 
-def children(node: c.Node) -> Iterator[c.Node]:
-    """The nodes right below a node."""
+def _children(node: c.Node) -> Iterator[c.Node]:
     for spec in fields(node):
         yield from _nodes(getattr(node, spec.name))
 

@@ -167,6 +167,8 @@ class Teller:
                 kinds = self.ev.policy.lets[let].params
                 rows = [self.key(row, kind) for row, kind in zip(told.get("rows", ()), kinds, strict=False)]
                 return {"let": let, "of": rows, **_stretch(told)}
+            case c.Invoke() if "of" in told:
+                return {"part": str(told["part"]), "whole": str(told["of"]), **_stretch(told)}
             case c.Choose():
                 return {"case": told.get("case", "otherwise")}
             case c.Grid(rows=rows, columns=columns):
@@ -226,7 +228,11 @@ class Teller:
         if isinstance(node, c.Expr):
             since = step.told.get("since") if isinstance(node, c.FieldOf) else None
             words = self.words(node)
-            return words if since is None else self.voice("since", what=words, day=format_day(since))
+            if since is not None:
+                return self.voice("since", what=words, day=format_day(since))
+            if isinstance(node, c.Invoke) and "of" in step.told:
+                return self.voice("part_of", what=words, part=str(step.told["part"]), whole=str(step.told["of"]))
+            return words
         assert isinstance(node, _CLAUSES)
         return self.voice("then", clause=say_clause(node, self.currency, self.language))
 

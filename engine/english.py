@@ -80,6 +80,7 @@ PHRASES: Mapping[str, str] = {
     "edge.quarter": "quarter_of_year", "edge.year": "period.year", "today": "today",
     # facts that change
     "since": "{what} (since {day})",
+    "part_of": "{what}: {part} of {whole}",
     # clauses
     "clause.gate": "when {value}", "clause.times": "times {value}", "clause.plus": "plus {value}",
     "clause.at_most": "at most {value}", "clause.at_least": "at least {value}", "clause.release": "release {value}",
@@ -112,6 +113,8 @@ PHRASES: Mapping[str, str] = {
     "member.own": "{key} (this rep)",
     "period": "in {period}",
     "tied": "tied for this place: {count}",
+    "stretch": "from {first} to {last}",
+    "stretches": "the days of this scheme together",
     "component": "component {component}",
     "sum": "sum of the components",
     "rounded": "rounded {mode} to {step}",

@@ -12,7 +12,7 @@ from ..dsl import checked as c
 from ..dsl.types import MONEY
 from .derivation import Teller, step_lines
 from .facts import Facts
-from .line_derivation import ComponentRows, component_steps, line_step, pay_of, rows_of
+from .line_derivation import ComponentRows, component_steps, line_step, pay_of, rows_of, stretches_step
 from .memory import Memory
 from .money import plain_amount
 from .periods import Period, containing
@@ -82,7 +82,7 @@ class Explainer:
         self.ev = Evaluator(policy, facts)
         self.teller = Teller(self.ev, language)
         self._statements: dict[tuple[str, int, Period], Statement] = Memory(_MOST_REMEMBERED)
-        self._rows: dict[tuple[str, int, Period, str], ComponentRows] = Memory(_MOST_REMEMBERED)
+        self._rows: dict[tuple[str, int, int, int, str], ComponentRows] = Memory(_MOST_REMEMBERED)
 
     def component(self, rep: str, period: str, scheme: str, component: str) -> Explanation:
         """Why a component earned a rep what it did in a period, be it nothing. Raises `UnknownLine`."""
@@ -125,6 +125,8 @@ class Explainer:
 
         `whole`: with the derivation of what was earned before its row, which is that of the line before.
         """
+        if made.parts:
+            return self._part_of_stretches(made, line, whole)
         pay = pay_of(made.scheme, line.component)
         if pay is None or pay.account is None or pay.lines == "period":
             return None
@@ -136,10 +138,24 @@ class Explainer:
 
     def rows(self, made: Statement, pay: c.Pay) -> ComponentRows:
         """The rows that the lines of a component follow; it must have an account."""
-        place = made.scheme.name, made.rep, made.period, pay.name
+        place = made.scheme.name, made.rep, made.start, made.end, pay.name
         if place not in self._rows:
             self._rows[place] = rows_of(self.ev, made, pay)
         return self._rows[place]
+
+    def _part_of_stretches(self, made: Statement, line: Line, whole: bool) -> dict[str, Any] | None:
+        """A row lies in one stretch; what no row carries is added up over all."""
+        found = [
+            (number, one.amount, told)
+            for number, part in enumerate(made.parts)
+            for one in part.lines
+            if (one.component, one.kind, one.row) == (line.component, line.kind, line.row)
+            and (told := self.part(part, one, whole=whole)) is not None
+        ]
+        if line.row >= 0 or not found:
+            return {**found[0][2], "stretch": found[0][0]} if found else None
+        parts = [(number, amount, [told]) for number, amount, told in found]
+        return stretches_step(self.teller, made, "line_stretches", line.amount, parts)
 
     def key_of(self, line: Line) -> str:
         """The key of the row that carries a line; empty where none does."""

@@ -30,6 +30,7 @@ __all__ = [
     "Scalar",
     "SetCells",
     "TextCells",
+    "cell_of",
 ]
 
 _AT_A_TIME = 1 << 16
@@ -172,18 +173,7 @@ class FactTable:
         """One value, None where it is missing. The key column gives the key itself."""
         if column not in self.columns and column == self.key_column:
             return self.keys[row]
-        match self.cells(column):
-            case TextCells(codes, words):
-                code = int(codes[row])
-                return words[code] if code >= 0 else None
-            case RefCells(_, rows):
-                return int(rows[row]) if rows[row] >= 0 else None
-            case SetCells(values):
-                return values[row]
-            case Column() as quantity:
-                value = _number_at(quantity, row)
-                is_flag = value is not None and self.kind.columns[column].type.name == "flag"
-                return bool(value) if is_flag else value
+        return cell_of(self.cells(column), row, self.kind.columns[column].type.name == "flag")
 
     @property
     def key_column(self) -> str:
@@ -230,6 +220,21 @@ def _is_ascending(keys: Sequence[str]) -> bool:
     if isinstance(keys, TextArray):
         return keys.is_ascending()
     return all(left < right for left, right in pairwise(keys))
+
+
+def cell_of(cells: Cells, row: int, is_flag: bool) -> Scalar:
+    """One value of a column, None where it is missing."""
+    match cells:
+        case TextCells(codes, words):
+            code = int(codes[row])
+            return words[code] if code >= 0 else None
+        case RefCells(_, rows):
+            return int(rows[row]) if rows[row] >= 0 else None
+        case SetCells(values):
+            return values[row]
+        case Column():
+            value = _number_at(cells, row)
+            return bool(value) if value is not None and is_flag else value
 
 
 def _arrays(cells: Cells) -> list[NDArray[Any]]:

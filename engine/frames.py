@@ -25,7 +25,8 @@ class Frame:
     `running` puts a column of totals in the place of the rep's own account in this very window. `owed` are open
     balances, where a floor that carries is read. `memo` remembers what has been read for this frame, by node. `base`
     is a smaller frame of which this one repeats the readers, each row that of `spread`: what does not follow the
-    running total is read there.
+    running total is read there. `part_of` is the kind of period of which the windows may be parts only (empty: they
+    are whole).
     """
 
     rows: dict[str, Index]
@@ -36,6 +37,7 @@ class Frame:
     memo: dict[int, Any] = field(default_factory=dict[int, Any])
     base: Frame | None = None
     spread: Index | None = None
+    part_of: str = ""
 
     def __len__(self) -> int:
         return len(self.end)
@@ -44,16 +46,20 @@ class Frame:
         """The readers of an index array."""
         rows = {kind: found[index] for kind, found in self.rows.items()}
         running = (self.running[0], self.running[1].take(index)) if self.running is not None else None
-        return Frame(rows, self.start[index], self.end[index], running, self.owed)
+        return Frame(rows, self.start[index], self.end[index], running, self.owed, part_of=self.part_of)
 
     def owing(self, balances: Column) -> Frame:
         """The same readers with what each of them owes."""
-        return Frame(self.rows, self.start, self.end, self.running, balances)
+        return Frame(self.rows, self.start, self.end, self.running, balances, part_of=self.part_of)
 
     def repeated(self, index: Index, running: tuple[str, Column]) -> Frame:
         """The readers of an index array, most of them many times, each with its running total of an account."""
         rows = {kind: found[index] for kind, found in self.rows.items()}
-        return Frame(rows, self.start[index], self.end[index], running, base=self, spread=index)
+        return Frame(rows, self.start[index], self.end[index], running, base=self, spread=index, part_of=self.part_of)
+
+    def since(self, start: Index) -> Frame:
+        """The same readers, who look back to `start` where that is not where their windows begin."""
+        return self if start is self.start else Frame(self.rows, start, self.end)
 
     def within(self, start: Index, end: Index) -> Frame:
         """The same rows in other windows."""

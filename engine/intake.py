@@ -18,6 +18,7 @@ from ..dsl.types import TEXT
 from .cells import Formats, Reading, is_blank, reader_of, text_of
 from .exact import Column as Quantity
 from .facts import Cells, Facts, FactTable, Places, RefCells, SetCells, TextCells
+from .histories import versions_of
 from .intake_report import CellProblem, FileCount, FileProblem, IntakeReport, shown
 from .integers import Index, used_codes
 from .money import AmountError, parse_amount
@@ -26,7 +27,7 @@ from .raw_table import RawTable, frames_in
 from .references import Link, drop_dependents, link
 from .sheet import Sheet
 from .spelling import Spellings, did_you_mean
-from .succession import Succession, settle, versions_of
+from .succession import Succession, settle
 from .text_array import TextArray
 from .unreadable import Unreadable
 

@@ -5,7 +5,7 @@ The steps of a component are a chain: each but the first acts on the value of th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
@@ -13,21 +13,22 @@ from typing import Any, cast
 from ..dsl import checked as c
 from .chain import carrying
 from .clauses import Worth, worth
-from .days import format_day
+from .days import SECONDS_PER_DAY, format_day
 from .derivation import Plain, Teller
 from .money import plain_amount
 from .rounding import round_fraction, step_of
 from .scalar import Env, Evaluator
 from .statement import Line, Statement, opened, scope_of, total_of
-from .windows import last_day, of_period
+from .windows import last_day
 
-__all__ = ["ComponentRows", "RowCredit", "component_steps", "env_of", "line_step", "pay_of", "rows_of"]
+__all__ = [
+    "ComponentRows", "RowCredit", "component_steps", "env_of", "line_step", "pay_of", "rows_of", "stretches_step",
+]  # fmt: skip
 
 
 def env_of(made: Statement) -> Env:
     """What a statement is read for."""
-    start, end = of_period(made.period)
-    return Env({"rep": made.rep}, start, end)
+    return Env({"rep": made.rep}, made.start, made.end, part_of=made.scheme.per)
 
 
 def pay_of(scheme: c.Scheme, component: str) -> c.Pay | None:
@@ -82,6 +83,12 @@ def _chain(teller: Teller, made: Statement, pay: c.Pay, env: Env) -> tuple[list[
 def component_steps(teller: Teller, made: Statement, component: str) -> list[Plain]:
     """Why a component earned what it did."""
     amount = dict(made.amounts)[component]
+    if made.parts:
+        parts = [
+            (number, dict(part.amounts)[component], component_steps(teller, part, component))
+            for number, part in enumerate(made.parts)
+        ]
+        return [stretches_step(teller, made, "stretches", amount, parts)]
     pay = pay_of(made.scheme, component)
     if pay is None:
         return _total_steps(teller, made, amount)
@@ -95,6 +102,20 @@ def component_steps(teller: Teller, made: Statement, component: str) -> list[Pla
     return steps
 
 
+def stretches_step(
+    teller: Teller, made: Statement, op: str, amount: int, parts: Sequence[tuple[int, int, Sequence[Plain]]]
+) -> Plain:  # fmt: skip
+    """What several stretches of a period come to: for each its number, an amount, and why it is that."""
+    voice = teller.voice
+    told: list[Plain] = []
+    for number, earned, steps in parts:
+        of = made.parts[number]
+        days = format_day(of.start // SECONDS_PER_DAY), format_day(last_day(of.end))
+        said = voice("stretch", first=days[0], last=days[1])
+        told.append(teller.own("stretch", earned, said=said, parts=steps, stretch=number))
+    return teller.own(op, amount, said=voice("stretches"), parts=told)
+
+
 def _posted(teller: Teller, made: Statement, pay: c.Pay, earlier: Env, amount: int) -> Plain:
     """What was earned in the scope before this period is taken off: it has lines of its own."""
     voice = teller.voice
@@ -105,7 +126,7 @@ def _posted(teller: Teller, made: Statement, pay: c.Pay, earlier: Env, amount: i
 
 
 def _total(ev: Evaluator, made: Statement, whole: int) -> Any:
-    return total_of(ev, made.scheme, whole, made.rep, made.period, step_of(ev.policy)).final
+    return total_of(ev, made.scheme, whole, env_of(made), made.period, step_of(ev.policy)).final
 
 
 def _total_steps(teller: Teller, made: Statement, amount: int) -> list[Plain]:

@@ -17,7 +17,7 @@ from .carry import Steps
 from .chain import carrying
 from .columnar import Columns
 from .columnar_balances import Balance, carried
-from .columnar_people import employed
+from .columnar_members import members
 from .exact import Column, where
 from .frames import Frame, known_of
 from .integers import Index, IntArray, Mask, joined, segment_sums, subtract
@@ -25,16 +25,19 @@ from .ledgers import Ledger
 from .periods import Period
 from .rounding import round_ratio
 from .segments import running
-from .windows import of_period, scope_start
+from .windows import scope_start
 
-__all__ = ["Block", "Cells", "Earned", "Unpaid", "component_blocks", "scheme_cells", "since", "total_block"]
+__all__ = [
+    "Block", "Cells", "Earned", "Unpaid", "component_blocks", "merged", "scheme_cells", "since", "total_block",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """The readers of a scheme: one for each member and period, by rep, then period.
+    """The readers of a scheme: one for each member and period, by rep, then period, then day.
 
-    `period` indexes `periods`; `frame` is the window of the period itself. Balances begin on the day `begin`.
+    `period` indexes `periods`; `frame` has the days of the period for which the scheme pays. With `changes: split` a
+    member may have several stretches of days in one period, and a reader for each. Balances begin on the day `begin`.
     """
 
     scheme: c.Scheme
@@ -101,17 +104,34 @@ def _only(block: Block, place: Index) -> Block:
 
 
 def scheme_cells(ev: Columns, scheme: c.Scheme, periods: tuple[Period, ...], begin: int = 0) -> Cells:
-    """The members of a scheme in each period: those employed on some day of it and in its group."""
-    reps = len(ev.facts.table("rep"))
-    windows = np.array([of_period(period) for period in periods], dtype=np.int64).reshape(-1, 2)
-    rep = np.repeat(np.arange(reps, dtype=np.int64), len(periods))
-    period = np.tile(np.arange(len(periods), dtype=np.int64), reps)
-    frame = Frame({"rep": rep}, windows[period, 0], windows[period, 1])
-    inside = employed(ev, rep, frame.start, frame.end)
-    if scheme.group is not None:
-        inside &= ev.mask(scheme.group, frame)
-    kept = np.flatnonzero(inside)
-    return Cells(scheme, periods, frame.only(kept), period[kept], begin)
+    """The members of a scheme in each period, for the days for which it pays them."""
+    found = members(ev, scheme, periods)
+    return Cells(scheme, periods, found.frame, found.period, begin)
+
+
+def merged(cells: Cells, block: Block) -> Block:
+    """The same lines, where a rep has several stretches in a period: what no row carries is one line a period."""
+    rep, period = cells.frame.rows["rep"], cells.period
+    again = np.zeros(len(cells), dtype=np.bool_)
+    again[:-1] = (rep[1:] == rep[:-1]) & (period[1:] == period[:-1])
+    if not again.any():
+        return block
+    last = np.flatnonzero(~again)
+    owner = last[np.searchsorted(last, np.arange(len(cells)))]
+    bare = np.flatnonzero(block.row < 0)
+    kept = np.flatnonzero(block.row >= 0)
+    to, place = np.unique(owner[block.cell[bare]], return_inverse=True)
+    sums = _sum_by_cell(place.astype(np.int64), block.amount[bare], len(to))
+    some = np.flatnonzero(sums != 0)
+    to = to[some].astype(np.int64)
+    return Block(
+        block.component,
+        block.kind,
+        np.r_[block.cell[kept], to],
+        np.r_[block.row[kept], np.full(len(to), -1, dtype=np.int64)],
+        np.r_[block.time[kept], cells.frame.end[to] - 1],
+        joined([block.amount[kept], sums[some]]),
+    )
 
 
 # --- values --------------------------------------------------------------------------------------------------
@@ -182,7 +202,7 @@ def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> Earned
     """The lines of a component with what they rest on."""
     rounding = _Rounding(ev.policy, step, cells.begin)
     scope_start = _scope_starts(cells, pay)
-    scope = Frame(cells.frame.rows, scope_start, cells.frame.end)
+    scope = cells.frame.since(scope_start)
     worth = _pay(ev, pay, scope, rounding)
     known = known_of(worth.final, len(cells))
     amount = rounding(worth.final)
@@ -209,7 +229,7 @@ def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> Earned
 def _scope_starts(cells: Cells, pay: c.Pay) -> Index:
     if pay.over is None:
         return cells.frame.start
-    return scope_start(pay.over, cells.frame.start, cells.frame.end, cells.scheme.per == "week")
+    return scope_start(pay.over, cells.frame.end, cells.scheme.per == "week")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -267,7 +287,7 @@ def _in_order(ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: 
     begin, _ = ledger.between(rep, scope_start, cells.frame.end)
     low, _ = ledger.between(rep, cells.frame.start, cells.frame.end)
     prior = ledger.sums.between(begin, low)
-    scope = Frame({"rep": rep}, scope_start, cells.frame.end)
+    scope = cells.frame.since(scope_start)
     prior_frame = scope.repeated(np.arange(len(cells), dtype=np.int64), (pay.account, prior))
     opening = rounding(_pay(ev, pay, prior_frame, rounding).final)
     totals = None if ledger.sums.is_prepared else _totals(ledger, rows, prior)

@@ -15,7 +15,7 @@ from .payouts import Block, Cells, Unpaid
 from .periods import Period
 from .rounding import round_fraction
 from .totals import StatementTotals
-from .windows import of_period
+from .windows import days_in_force, of_period
 
 __all__ = ["approval_remarks", "some", "unclaimed_remarks", "unpaid_remarks", "unposted_remarks"]
 
@@ -76,7 +76,7 @@ def unposted_remarks(ev: Columns) -> list[str]:
 
 def unclaimed_remarks(ev: Columns, parts: list[tuple[Cells, list[Block]]], period: Period) -> list[str]:
     """Credits in the period to reps who are in no scheme at that time: before joining, after leaving, of no type."""
-    start, end = of_period(period)
+    start, end = days_in_force(ev.policy.effective, *of_period(period))
     keys = ev.facts.table("rep").keys
     made: list[str] = []
     for name in sorted(_paid_accounts(parts)):

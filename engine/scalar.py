@@ -12,6 +12,7 @@ from .book import Book, Posting, split
 from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
 from .facts import Facts
 from .memory import Memory
+from .periods import period_end, period_start
 from .scalar_people import across_periods, across_reps, prize, rank, share
 from .scalar_readings import read_account, read_let
 from .scalar_tables import blend, choose, grid, table
@@ -31,7 +32,8 @@ class Env:
     """What an expression is read for: rows by kind, and the reader's window in seconds.
 
     `running` puts a total in the place of the rep's own account in this very window: the law asks for F at each
-    step of a running total. `owed`: the open balance, where a floor that carries is read.
+    step of a running total. `owed`: the open balance, where a floor that carries is read. `part_of` is the kind of
+    period of which the window may be a part only (empty: it is whole).
     """
 
     rows: dict[str, int] = field(default_factory=dict[str, int])
@@ -39,10 +41,11 @@ class Env:
     end: int = BEGINNING
     running: tuple[str, Any] | None = None
     owed: int = 0
+    part_of: str = ""
 
     def within(self, start: int, end: int) -> Env:
         """The same rows in another window."""
-        return replace(self, start=start, end=end, running=None)
+        return replace(self, start=start, end=end, running=None, part_of="")
 
 
 class Evaluator:
@@ -311,8 +314,29 @@ def _invoke(ev: Evaluator, node: c.Invoke, env: Env) -> Any:
             return days[0]
         case "month_of":
             return month_of(days[0]) % 12 + 1
+        case "part_by_days" | "part_by_months":
+            return _part(ev, node, env, days[0], days[1])
         case _:
             return month_of(days[0]) // 12 + 1970
+
+
+def _part(ev: Evaluator, node: c.Invoke, env: Env, first: int, last: int) -> Fraction | None:
+    """How much of the period at hand lies in its window between two days, both included; None without a period."""
+    if env.start == BEGINNING:
+        return None
+    here = env.start // SECONDS_PER_DAY, last_day(env.end)
+    whole = here
+    if env.part_of:
+        whole = period_start(env.part_of, here[1]), period_end(env.part_of, here[1]) - 1
+    first, last = max(first, here[0]), min(last, here[1])
+    if node.function == "part_by_days":
+        part, of = last - first + 1, whole[1] - whole[0] + 1
+    else:
+        part, of = month_of(last) - month_of(first) + 1, month_of(whole[1]) - month_of(whole[0]) + 1
+    part = part if first <= last else 0
+    if ev.tracer.on:
+        ev.tracer.tell(part=part, of=of, window=(env.start, env.end))
+    return Fraction(part, of)
 
 
 def _test_read(ev: Evaluator, node: c.TestRead, env: Env) -> Any:

@@ -32,7 +32,7 @@ def _members(
     for rep in range(ev.world.rows("rep")):
         if not ev.world.employed(rep, env.start // SECONDS_PER_DAY, last_day(env.end)):
             continue
-        inner = type(env)({"rep": rep}, env.start, env.end)
+        inner = type(env)({"rep": rep}, env.start, env.end, part_of=env.part_of)
         if entry is not None and entry.group is not None and not ev.quietly(entry.group, inner):
             continue
         if group is not None and ev.quietly(group, inner) != wanted:
@@ -46,7 +46,7 @@ def _members(
 def across_reps(ev: Evaluator, node: c.AcrossReps, env: Env) -> Any:
     """A reading over members; missing values of members count as absent."""
     start, end = resolve(node.window, env.start, env.end)
-    outer = type(env)(env.rows, start, end)
+    outer = type(env)(env.rows, start, end, part_of=env.part_of if node.window.kind == "scope" else "")
     members = _members(ev, outer, node.group, node.where, node.members)
     if node.value is None:
         for rep, _ in members:
@@ -85,7 +85,7 @@ def across_periods(ev: Evaluator, node: c.AcrossPeriods, env: Env) -> Any:
 def _standings(ev: Evaluator, node: c.Rank, env: Env) -> list[tuple[Any, int]]:
     """Competitors by value, highest first; ties in the order of keys."""
     group = ev.quietly(node.group, env) if node.group is not None else None
-    key = ("standings", id(node), group, env.start, env.end)
+    key = ("standings", id(node), group, env.start, env.end, env.part_of)
     if key not in ev.memo:
         members = _members(ev, env, node.group, node.where, node.members)
         values = [(ev.quietly(node.value, inner), rep) for rep, inner in members]
@@ -142,7 +142,7 @@ def share(ev: Evaluator, node: c.ShareOf, env: Env) -> Any:
     The pool is that of the member with the lowest key, so that one group shares one pool.
     """
     group = ev.quietly(node.group, env) if node.group is not None else None
-    key = ("members", id(node), group, env.start, env.end)
+    key = ("members", id(node), group, env.start, env.end, env.part_of)
     if key not in ev.memo:
         members = _members(ev, env, node.group, node.where, None)
         ev.memo[key] = [(rep, max(0, ev.quietly(node.weight, inner) or 0)) for rep, inner in members]
@@ -155,7 +155,7 @@ def share(ev: Evaluator, node: c.ShareOf, env: Env) -> Any:
             ev.tracer.note("member", weight, node.weight.type, rep=rep, own=rep == env.rows["rep"])
     if place is None:
         return 0
-    pool = ev.value(node.pool, type(env)({"rep": weights[0][0]}, env.start, env.end))
+    pool = ev.value(node.pool, type(env)({"rep": weights[0][0]}, env.start, env.end, part_of=env.part_of))
     if pool is None or total <= 0:
         return None if pool is None else 0
     return _parts(ev, pool, [weight for _, weight in weights])[place]

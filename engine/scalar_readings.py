@@ -86,24 +86,26 @@ def read_let(ev: Evaluator, node: c.LetRead, env: Env) -> Any:
     rows = tuple([_row(ev, arg, env) for arg in node.args])
     if None in rows:
         return None
-    own, start, end = False, env.start, env.end
+    own, start, end, part_of = False, env.start, env.end, env.part_of
     if node.window.kind == "scope":
         own = all(isinstance(arg, c.Subject) for arg in node.args)
     else:
+        part_of = ""
         start, end = ev.window(node.window, start, end)
     if not ev.tracer.on and (env.running is None or not own):
-        key = node.let, rows, start, end
+        key = node.let, rows, start, end, part_of
         found = ev.memo.get(key, ev)
         if found is ev:  # not read yet: nothing has the evaluator itself as its value
-            found = ev.memo[key] = ev.value(named.value, env if own else _inside(named, rows, env, start, end))
+            inner = env if own else _inside(named, rows, env, start, end, part_of)
+            found = ev.memo[key] = ev.value(named.value, inner)
         return found
     if ev.tracer.on:
         ev.tracer.tell(rows=rows, window=(start, end))
-    return ev.value(named.value, env if own else _inside(named, rows, env, start, end))
+    return ev.value(named.value, env if own else _inside(named, rows, env, start, end, part_of))
 
 
-def _inside(named: c.Let, rows: tuple[int, ...], env: Env, start: int, end: int) -> Env:
-    return type(env)(dict(zip(named.params, rows, strict=True)), start, end)
+def _inside(named: c.Let, rows: tuple[int, ...], env: Env, start: int, end: int, part_of: str) -> Env:
+    return type(env)(dict(zip(named.params, rows, strict=True)), start, end, part_of=part_of)
 
 
 def _row(ev: Evaluator, node: c.Expr, env: Env) -> Any:

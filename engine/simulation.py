@@ -23,7 +23,7 @@ from .line_table import LineTable, amounts_of, lines_of
 from .money import plain_amount
 from .open_balances import OpenBalance, balance_remarks, open_balances
 from .payables import HELD, Payables, payables_of
-from .payouts import Block, Cells, Earned, component_blocks, scheme_cells, since, total_block
+from .payouts import Block, Cells, Earned, component_blocks, merged, scheme_cells, since, total_block
 from .periods import Period, PeriodError, within
 from .remarks import approval_remarks, some, unclaimed_remarks, unpaid_remarks, unposted_remarks
 from .rounding import step_of
@@ -165,8 +165,8 @@ def run(
             progress(f"scheme {scheme.name}")
         periods = periods_in_force(policy, scheme, period, remarks)
         cells, earned = _scheme_earned(ev, scheme, periods, step)
-        parts.append((cells, [block for one in earned for block in one.blocks]))
-        awards += _awards(ev, cells)
+        parts.append((cells, [merged(cells, block) for one in earned for block in one.blocks]))
+        awards += dict.fromkeys(_awards(ev, cells))  # one an award, though it may be won in several stretches
         remarks += unpaid_remarks(ev, cells, [one.unpaid for one in earned if one.unpaid is not None])
         balances += open_balances(facts, cells, earned)
         remarks += balance_remarks(ev, cells, earned)
@@ -205,6 +205,13 @@ def periods_in_force(policy: c.Policy, scheme: c.Scheme, period: Period, remarks
     if len(kept) < len(periods):
         left_out = ", ".join(str(p) for p in periods if p not in kept)
         remarks.append(f"scheme `{scheme.name}`: {left_out} left out: the policy is in force {_force(policy)}")
+    start, end = policy.effective
+    cut = [p for p in kept if (start is not None and p.start < start) or (end is not None and p.end > end)]
+    if cut:
+        which = " and ".join(str(p) for p in cut)
+        remarks.append(
+            f"scheme `{scheme.name}`: of {which} only the days {_force(policy)} are paid: the policy is in force then"
+        )
     return tuple(kept)
 
 

@@ -11,12 +11,13 @@ from .book import Posting
 from .chain import accounts_under, carrying, counts_from, earlier_periods
 from .clauses import Worth, worth
 from .days import SECONDS_PER_DAY
+from .membership import stretches
 from .periods import Period, containing
 from .rounding import round_fraction
 from .scalar import Env, Evaluator
-from .windows import WEEK, last_day, of_period, scope_start
+from .windows import last_day, of_period, scope_start
 
-__all__ = ["Line", "Opened", "Statement", "component", "is_member", "opened", "scope_of", "statement", "total_of"]
+__all__ = ["Line", "Opened", "Statement", "component", "opened", "scope_of", "statement", "total_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,10 @@ class Line:
 class Statement:
     """What a scheme earns a rep in a period: amounts by component, lines, awards.
 
-    `unpaid`: components that read something missing. `balances`: what each clause that carries had open before and
-    has after, by the name of its component (`total`) and its number among those that carry.
+    `unpaid`: components that read something missing. `start` and `end` (seconds, not included) bound the days that it
+    is about; where those are several stretches of the period, `parts` has a statement for each. `balances`: what each
+    clause that carries had open before and has after, by the name of its component (`total`) and its number among
+    those that carry.
     """
 
     scheme: c.Scheme
@@ -44,6 +47,9 @@ class Statement:
     lines: tuple[Line, ...]
     awards: tuple[tuple[str, int | None], ...]
     unpaid: tuple[str, ...]
+    start: int
+    end: int
+    parts: tuple[Statement, ...] = ()
     balances: tuple[Opened, ...] = ()
 
 
@@ -57,18 +63,37 @@ class Opened:
     after: int
 
 
-def is_member(ev: Evaluator, scheme: c.Scheme, rep: int, period: Period) -> bool:
-    """Whether a scheme pays a rep in a period."""
-    start, end = of_period(period)
-    if not ev.world.employed(rep, start // SECONDS_PER_DAY, last_day(end)):
-        return False
-    return scheme.group is None or ev.quietly(scheme.group, Env({"rep": rep}, start, end)) is True
-
-
 def statement(ev: Evaluator, scheme: c.Scheme, rep: int, period: Period, step: int) -> Statement:
-    """All components of a scheme for one rep and period."""
-    start, end = of_period(period)
-    env = Env({"rep": rep}, start, end)
+    """All components of a scheme for one rep and period; of a rep whom it does not pay, as if it did."""
+    whole = Env({"rep": rep}, *of_period(period), part_of=scheme.per)
+    parts = [_stretch(ev, scheme, period, env, step) for env in stretches(ev, scheme, rep, period) or [whole]]
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _joined(parts: list[Statement]) -> Statement:
+    """Several stretches of one period; what no row carries is one line a component."""
+    amounts: dict[str, int] = {}
+    bare: dict[str, int] = {}
+    lines = [line for part in parts for line in part.lines]
+    for name, amount in (pair for part in parts for pair in part.amounts):
+        amounts[name] = amounts.get(name, 0) + amount
+    for line in lines:
+        if line.row < 0:
+            bare[line.component] = bare.get(line.component, 0) + line.amount
+    kept = [line for line in lines if line.row >= 0]
+    kept += [Line(name, "", -1, amount) for name, amount in bare.items() if amount]
+    awards = tuple(dict.fromkeys(award for part in parts for award in part.awards))
+    unpaid = tuple(dict.fromkeys(name for part in parts for name in part.unpaid))
+    first = parts[0]
+    return Statement(
+        first.scheme, first.rep, first.period, tuple(amounts.items()), tuple(kept), awards, unpaid, first.start,
+        parts[-1].end, tuple(parts),
+    )  # fmt: skip
+
+
+def _stretch(ev: Evaluator, scheme: c.Scheme, period: Period, env: Env, step: int) -> Statement:
+    """All components for a stretch of days of a period."""
+    rep = env.rows["rep"]
     amounts: list[tuple[str, int]] = []
     lines: list[Line] = []
     awards: list[tuple[str, int | None]] = []
@@ -80,29 +105,32 @@ def statement(ev: Evaluator, scheme: c.Scheme, rep: int, period: Period, step: i
                 awards.append((part.title, ev.quietly(part.to, env) if part.to is not None else rep))
             continue
         amount, made = component(ev, scheme, part, env, step)
-        balances += _balances(ev, scheme, part, rep, period, step)
+        balances += _balances(ev, scheme, part, env, period, step)
         if amount is None:
             unpaid.append(part.name)
         amounts.append((part.name, amount or 0))
         lines += made
     if scheme.total is not None:
         earned = sum(amount for _, amount in amounts)
-        final = total_of(ev, scheme, earned, rep, period, step).final
-        balances += _balances(ev, scheme, scheme.total, rep, period, step)
+        final = total_of(ev, scheme, earned, env, period, step).final
+        balances += _balances(ev, scheme, scheme.total, env, period, step)
         if final is None:
             unpaid.append("total")
         extra = (0 if final is None else _rounded(ev, final, step)) - earned
         amounts.append(("total", extra))
         if extra:
             lines.append(Line("total", "", -1, extra))
-    return Statement(scheme, rep, period, tuple(amounts), tuple(lines), tuple(awards), tuple(unpaid), tuple(balances))
+    return Statement(
+        scheme, rep, period, tuple(amounts), tuple(lines), tuple(awards), tuple(unpaid), env.start, env.end,
+        balances=tuple(balances),
+    )  # fmt: skip
 
 
-def total_of(ev: Evaluator, scheme: c.Scheme, earned: int, rep: int, period: Period, step: int) -> Worth:
+def total_of(ev: Evaluator, scheme: c.Scheme, earned: int, env: Env, period: Period, step: int) -> Worth:
     """The sum of the components after the clauses of `total`."""
     assert scheme.total is not None
-    env = Env({"rep": rep}, *of_period(period))
-    return worth(ev, earned, scheme.total.clauses, env, step, opened(ev, scheme, scheme.total, rep, period, step))
+    open_ = opened(ev, scheme, scheme.total, env.rows["rep"], period, step)
+    return worth(ev, earned, scheme.total.clauses, env, step, open_)
 
 
 def _rounded(ev: Evaluator, value: Any, step: int) -> int:
@@ -149,8 +177,7 @@ def scope_of(pay: c.Pay, env: Env) -> Env:
     """The scope of a component: the period, or what is longer, up to the period's end."""
     if pay.over is None:
         return env
-    weekly = env.end - env.start == WEEK
-    return replace(env, start=scope_start(pay.over, env.start, env.end, weekly))
+    return replace(env, start=scope_start(pay.over, env.end, env.part_of == "week"), part_of="")
 
 
 def _postings(ev: Evaluator, pay: c.Pay, env: Env) -> list[Posting]:
@@ -215,23 +242,22 @@ def opened(
     try:
         state = (0,) * count
         for earlier in earlier_periods(ev.policy, scheme, period, _begin(ev, scheme)):
-            if is_member(ev, scheme, rep, earlier):
-                state = _left(ev, scheme, part, rep, earlier, step, state)
+            for env in stretches(ev, scheme, rep, earlier):
+                state = _left(ev, scheme, part, env, earlier, step, state)
         return state
     finally:
         ev.tracer.on = was
 
 
 def _left(
-    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, step: int, state: tuple[int, ...]
+    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, env: Env, period: Period, step: int, state: tuple[int, ...]
 ) -> tuple[int, ...]:
     """The balances after a period that began with `state`; each is worked out once."""
     if period.end <= _begin(ev, scheme):
         return (0,) * len(state)
-    key = "left", scheme.name, id(part), rep, period, state
+    key = "left", scheme.name, id(part), env.rows["rep"], period, state
     found = ev.memo.get(key)
     if found is None:
-        env = Env({"rep": rep}, *of_period(period))
         value = _sum_of_parts(ev, scheme, env, step) if isinstance(part, c.Total) else ev.value(part.value, env)
         found = ev.memo[key] = worth(ev, value, part.clauses, env, step, state).left
     return found
@@ -253,13 +279,13 @@ def _begin(ev: Evaluator, scheme: c.Scheme) -> int:
 
 
 def _balances(
-    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, step: int
+    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, env: Env, period: Period, step: int
 ) -> list[Opened]:
     name = part.name if isinstance(part, c.Pay) else "total"
-    before = opened(ev, scheme, part, rep, period, step)
+    before = opened(ev, scheme, part, env.rows["rep"], period, step)
     if not before:
         return []
     was, ev.tracer.on = ev.tracer.on, False
-    after = _left(ev, scheme, part, rep, period, step, before)
+    after = _left(ev, scheme, part, env, period, step, before)
     ev.tracer.on = was
     return [Opened(name, number, *pair) for number, pair in enumerate(zip(before, after, strict=True))]

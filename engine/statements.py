@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from ..dsl import checked as c
 from .facts import Facts
+from .membership import is_member
 from .periods import Period
 from .scalar import Evaluator
 from .simulation import periods_in_force, step_of
-from .statement import Statement, is_member, statement
+from .statement import Statement, statement
 
 __all__ = ["statements"]
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..dsl.schema import VERSION_COLUMNS
 from .days import SECONDS_PER_DAY, format_day
-from .facts import Cells, RefCells, SetCells, TextCells
-from .frames import codes_of
-from .integers import Index, Mask
+from .integers import Index
 from .references import Link
 from .sheet import Sheet
 from .unreadable import Unreadable
-from .versions import ALWAYS, EVER, Versions
+from .versions import ALWAYS, EVER
 
-__all__ = ["Succession", "settle", "taken", "versions_of"]
+__all__ = ["Succession", "settle"]
 
 _FROM, _UNTIL, _KNOWN = VERSION_COLUMNS
 _UNKNOWN_SINCE = EVER * SECONDS_PER_DAY
@@ -152,47 +149,3 @@ def _ring(sheet: Sheet, key: Index) -> Link:
         following[closing] = inside[fresh][group[closing]]
         rows[inside] = np.where(following == inside, -1, following)
     return Link(sheet, sheet.key, sheet, rows, ring=True)
-
-
-# --- versions ------------------------------------------------------------------------------------------------
-
-
-def versions_of(row: Index, start: Index, end: Index, columns: Mapping[str, Cells]) -> Versions | None:
-    """Versions in their one form: those that follow without a gap and say the same are one.
-
-    None where no row says more than one thing, ever.
-    """
-    if not len(row):
-        return None
-    fresh = np.ones(len(row), dtype=np.bool_)
-    fresh[1:] = (row[1:] != row[:-1]) | (start[1:] != end[:-1])
-    for cells in columns.values():
-        fresh[1:] |= ~_repeats(cells)[1:]
-    kept = np.flatnonzero(fresh).astype(np.int64)
-    last = np.append(kept[1:], len(row)) - 1
-    if len(kept) == len(set(row.tolist())) and (start[kept] == EVER).all() and (end[last] == ALWAYS).all():
-        return None
-    return Versions(row[kept], start[kept], end[last], {name: taken(cells, kept) for name, cells in columns.items()})
-
-
-def _repeats(cells: Cells) -> Mask:
-    """Where a cell says what the one before it says."""
-    codes = cells.rows if isinstance(cells, RefCells) else codes_of(cells, len(cells))
-    same = np.zeros(len(codes), dtype=np.bool_)
-    same[1:] = codes[1:] == codes[:-1]
-    return same
-
-
-def taken(cells: Cells, at: Index) -> Cells:
-    """The cells of an index array, in the one form of their kind."""
-    match cells:
-        case TextCells(codes, words):
-            every: Sequence[str | None] = (*words, None)
-            return TextCells.of(np.where(codes[at] < 0, len(words), codes[at]).astype(np.int64), every)
-        case RefCells(kind, rows):
-            return RefCells(kind, rows[at])
-        case SetCells(values):
-            places: list[int] = at.tolist()
-            return SetCells(tuple(values[place] for place in places))
-        case _:
-            return cells.take(at)

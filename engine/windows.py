@@ -12,15 +12,14 @@ from .days import SECONDS_PER_DAY, add_months
 from .integers import Index
 from .periods import Period, period_end, period_start, shift
 
-__all__ = ["BEGINNING", "WEEK", "last_day", "of_period", "resolve", "scope_start"]
+__all__ = ["BEGINNING", "days_in_force", "last_day", "of_period", "resolve", "scope_start"]
 
 T = TypeVar("T", int, Index)
 
 BEGINNING = -(1 << 39)
 """Before every date of the calendar that facts may hold, in seconds since 1970-01-01."""
 
-WEEK = 7 * SECONDS_PER_DAY
-_SECONDS = {"minute": 60, "hour": 3600, "day": SECONDS_PER_DAY, "week": WEEK}
+_SECONDS = {"minute": 60, "hour": 3600, "day": SECONDS_PER_DAY, "week": 7 * SECONDS_PER_DAY}
 _MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
@@ -29,19 +28,26 @@ def of_period(period: Period) -> tuple[int, int]:
     return period.start * SECONDS_PER_DAY, period.end * SECONDS_PER_DAY
 
 
+def days_in_force(effective: tuple[int | None, int | None], start: int, end: int) -> tuple[int, int]:
+    """The part of a window on which a policy is in force; `effective` in days, the end not included."""
+    first, after = effective
+    start = start if first is None else max(start, first * SECONDS_PER_DAY)
+    return start, end if after is None else min(end, after * SECONDS_PER_DAY)
+
+
 def last_day(end: T) -> T:
     """The last day of a window that ends (excluded) at `end`."""
     return (end - 1) // SECONDS_PER_DAY
 
 
-def scope_start(over: str, start: T, end: T, weekly: bool) -> T:
-    """Where a scope begins that runs over a longer period than its reader's window [start, end).
+def scope_start(over: str, end: T, weekly: bool) -> T:
+    """Where a scope begins that runs over a longer period than its reader's window, which ends (excluded) at `end`.
 
     A week belongs to the longer period in which it ends. A scope of weeks therefore begins with a whole week, or the
     days before the first of the longer period would be in no scope.
     """
-    first = period_start(over, last_day(end)) * SECONDS_PER_DAY
-    return first - (first - start) % WEEK if weekly else first
+    first = period_start(over, last_day(end))
+    return (period_start("week", first) if weekly else first) * SECONDS_PER_DAY
 
 
 def resolve(window: c.Window, start: T, end: T) -> tuple[T, T]:

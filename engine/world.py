@@ -8,6 +8,7 @@ from typing import Any
 from .days import SECONDS_PER_DAY
 from .exact import Column
 from .facts import Cells, Facts, RefCells, Scalar, SetCells, TextCells
+from .histories import change_days
 from .versions import EVER
 from .windows import BEGINNING
 
@@ -30,6 +31,7 @@ class World:
         self._changes: dict[str, int] = {}
         self._versions = {kind: table.versions for kind, table in facts.tables.items() if table.versions is not None}
         self._of_versions: dict[tuple[str, str], Reader] = {}
+        self._days: dict[tuple[str, tuple[str, ...]], dict[int, list[int]]] = {}
         self.dated = frozenset(self._versions)
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
@@ -72,6 +74,25 @@ class World:
         """Whether a row holds on some day of a window (in seconds); one of a kind that is not dated always does."""
         versions = self._versions.get(kind)
         return versions is None or versions.of(row, start, end) >= 0
+
+    def change_days(self, kind: str, columns: tuple[str, ...], row: int | None) -> list[int]:
+        """The days on which a row (None: any row) of a kind says something new in one of the columns, or comes or goes.
+
+        Columns that are not kept by version say the same for ever.
+        """
+        versions = self._versions.get(kind)
+        if versions is None:
+            return []
+        place = kind, columns
+        found = self._days.get(place)
+        if found is None:
+            found = self._days[place] = {}
+            rows, days = change_days(versions, [name for name in columns if name in versions.columns])
+            by_row: list[int] = rows.tolist()
+            by_day: list[int] = days.tolist()
+            for of_row, day in zip(by_row, by_day, strict=True):
+                found.setdefault(of_row, []).append(day)
+        return found.get(row, []) if row is not None else sorted({day for own in found.values() for day in own})
 
     def write(self, kind: str, row: int, column: str, value: Scalar) -> None:
         """Change a cell."""

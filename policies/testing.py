@@ -10,11 +10,11 @@ from ..dsl import checked as c
 from ..dsl.types import Type
 from ..engine.clauses import worth
 from ..engine.days import format_day
+from ..engine.membership import stretches
 from ..engine.phrases import say, say_clause, say_window, show
 from ..engine.scalar import Env
 from ..engine.statement import component, opened, scope_of
 from ..engine.trace import Step
-from ..engine.windows import of_period
 from .trial_facts import NotGiven, trial_facts
 from .trial_money import is_paid_out, told
 from .trial_results import Earned, TrialResults
@@ -196,7 +196,7 @@ class _Verdict:
         """The value of a component, its clauses, and what it read."""
         scheme, rep, period = entry
         pay = next(part for part in scheme.components if isinstance(part, c.Pay) and part.name == name)
-        env = Env({"rep": rep}, *of_period(period))
+        env = stretches(self.results.ev, scheme, rep, period)[-1]
         if component(self.results.ev, scheme, pay, env, self.results.step)[0] is None:
             yield f"{self._entry(entry, name)}: something that it reads is missing or zero, so nothing is paid"
         steps = self._traced(entry, pay, env)

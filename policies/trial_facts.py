@@ -16,8 +16,8 @@ from ..engine.book import Posting
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.exact import Column as Quantity
 from ..engine.facts import Cells, Facts, FactTable, Places, RefCells, Scalar, SetCells, TextCells
+from ..engine.histories import versions_of
 from ..engine.scalar import Evaluator
-from ..engine.succession import versions_of
 from ..engine.versions import ALWAYS, EVER, Versions
 from ..engine.world import World
 

@@ -9,12 +9,13 @@ from ..dsl import checked as c
 from ..engine.assignment import Assigner, DrawKeys
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.decisions import Decision
+from ..engine.membership import is_member, stretches
 from ..engine.periods import Period, containing
 from ..engine.scalar import Env
 from ..engine.simulation import step_of
-from ..engine.statement import component, is_member, statement
+from ..engine.statement import component, statement
 from ..engine.stream import arrivals
-from ..engine.windows import BEGINNING, of_period, resolve
+from ..engine.windows import BEGINNING, resolve
 from .trial_facts import NotGiven, TrialEvaluator, TrialFacts, day_in
 from .trial_money import is_paid_out, owed, paid_out
 
@@ -144,16 +145,12 @@ class TrialResults:
                 raise NotGiven(f"the test spans more than {_MOST_PERIODS} periods of `{scheme.name}`: say `over ...`")
             found.append(period)
             period = period.next()
-        paid = [period for period in found if self._in_force(period) and is_member(self.ev, scheme, rep, period)]
+        paid = [period for period in found if is_member(self.ev, scheme, rep, period)]
         if window.kind != "all" and any(period.start < first or period.end > end for period in paid):
             raise NotGiven(
                 f"scheme `{scheme.name}` pays per {scheme.per}: ask over whole ones, like {_like(scheme.per)}"
             )
         return paid
-
-    def _in_force(self, period: Period) -> bool:
-        start, end = self.policy.effective
-        return (start is None or period.end > start) and (end is None or period.start < end)
 
     # --- money -------------------------------------------------------------------------------------------
 
@@ -169,7 +166,8 @@ class TrialResults:
                 if node.what == "total":
                     yield entry, sum(amount for _, amount in statement(self.ev, scheme, row, period, self.step).amounts)
                 else:
-                    yield entry, component(self.ev, scheme, parts[0], _env(entry), self.step)[0] or 0
+                    envs = stretches(self.ev, scheme, row, period)
+                    yield entry, sum(component(self.ev, scheme, parts[0], env, self.step)[0] or 0 for env in envs)
 
     def carried(self, node: c.TestRead) -> Iterator[tuple[Earned, int]]:
         """What the lines that a row carries earned, statement by statement."""
@@ -186,10 +184,10 @@ class TrialResults:
         for scheme, part in parts:
             for rep in self._receivers(part, node.kind, row):
                 for period in self.periods(scheme, rep, node.window):
-                    _, lines = component(self.ev, scheme, part, _env((scheme, rep, period)), self.step)
-                    for line in lines:
-                        if (line.kind, line.row) == (node.kind, row):
-                            yield (scheme, rep, period), line.amount
+                    for env in stretches(self.ev, scheme, rep, period):
+                        for line in component(self.ev, scheme, part, env, self.step)[1]:
+                            if (line.kind, line.row) == (node.kind, row):
+                                yield (scheme, rep, period), line.amount
 
     def _receivers(self, pay: c.Pay, kind: str, row: int) -> list[int]:
         """The reps to whom a row is credited in the account that a component reads."""
@@ -207,11 +205,12 @@ class TrialResults:
                     continue
                 for rep in [row] if part.to is None else range(self.ev.world.rows("rep")):
                     for period in self.periods(scheme, rep, window):
-                        env = _env((scheme, rep, period))
-                        if not self.ev.holds(part.when, env):
-                            continue
-                        if part.to is None or self.ev.value(part.to, env) == row:
+                        if any(self._wins(part, env, row) for env in stretches(self.ev, scheme, rep, period)):
                             yield part.title
+
+    def _wins(self, award: c.Award, env: Env, row: int) -> bool:
+        """Whether a rep is given an award for a stretch of days."""
+        return self.ev.holds(award.when, env) and (award.to is None or self.ev.value(award.to, env) == row)
 
     # --- assignment --------------------------------------------------------------------------------------
 
@@ -256,11 +255,6 @@ class TrialResults:
         """Why a fact has no decision."""
         day = f" by {format_day(self.on)}" if self.on is not None else ""
         return f"this {kind} has an owner from the start, or has not arrived{day}"
-
-
-def _env(entry: Earned) -> Env:
-    _, rep, period = entry
-    return Env({"rep": rep}, *of_period(period))
 
 
 def _is_a(window: c.Window, per: str) -> bool:

@@ -10,13 +10,13 @@ from typing import Any
 from ..dsl import checked as c
 from ..engine.explanation import Explanation, UnknownLine, explain_component, explain_line
 from ..engine.facts import Facts
+from ..engine.membership import is_member
 from ..engine.money import plain_amount
 from ..engine.periods import Period, PeriodError
 from ..engine.phrases import say
 from ..engine.scalar import Evaluator
 from ..engine.simulation import Run, periods_in_force
 from ..engine.spelling import did_you_mean
-from ..engine.statement import is_member
 from .fact_files import FactFiles
 from .policy_files import sound_policy
 from .run_files import SavedRun, line_rows, open_run

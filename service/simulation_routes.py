@@ -10,7 +10,7 @@ from typing import Any
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 
-from ..engine.days import day_of
+from ..engine.days import DayError, parse_day
 from ..engine.facts import Facts
 from ..engine.intake_report import IntakeReport
 from ..engine.jobs import report_of
@@ -87,7 +87,7 @@ class _Simulator:
             return _answer(made, report_of(policy, facts, intake, made))
 
     def _facts(self, request: SimulationRequest) -> tuple[Facts, IntakeReport]:
-        known_by = day_of(request.known_by) if request.known_by is not None else None
+        known_by = _day(request.known_by)
         if request.facts is None:
             found = self._opened if known_by is None else self._loaded.open("simulate", known_by)
             if found is None:
@@ -135,6 +135,15 @@ def _period(text: str) -> Period:
         return Period.parse(text)
     except PeriodError as error:
         raise _wrong_period(error) from None
+
+
+def _day(text: str | None) -> int | None:
+    try:
+        return None if text is None else parse_day(text)
+    except DayError as error:
+        message = str(error).removesuffix(f": {error.help}")
+        wrong = FieldError(field="known_by", message=message, help="write it like `2026-04-05`")
+        raise Problem("bad-request", "correct `known_by`", [wrong]) from None
 
 
 def _wrong_period(error: PeriodError) -> Problem:

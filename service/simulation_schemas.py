@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -21,7 +20,7 @@ class SimulationRequest(Shape):
     facts: dict[str, list[dict[str, Any]]] | None = None
     strict: Annotated[bool, Field(description="refuse where any row cannot be used, instead of reporting it")] = False
     known_by: Annotated[
-        date | None, Field(description="as things were known at the end of this day, by the `known_at` of rows")
+        str | None, Field(description="as things were known at the end of this day, by the `known_at` of rows")
     ] = None
 
     model_config = ConfigDict(

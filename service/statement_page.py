@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from ..dsl import checked as c
 from ..dsl.currency import minor_digits
 from ..dsl.types import MONEY
@@ -23,7 +25,7 @@ from ..engine.phrases import say
 from ..engine.reason import first_reason
 from ..engine.simulation import Run
 from ..engine.statement import Line, Statement
-from ..engine.windows import of_period
+from ..engine.windows import days_in_force, of_period
 from ..engine.wording import exact_text
 from .payout_totals import rep_text
 
@@ -139,6 +141,7 @@ class PageMaker:
         self.explainer = Explainer(run.policy, run.facts, language)
         self.voice = self.explainer.teller.voice
         self._schemes = _schemes_by_place(run)
+        self._windows = _windows_by_rep(run)
         self._paid = _lines_by_place(run)
         self._awards: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._parts = _parts_by_place(run)
@@ -259,11 +262,11 @@ class PageMaker:
 
     def _remarks(self, rep: int, period: Period) -> tuple[str, ...]:
         """Credits of the rep in the run that no scheme pays, said once: on the rep's last statement."""
-        windows = [of_period(other) for owner, other in self._schemes if owner == rep]
+        windows = self._windows.get(rep, [])
         last = max((other for owner, other in self._schemes if owner == rep), default=self.run.period)
         if period != last:
             return ()
-        start, end = of_period(self.run.period)
+        start, end = days_in_force(self.policy.effective, *of_period(self.run.period))
         made: list[str] = []
         for name in _accounts_of(self.policy.schemes):
             account = self.policy.accounts[name]
@@ -299,7 +302,8 @@ def _schemes_by_place(run: Run) -> dict[tuple[int, Period], list[c.Scheme]]:
     for cells in run.members:
         reps: list[int] = cells.frame.rows["rep"].tolist()
         periods: list[int] = cells.period.tolist()
-        for rep, period in zip(reps, periods, strict=True):
+        # several stretches of one period have one statement
+        for rep, period in dict.fromkeys(zip(reps, periods, strict=True)):
             made.setdefault((rep, cells.periods[period]), []).append(cells.scheme)
     return made
 
@@ -323,6 +327,17 @@ def _dues(parts: list[tuple[int, int]], last: int) -> tuple[Due, ...]:
         place = (2, last) if day == HELD else (0, last) if day <= last else (1, day)
         by_day[place] = by_day.get(place, 0) + amount
     return tuple(Due(_STATES[state], day, by_day[state, day]) for state, day in sorted(by_day))
+
+
+def _windows_by_rep(run: Run) -> dict[int, list[tuple[int, int]]]:
+    """The stretches of time (in seconds) for which a scheme pays each rep."""
+    made: dict[int, list[tuple[int, int]]] = {}
+    for cells in run.members:
+        frame = cells.frame
+        windows: list[list[int]] = np.stack([frame.rows["rep"], frame.start, frame.end], axis=1).tolist()
+        for rep, start, end in windows:
+            made.setdefault(rep, []).append((start, end))
+    return made
 
 
 def _lines_by_place(run: Run) -> dict[tuple[int, Period], dict[tuple[str, str, str, int], int]]:

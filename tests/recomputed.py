@@ -47,6 +47,13 @@ def recomputed(because: Sequence[Step]) -> Fraction:
     amount = _chain(steps)
     if line is None:
         return amount
+    if line["op"] == "line_stretches":
+        chains = [steps[0]["parts"][part["stretch"]]["parts"] for part in line["parts"]]
+        found = [_agreed(p, recomputed([*p["parts"], *chain])) for p, chain in zip(line["parts"], chains, strict=True)]
+        return _agreed(line, sum(found, Fraction(0)))
+    if "stretch" in line:
+        steps = steps[0]["parts"][line["stretch"]]["parts"]
+        amount = _chain(steps)
     return _agreed(line, _LINES[line["op"]](line, steps, amount))
 
 
@@ -383,8 +390,26 @@ def _call(step: Step, of: Of) -> Any:
             return Fraction((date(1970, 1, 1) + timedelta(days=int(days[0]))).month)
         case "year_of":
             return Fraction((date(1970, 1, 1) + timedelta(days=int(days[0]))).year)
+        case "part_by_days" | "part_by_months":
+            return _part(step, days[0], days[1])
         case other:
             raise Disagreement(f"`{other}` is not known here")
+
+
+def _part(step: Step, first: Fraction, last: Fraction) -> Fraction | None:
+    """What a span of days and the window have in common, of the whole period."""
+    if "whole" not in step:
+        return None
+    start, end = (date.fromisoformat(step[name]) for name in ("from", "before"))
+    begin = max(date(1970, 1, 1) + timedelta(days=int(first)), start)
+    finish = min(date(1970, 1, 1) + timedelta(days=int(last)), end - timedelta(days=1))
+    if begin > finish:
+        return Fraction(0)
+    months = (finish.year - begin.year) * 12 + finish.month - begin.month + 1
+    part = (finish - begin).days + 1 if step["function"] == "part_by_days" else months
+    if part != int(step["part"]):
+        raise Disagreement(f"{step['part']} is said, {part} is found")
+    return Fraction(part, int(step["whole"]))
 
 
 # --- tables --------------------------------------------------------------------------------------------------
@@ -588,10 +613,12 @@ _OPERATIONS: dict[str, Callable[[Step, Of], Any]] = {
     "and": lambda step, of: all(_all_parts(step, of)),
     "or": lambda step, of: any(_all_parts(step, of)),
     "sum": lambda step, of: sum(_all_parts(step, of), Fraction(0)),
+    "stretches": lambda step, of: sum(_all_parts(step, of), Fraction(0)),
+    "stretch": lambda step, of: _chain(step.get("parts", ())),
 }  # fmt: skip
 
 KNOWN = {*_OPERATIONS, *_LINES, *CLAUSES, *LEAVES} | {
     "band", "carried", "cell", "earned", "posted", "ratio", "rounded", "running", "spread", "tied", "total", "unpaid",
-    "with",
+    "with", "line_stretches",
 }  # fmt: skip
 """All operations."""

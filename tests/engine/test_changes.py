@@ -1,10 +1,15 @@
 """Reps that change inside a period: what is read, how it is blended, and what a run says about it."""
 
+from datetime import date
 from typing import Any
+
+import pandas as pd
+import pytest
 
 from meed.dsl import checked as c
 from meed.engine.explanation import explain_component
 from meed.engine.facts import Facts
+from meed.engine.jobs import simulate
 from meed.engine.periods import Period
 from meed.engine.simulation import Run, run
 from meed.engine.statements import statements
@@ -143,3 +148,20 @@ def test_two_reps_of_one_team_may_differ_from_day_to_day() -> None:
         for rep, period, amount in zip(lines["rep"], lines["period"], lines["amount"], strict=True)
     }
     assert paid == {("Li", "2026-01"): 50, ("Wang", "2026-01"): 50, ("Wang", "2026-02"): 1000}
+
+
+def test_frames_may_say_when_rows_hold_and_by_when_they_are_known() -> None:
+    policy = checked(f"{HEAD}scheme all for every rep per quarter {{ pay own = 10% of eastern }}\n")
+    rep = pd.DataFrame(RISING | {"valid_from": [None, date(2026, 2, 15)]})
+    deal = pd.DataFrame(DEALS | {"known_at": [pd.Timestamp("2026-02-20 08:00"), pd.Timestamp("2026-02-21")]})
+    frames = {
+        "rep": rep,
+        "deal": pd.concat([deal, deal.head(1).assign(amount="300", known_at=pd.Timestamp("2026-03-01"))]),
+    }
+    paid = [
+        int(simulate(policy, frames, "2026-Q1", known_by=day).lines["amount"].sum())
+        for day in (None, "2026-02-28", date(2026, 2, 19))
+    ]
+    assert paid == [30, 10, 0]
+    with pytest.raises(ValueError, match="is not a day"):
+        simulate(policy, frames, "2026-Q1", known_by="soon")

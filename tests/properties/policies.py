@@ -202,11 +202,11 @@ class Author:
     # Rates, counts, conditions
 
     def ratio(self) -> str:
-        return self.word("attainment", "attainment", "progress", "rep.level", "margins_share")
+        return self.word("attainment", "attainment", "progress", "rep.level", "margins_share", "there")
 
     def rate_value(self, depth: int) -> str:
         if depth <= 0:
-            return self.one_of(self.rate, self.ratio, lambda: self.word("reach", "factor"))
+            return self.one_of(self.rate, self.ratio, lambda: self.word("reach", "factor", self.part_of_period()))
         return self.one_of(
             self.rate, self.ratio,
             lambda: f"step {self.ratio()} {self.bands(self.percents(), self.part)}",
@@ -217,6 +217,11 @@ class Author:
             lambda: self.choice(self.part),
             lambda: "(attainment over quarter)",
         )  # fmt: skip
+
+    def part_of_period(self) -> str:
+        first = self.word("rep.hired", "period.start", "2026-02-10", "today - 20 days")
+        last = self.word("period.end", "(rep.left else period.end)", "2026-03-31", "rep.hired")
+        return f"part_by_{self.word('days', 'months')}({first}, {last})"
 
     def count(self) -> str:
         return self.word("units", "calls", "won_count", "heads", "rep.goal", "years(tenure)", "rep.weight")
@@ -302,6 +307,9 @@ class Author:
             "成就型",
             "every rep where rep.on_duty",
             "every rep where attainment >= 25%",
+            'every rep where rep.team is "one"',
+            'every rep where rep.region is "east" and rep.grade is known',
+            "every rep where rep.mentor is known and rep.mentor.on_duty",
         )
         lines = self.word("", "", "  lines: in_proportion\n")
         released = self.word("", "", "parts", "total")
@@ -324,7 +332,9 @@ def head(draw: st.DrawFn, currency: str) -> str:
     """The head of a policy and its facts, with any rounding."""
     mode = draw(st.sampled_from(MODES))
     step = draw(st.sampled_from(["", "", "  round_to: 1", "  round_to: 5"]))
-    return f'policy "Random" {{ version: "1"  currency: {currency}  rounding: {mode}{step} }}\n{FACTS}'
+    force = draw(st.sampled_from(["", "", "2026-02-10 ..", ".. 2026-05-20", "2026-01-15 .. 2026-06-14"]))
+    force = f"  effective: {force}" if force and not force.startswith("..") else ""
+    return f'policy "Random" {{ version: "1"  currency: {currency}  rounding: {mode}{step}{force} }}\n{FACTS}'
 
 
 def credits_and_lets(author: Author) -> dict[str, str]:
@@ -372,6 +382,7 @@ def credits_and_lets(author: Author) -> dict[str, str]:
         "dated": "let dated of rep = step attainment { from 25%: rep.hired  above 100%: period.end } else period.start",
         "skilled": 'let skilled of rep = step tenure { from 3 months: rep.skills  above 9 months: ("demos", "calls") } else ("calls", "mails")',
         "cell_flag": "let cell_flag of rep = grid units by rep.goal { by 1, 2  from 1: yes, no  from 3: no, yes } else yes",
+        "there": f"let there of rep = {author.part_of_period()}",
         "standing": f"let standing of rep = rank of {word('bookings', 'attainment')} within rep.team ties {word('same', 'first')}",
     }  # fmt: skip
 
@@ -401,5 +412,15 @@ def values(draw: st.DrawFn, currency: str) -> str:
 def policies(draw: st.DrawFn, currency: str) -> str:
     """The text of a policy with one to three schemes."""
     author = Author(draw, currency)
-    schemes = "".join(author.scheme(f"plan{number}") for number in range(draw(st.integers(1, 3))))
-    return head(draw, currency) + _with_needed(schemes, credits_and_lets(author))
+    pool = credits_and_lets(author)
+    schemes = [author.scheme(f"plan{number}") for number in range(draw(st.integers(1, 3)))]
+    made = [_maybe_split(scheme, pool) if draw(st.booleans()) else scheme for scheme in schemes]
+    return head(draw, currency) + _with_needed("".join(made), pool)
+
+
+def _maybe_split(scheme: str, pool: dict[str, str]) -> str:
+    """The same scheme for the days on which reps are in its group, unless it compares reps, shares a pool or
+    carries something."""
+    if re.search(r"\brank\b|\bshare \(|\bcarry\b", _with_needed(scheme, pool)):
+        return scheme
+    return scheme.replace("{\n", "{\n  changes: split\n", 1)

@@ -173,3 +173,17 @@ def test_a_policy_that_assigns_nothing_decides_nothing(plan: Office) -> None:
         assert answer.status_code == 404
         assert answer.json()["detail"] == "there is no decision point `lead`; policy `Rotation` decides nothing"
         assert client.get("/v1/draws").json() == {"periods": []}
+
+
+def test_only_what_was_known_by_a_day_is_paid(plan: Office) -> None:
+    deals = [deal | {"known_at": "2026-04-12"} for deal in DEALS]
+    deals.append(DEALS[0] | {"amount": "100.00", "known_at": "2026-07-01 09:00"})
+    with plan.client() as client:
+        late = simulate(client, facts={"rep": PEOPLE, "deal": deals}).json()
+        then = simulate(client, facts={"rep": PEOPLE, "deal": deals}, known_by="2026-06-30").json()
+        wrong = simulate(client, known_by="soon")
+    paid = [{line["deal"]: line["amount"] for line in said["lines"]} for said in (late, then)]
+    assert paid == [{"D1": "5.00", "D2": "5.01"}, {"D1": "66000.01", "D2": "5.01"}]
+    counts = [said["report"]["facts"]["files"][1] for said in (late, then)]
+    assert [(count["rows_superseded"], count["rows_not_known"]) for count in counts] == [(1, 0), (0, 1)]
+    assert (wrong.status_code, fields(wrong)) == (422, ["known_by"])

@@ -76,6 +76,12 @@ def test_our_columns_take_the_place_of_theirs(tmp_path: Path) -> None:
     assert said.apply("rep", DEALS) is DEALS
 
 
+def test_when_rows_hold_is_mapped_though_no_kind_declares_it(tmp_path: Path) -> None:
+    said = mapping(tmp_path, '[deal.columns]\nvalid_from = "Line"\nvalid_until = "Net"\nknown_at = "Order"\n')
+    table = said.apply("deal", DEALS)
+    assert [values(table, name)[0] for name in ("valid_from", "valid_until", "known_at")] == [1, "1", "SO1"]
+
+
 def test_blanks_around_texts_are_trimmed_only_when_said(tmp_path: Path) -> None:
     table = mapping(tmp_path, '[deal]\ntrim = true\n[deal.columns]\nowner = "Agent"\n').apply("deal", DEALS)
     assert values(table, "owner") == ["Anna", "Li", "-"]

@@ -1,0 +1,72 @@
+"""The builtin functions on whole columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..dsl import checked as c
+from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
+from .exact import Column
+from .facts import TextCells
+from .frames import Frame, Values
+from .integers import Index
+from .periods import period_end, period_start
+from .windows import BEGINNING, last_day
+
+if TYPE_CHECKING:
+    from .columnar import Columns
+
+__all__ = ["invoke"]
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def invoke(ev: Columns, node: c.Invoke, frame: Frame) -> Values:
+    """The value of a function; missing where an argument is."""
+    args = [ev.column(arg, frame) for arg in node.args]
+    known = sum(args[1:], args[0]).known if len(args) > 1 else args[0].known
+    days = [
+        arg.floor_int() // SECONDS_PER_DAY if part.type.name == "moment" else arg.floor_int()
+        for arg, part in zip(args, node.args, strict=True)
+    ]
+    match node.function:
+        case "months":
+            made = whole_months(days[0], days[1])
+        case "days":
+            made = (days[1] - days[0]) * SECONDS_PER_DAY
+        case "years":
+            made = np.sign(days[0]) * (np.abs(days[0]) // 12)
+        case "whole":
+            made = np.where(args[0].num < 0, -((-args[0]).floor_int()), args[0].floor_int())
+        case "weekday":
+            codes = np.where(known, weekday(days[0]), -1) if known is not None else weekday(days[0])
+            return TextCells.of(codes, (*_WEEKDAYS, None))
+        case "time":
+            made = args[0].floor_int() % SECONDS_PER_DAY
+        case "date":
+            made = days[0]
+        case "month_of":
+            made = month_of(days[0]) % 12 + 1
+        case "part_by_days" | "part_by_months":
+            return _part(node, frame, days[0], days[1]).with_known(known)
+        case _:
+            made = month_of(days[0]) // 12 + 1970
+    return Column.of(made).with_known(known)
+
+
+def _part(node: c.Invoke, frame: Frame, first: Index, last: Index) -> Column:
+    """How much of the period at hand lies in its window between two days, both included; missing without a period."""
+    begins, ends = frame.start // SECONDS_PER_DAY, last_day(frame.end)
+    low, high = begins, ends
+    if frame.part_of:
+        low, high = period_start(frame.part_of, ends), period_end(frame.part_of, ends) - 1
+    first, last = np.maximum(first, begins), np.minimum(last, ends)
+    if node.function == "part_by_days":
+        part, whole = last - first + 1, high - low + 1
+    else:
+        part, whole = month_of(last) - month_of(first) + 1, month_of(high) - month_of(low) + 1
+    bounded = frame.start != BEGINNING
+    part, whole = np.where(first <= last, part, 0), np.where(bounded, whole, 1)
+    return Column.of(part).divide(Column.of(whole)).with_known(bounded)
