@@ -73,8 +73,11 @@ class _Side:
 class Reasons:
     """Names the reasons of a comparison."""
 
-    def __init__(self, comparison: Comparison) -> None:
-        self.before, self.after = _Side(comparison.base), _Side(comparison.other)
+    def __init__(self, comparison: Comparison, sharing: Reasons | None = None) -> None:
+        """`sharing`: reasons against the same base, whose work on it is not done again."""
+        shared = sharing is not None and sharing.before.run is comparison.base
+        self.before = sharing.before if sharing is not None and shared else _Side(comparison.base)
+        self.after = _Side(comparison.other)
         self._amounts = {
             (cell.rep, cell.period, cell.scheme, part.component): (cell.before, cell.after)
             for part in comparison.components

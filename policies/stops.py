@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from ..dsl import checked as c
 from ..engine.clause_steps import ClauseStep, derivation
 from ..engine.periods import Period
@@ -11,7 +13,12 @@ from .wording import words
 
 __all__ = ["stops"]
 
-_VERBS: dict[type[c.Node], str] = {c.Gate: "stopped by", c.AtMost: "limited by", c.AtLeast: "raised by"}
+_VERBS: dict[type[c.Node], tuple[str, str]] = {
+    c.Gate: ("stopped by", "stopped by"),
+    c.AtMost: ("limited by", "paid from what was cut off before, by"),
+    c.AtLeast: ("taken back by", "raised by"),
+}
+"""By what a clause does: what it takes away, what it adds (a `carry` does the other of the two in later periods)."""
 NOTHING = "no component counts such a deal"
 
 
@@ -49,7 +56,10 @@ def _of_scheme(run: Run, ev: Evaluator, scheme: c.Scheme, row: int, period: Peri
 
 
 def _said(run: Run, name: str, step: ClauseStep) -> str:
-    return f"`{name}` {_VERBS[type(step.clause)]} `{words(run.policy, step.clause)}`"
+    adds = (
+        isinstance(step.before, int | Fraction) and isinstance(step.after, int | Fraction) and step.after > step.before
+    )
+    return f"`{name}` {_VERBS[type(step.clause)][adds]} `{words(run.policy, step.clause)}`"
 
 
 def _earned(run: Run, scheme: str, row: int, period: Period) -> int:

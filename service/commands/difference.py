@@ -110,6 +110,7 @@ def _compared(opened: Sequence[Opened], period: Period, bookings: str | None) ->
     runs = [run_policy(one, period) for one in opened]
     groups = _groups(opened, period)
     made: list[Compared] = []
+    reasons: Reasons | None = None
     for one, outcome in zip(opened, runs, strict=True):
         try:
             comparison = compare(runs[0], outcome)
@@ -117,7 +118,7 @@ def _compared(opened: Sequence[Opened], period: Period, bookings: str | None) ->
             raise WrongUse(str(problem), problem.help) from None
         account, amounts = bookings_of(one, period, bookings)
         with working("finding reasons"):
-            reasons = Reasons(comparison)
+            reasons = Reasons(comparison, reasons)
             why = [(part, reasons.of_component(part)) for part in comparison.components]
         total = sum(amounts.values(), Fraction(0))
         made.append(Compared(comparison, why, account, total, groups, _names(opened), outcome.remarks))
