@@ -23,6 +23,8 @@ def first_reason(steps: Sequence[Plain], voice: Voice) -> str:
     `steps` are those of a component's derivation: the value, its clauses, the rounding.
     """
     for place, step in enumerate(steps):
+        if step["op"] == "stretches":
+            return next((why for part in step["parts"] if (why := first_reason(part["parts"], voice))), "")
         if step["op"] == "gate" and not step["parts"][0]["exact"]:
             return _failed(step["parts"][0], voice)
         if step["op"] == "unpaid":
@@ -51,11 +53,17 @@ def _missing(steps: Sequence[Plain], voice: Voice) -> str:
     """What is missing, at the bottom of what is missing because of it."""
     step = next((step for step in steps if step["exact"] is None), None)
     while step is not None:
-        below = next((part for part in step.get("parts", ()) if _is_missing(part)), None)
+        below = next((part for part in step.get("parts", ()) if _is_missing(part)), _not_above_zero(step))
         if below is None:
             break
         step = below
     return voice("why.zero", what=step["says"], value=step["value"]) if step is not None else voice("unpaid")
+
+
+def _not_above_zero(step: Plain) -> Plain | None:
+    """What divides, or what a table is read against, where that is why there is no value."""
+    heads = [part for part in step.get("parts", ()) if part["op"] != "band"]
+    return heads[1] if step["op"] in {*_TABLES, "divide"} and len(heads) > 1 else None
 
 
 def _is_missing(step: Plain) -> bool:
@@ -64,7 +72,7 @@ def _is_missing(step: Plain) -> bool:
 
 def _nothing(step: Plain, voice: Voice) -> str:
     """What is zero, at the bottom of what is zero because of it."""
-    while (below := _cause(step)) is not None:
+    while (below := _cause(step)) is not None and below["op"] != "literal":
         step = below
     if step["op"] == "rank" and step["exact"] is None:
         unfit = next((part for part in step.get("parts", ()) if part["op"] != "member" and not part["exact"]), None)
