@@ -12,10 +12,9 @@ from .facts import Facts
 from .integers import Index
 from .money import format_money, minor_digits
 from .payouts import Block, Cells, Unpaid
-from .periods import Period
 from .rounding import round_fraction
 from .totals import StatementTotals
-from .windows import days_in_force, of_period
+from .windows import days_in_force
 
 __all__ = ["approval_remarks", "some", "unclaimed_remarks", "unpaid_remarks", "unposted_remarks"]
 
@@ -74,9 +73,9 @@ def unposted_remarks(ev: Columns) -> list[str]:
     return made
 
 
-def unclaimed_remarks(ev: Columns, parts: list[tuple[Cells, list[Block]]], period: Period) -> list[str]:
-    """Credits in the period to reps who are in no scheme at that time: before joining, after leaving, of no type."""
-    start, end = days_in_force(ev.policy.effective, *of_period(period))
+def unclaimed_remarks(ev: Columns, parts: list[tuple[Cells, list[Block]]], span: tuple[int, int]) -> list[str]:
+    """Credits in a span (seconds) to reps who are in no scheme then: before joining, after leaving, of no type."""
+    start, end = days_in_force(ev.policy.effective, *span)
     keys = ev.facts.table("rep").keys
     made: list[str] = []
     for name in sorted(_paid_accounts(parts)):

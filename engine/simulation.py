@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from .chain import carries, counts_from, earlier_periods, in_force
 from .changes import change_remarks
 from .columnar import Columns
 from .columnar_balances import first_credit
-from .days import format_day
+from .days import SECONDS_PER_DAY, format_day
 from .exact import Column
 from .facts import Facts
 from .integers import IntArray, used_codes
@@ -24,16 +24,17 @@ from .money import plain_amount
 from .open_balances import OpenBalance, balance_remarks, open_balances
 from .payables import HELD, Payables, payables_of
 from .payouts import Block, Cells, Earned, component_blocks, merged, scheme_cells, since, total_block
-from .periods import Period, PeriodError, within
+from .periods import Period, PeriodError, containing, within
 from .remarks import approval_remarks, some, unclaimed_remarks, unpaid_remarks, unposted_remarks
 from .rounding import step_of
 from .text_array import texts_at
 from .totals import rep_totals, statement_totals
+from .windows import of_period
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Award", "Run", "periods_in_force", "run", "step_of"]
+__all__ = ["Award", "Progress", "Run", "periods_ending_in", "periods_in_force", "run", "run_over", "step_of"]
 
 Progress = Callable[[str], None]
 
@@ -154,16 +155,43 @@ def run(
     `ev`: an evaluator of this policy and these facts that has postings in hand already. Raises `PeriodError` where
     a scheme's period is longer than the one asked for.
     """
-    ev = ev or Columns(policy, facts)
+    remarks: list[str] = []
+    chosen = [periods_in_force(policy, scheme, period, remarks) for scheme in policy.schemes]
+    made = _run(ev or Columns(policy, facts), period, chosen, of_period(period), remarks, progress)
+    return replace(made, remarks=(*made.remarks, *approval_remarks(policy, statement_totals(made), facts)))
+
+
+def run_over(policy: c.Policy, facts: Facts, start: int, end: int, progress: Progress | None = None) -> Run:
+    """Run every scheme over those of its periods that end in the days [start, end), in order.
+
+    A scheme of which no period ends there is left out: a quarter is run in the month in which it ends.
+    """
+    remarks: list[str] = []
+    chosen = [periods_ending_in(policy, scheme, start, end, remarks) for scheme in policy.schemes]
+    until = min((periods[-1].end if periods else start for periods in chosen), default=start)
+    span = start * SECONDS_PER_DAY, until * SECONDS_PER_DAY
+    return _run(Columns(policy, facts), containing("year", end - 1), chosen, span, remarks, progress)
+
+
+def _run(
+    ev: Columns,
+    period: Period,
+    chosen: Sequence[tuple[Period, ...]],
+    span: tuple[int, int],
+    left_out: Sequence[str],
+    progress: Progress | None,
+) -> Run:
+    """Run each scheme over its chosen periods; credits in `span` (seconds) that nobody is paid for are remarked."""
+    policy, facts = ev.policy, ev.facts
     step = step_of(policy)
     parts: list[tuple[Cells, list[Block]]] = []
     awards: list[Award] = []
     balances: list[OpenBalance] = []
     remarks: list[str] = [f"{part.what} is not supported yet: results do not reflect it" for part in policy.unsupported]
-    for scheme in policy.schemes:
+    remarks += left_out
+    for scheme, periods in zip(policy.schemes, chosen, strict=True):
         if progress is not None:
             progress(f"scheme {scheme.name}")
-        periods = periods_in_force(policy, scheme, period, remarks)
         cells, earned = _scheme_earned(ev, scheme, periods, step)
         parts.append((cells, [merged(cells, block) for one in earned for block in one.blocks]))
         awards += dict.fromkeys(_awards(ev, cells))  # one an award, though it may be won in several stretches
@@ -173,15 +201,14 @@ def run(
         if ev.world.dated:
             remarks += change_remarks(ev, cells, some)
     remarks += unposted_remarks(ev)
-    remarks += unclaimed_remarks(ev, parts, period)
+    remarks += unclaimed_remarks(ev, parts, span)
     members = tuple(cells for cells, _ in parts)
     lines = lines_of(facts, policy.currency, parts)
     payables = payables_of(ev, lines, Steps(step, policy.rounding))
-    made = Run(
+    return Run(
         policy, facts, period, lines, tuple(sorted(awards, key=_award_order)), members, tuple(remarks), payables,
         tuple(balances),
     )  # fmt: skip
-    return replace(made, remarks=(*made.remarks, *approval_remarks(policy, statement_totals(made), facts)))
 
 
 def _award_order(award: Award) -> tuple[str, ...]:
@@ -201,6 +228,23 @@ def periods_in_force(policy: c.Policy, scheme: c.Scheme, period: Period, remarks
         raise PeriodError(
             str(period), f"is shorter than the {scheme.per} of scheme `{scheme.name}`", f"ask for a whole {scheme.per}"
         )
+    return _kept(policy, scheme, periods, remarks)
+
+
+def periods_ending_in(
+    policy: c.Policy, scheme: c.Scheme, start: int, end: int, remarks: list[str]
+) -> tuple[Period, ...]:
+    """The scheme's periods whose last day lies in the days [start, end), as far as the policy is in force."""
+    periods: list[Period] = []
+    period = containing(scheme.per, start)
+    while period.end <= end:
+        periods.append(period)
+        period = period.next()
+    return _kept(policy, scheme, periods, remarks)
+
+
+def _kept(policy: c.Policy, scheme: c.Scheme, periods: list[Period], remarks: list[str]) -> tuple[Period, ...]:
+    """The periods in which the policy is in force; a remark names the others."""
     kept = [p for p in periods if in_force(policy, p)]
     if len(kept) < len(periods):
         left_out = ", ".join(str(p) for p in periods if p not in kept)

@@ -19,7 +19,7 @@ __all__ = ["VERBS", "app", "main", "run"]
 
 
 class Verb(NamedTuple):
-    """Where a verb is made, and its line in the list of verbs."""
+    """Where a verb is made, and its line in the list of verbs. Without a function it has verbs of its own."""
 
     module: str
     function: str
@@ -37,7 +37,21 @@ VERBS: dict[str, Verb] = {
     "diff": Verb("difference", "diff", "Say what a policy says otherwise, and whom it pays otherwise."),
     "forecast": Verb("forecast", "forecast_cost", "Say what a period may cost, from open deals and their chances."),
     "fairness": Verb("fairness", "fairness", "Say whether equal results get equal pay, and what one more pays."),
+    "ledger": Verb("ledger", "", "Close the books: post periods, correct them, pay, and export."),
     "serve": Verb("server", "serve", "Answer decisions over HTTP."),
+}
+LEDGER_VERBS: dict[str, Verb] = {
+    "init": Verb("ledger.founding", "init", "Begin a ledger, and say by which rules."),
+    "close": Verb(
+        "ledger.closing", "close", "Close a period: post what it earns, and what earlier ones earn otherwise."
+    ),
+    "show": Verb("ledger.showing", "show", "Say how everything stands, or the whole life of a line."),
+    "pay": Verb("ledger.paying", "pay", "Pay what is due, net of what is owed."),
+    "dispute": Verb("ledger.questions", "dispute", "Doubt a line."),
+    "answer": Verb("ledger.questions", "answer", "Answer a dispute, by an explanation or by an adjustment."),
+    "approve": Verb("ledger.questions", "approve", "Let be paid what waits for an approval."),
+    "export": Verb("ledger.exporting", "export", "Write a period for payroll or for accruals."),
+    "verify": Verb("ledger.founding", "verify", "Check every entry against the chain and against the others."),
 }
 _EXITS = "Exit codes: 0 fine, 1 findings in a policy or in facts, 2 wrong use. `meed VERB --help` says more."
 
@@ -45,18 +59,22 @@ _EXITS = "Exit codes: 0 fine, 1 findings in a policy or in facts, 2 wrong use. `
 class _Verbs(TyperGroup):
     """The verbs, each made when it is called."""
 
+    verbs = VERBS
+
     def get_params(self, ctx: Any) -> list[Any]:
         params = super().get_params(ctx)
         take_plainly(params)
         return params
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(VERBS)
+        return list(self.verbs)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        verb = VERBS.get(cmd_name)
+        verb = self.verbs.get(cmd_name)
         if verb is None:
             return None
+        if not verb.function:
+            return _ledger(verb)
         from .verb import VerbCommand
 
         module = import_module(f".commands.{verb.module}", __package__)
@@ -66,16 +84,43 @@ class _Verbs(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Verbs"):
-            formatter.write_dl([(name, verb.says) for name, verb in VERBS.items()])
+            formatter.write_dl([(name, verb.says) for name, verb in self.verbs.items()])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
-        if name not in VERBS and not name.startswith("-"):
+        if name not in self.verbs and not name.startswith("-"):
             from ..dsl.problems.wording import did_you_mean
 
-            advice = did_you_mean(name, VERBS) or f"use one of {', '.join(f'`{verb}`' for verb in VERBS)}"
-            raise WrongUse(f"there is no verb `{name}`", advice)
+            advice = did_you_mean(name, self.verbs) or f"use one of {', '.join(f'`{verb}`' for verb in self.verbs)}"
+            whose = "there is no verb" if self.verbs is VERBS else "`meed ledger` has no verb"
+            raise WrongUse(f"{whose} `{name}`", advice)
         return super().resolve_command(ctx, args)
+
+
+class _LedgerVerbs(_Verbs):
+    """What `meed ledger` does."""
+
+    verbs = LEDGER_VERBS
+
+
+def _ledger(verb: Verb) -> Any:
+    group = typer.Typer(
+        cls=_LedgerVerbs,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings=_SETTINGS,
+        subcommand_metavar="VERB ... [OPTIONS]",
+        options_metavar="",
+        epilog=_EXITS.replace("meed VERB", "meed ledger VERB"),
+        help=f"{verb.says}\n\nA ledger is one file, `ledger.sqlite` unless `--ledger` names another.",
+    )
+    group.callback(invoke_without_command=True)(_say_verbs)
+    return typer.main.get_command(group)
+
+
+def _say_verbs(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
 
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

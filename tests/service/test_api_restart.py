@@ -158,7 +158,7 @@ def test_a_log_that_was_removed_takes_no_decisions(office: Office) -> None:
 
 
 def test_a_locked_log_is_said_to_be_locked(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("meed.service.store._WAIT_SECONDS", 0)
+    monkeypatch.setattr("meed.service.database._WAIT_SECONDS", 0)
     with office.client() as client, closing(sqlite3.connect(office.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert ask(client, "L0").status_code == 503

@@ -1,0 +1,1 @@
+"""The pay ledger: what was earned, became payable and was paid, as entries that are only ever added."""
