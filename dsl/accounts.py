@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from . import checked as c
 from . import problems
 from . import syntax as s
+from .arithmetic import unify
 from .expressions import condition, flow, required, shown_known, typed
-from .types import NUMBER, UNKNOWN, Type
+from .types import NUMBER, UNKNOWN, Type, ref
 from .workbench import Context, Workbench
 
 __all__ = ["account_of", "let_of"]
@@ -22,9 +24,29 @@ def account_of(bench: Workbench, name: str) -> c.Account | None:
         return None
     bench.open_names.append(name)
     account = _check_credit(bench, bench.credit_decls[name])
+    for node in bench.more_credits.get(name, []):
+        account = _joined(bench, account, _check_credit(bench, node), node)
     bench.open_names.remove(name)
     bench.accounts[name] = account
     return account
+
+
+def _joined(bench: Workbench, account: c.Account, another: c.Account, node: s.Credit) -> c.Account:
+    """The account with one more credit of its name: of the same unit, to the same kind of row, from other rows."""
+    type_ = unify(account.type, another.type)
+    if type_ is None:
+        bench.report(problems.credits_of_two_units(node.value.span, account.name, account.type, another.type))
+    if account.recipient != another.recipient and another.type.name != "unknown":
+        bench.report(problems.credits_to_two_kinds(node.span, account.name, account.recipient, another.recipient))
+    for before in account.sources:
+        if _place(before) == _place(another) and before.kind in bench.kinds:
+            bench.report(problems.credited_twice(node.name.span, account.name, before.kind, before.span))
+    return replace(account, type=type_ or account.type, more=(*account.more, another))
+
+
+def _place(account: c.Account) -> object:
+    """Which rows are credited, to whom and when: where that is the same, one row would count twice."""
+    return account.kind, tuple((part.path, part.above) for part in account.receivers), account.on, account.when
 
 
 def let_of(bench: Workbench, name: str) -> c.Let | None:
@@ -78,11 +100,30 @@ def _receivers(bench: Workbench, node: s.Credit, context: Context) -> tuple[c.Re
             bench.report(problems.receiver_not_a_row(receiver.path.span, path.type))
         elif isinstance(path, c.Subject):
             bench.report(problems.receiver_is_row(receiver.path.span, path.var))
-        made.append(c.Receiver(path, receiver.share.value if receiver.share else Fraction(1), span=receiver.span))
+        share = receiver.share.value if receiver.share else Fraction(1)
+        above = _next_up(bench, receiver, path)
+        if receiver.above is not None and above is None:
+            path = bench.unknown(receiver.span)
+        made.append(c.Receiver(path, share, above, span=receiver.span))
     kinds = {receiver.path.type.kind for receiver in made if receiver.path.type.kind}
     if len(kinds) > 1:
         bench.report(problems.receivers_differ(node.span, sorted(str(kind) for kind in kinds)))
     return tuple(made)
+
+
+def _next_up(bench: Workbench, node: s.Receiver, path: c.Expr) -> c.Expr | None:
+    """The manager of a rep, where everybody above a person is credited."""
+    if node.above is None:
+        return None
+    if node.above.text != "rep" or path.type.kind not in {"rep", None}:
+        bench.report(problems.above_a_rep(node.span, node.above.text, path.type))
+        return None
+    column = bench.kinds["rep"].columns.get("manager") if "rep" in bench.kinds else None
+    if column is None or column.type.kind != "rep":
+        bench.report(problems.above_without_manager(node.span))
+        return None
+    rep = c.Subject(ref("rep"), "rep", span=node.above.span)
+    return c.FieldOf(column.type, rep, "rep", "manager", span=node.span)
 
 
 def _span_of(receivers: tuple[s.Receiver, ...]) -> c.Span:

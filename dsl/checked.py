@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, cast
 
 from .checked_values import (
     AcrossPeriods,
@@ -98,10 +98,14 @@ Clause = AtMost | AtLeast | Gate | Times | Plus | Release
 
 @dataclass(frozen=True, slots=True)
 class Receiver(Node):
-    """Who is credited, and with which part."""
+    """Who is credited, and with which part.
+
+    With `above`, everybody above that person: `above` is the next one up of a `rep` that is bound.
+    """
 
     path: Expr
     share: Fraction
+    above: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class Account(Node):
     """Rows of `kind` that satisfy `when` post `value` to their receivers on `on`.
 
     An account with `implicit` stands for an aggregate in a `let`; one without receivers counts for nobody.
+    `more` are further credits of the same name: all of them post to this one account.
     """
 
     name: str
@@ -120,6 +125,17 @@ class Account(Node):
     type: Type
     recipient: str = "rep"
     implicit: bool = False
+    more: tuple[Account, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Account, ...]:
+        """Every credit that posts to the account, in the order written."""
+        return self, *self.more
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of row that post to the account, in the order written; a posting names its kind by its place."""
+        return tuple(dict.fromkeys(source.kind for source in self.sources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,4 +333,16 @@ class Policy:
             sorted((kind, sorted(columns)) for kind, columns in self.reads.items()),
             *([self.approval_above] if self.approval_above is not None else []),
         )  # fmt: skip
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        return hashlib.sha256(_meaning(parts).encode()).hexdigest()
+
+
+def _meaning(value: object) -> str:
+    """What a value says; what is as it would be if it were not said is left out, so that new choices change no hash."""
+    if isinstance(value, tuple | list):
+        return f"({', '.join(map(_meaning, cast('Iterable[object]', value)))})"
+    if not is_dataclass(value) or isinstance(value, type):
+        return repr(value)
+    said = [(spec.name, getattr(value, spec.name)) for spec in fields(value) if spec.repr]
+    defaults = {spec.name: spec.default for spec in fields(value)}
+    told = (f"{name}={_meaning(part)}" for name, part in said if part != defaults[name])
+    return f"{type(value).__name__}({', '.join(told)})"

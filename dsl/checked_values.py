@@ -110,7 +110,7 @@ class ReadAccount(Expr):
     account: str
     subject: Expr | None
     window: Window
-    reading: Literal["sum", "count", "average", "highest", "lowest", "latest"] = "sum"
+    reading: Literal["sum", "count", "average", "highest", "lowest", "latest", "streak", "distinct"] = "sum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,12 @@ class AcrossReps(Expr):
 
 @dataclass(frozen=True, slots=True)
 class AcrossPeriods(Expr):
-    """A reading of `value` over the periods of kind `per` in `window`."""
+    """A reading of `value` over the periods of kind `per` in `window`.
 
-    reading: Literal["sum", "average", "highest", "lowest", "latest", "count"]
+    `streak`: how many of the latest periods in a row have a value that is not zero, or a condition that holds.
+    """
+
+    reading: Literal["sum", "average", "highest", "lowest", "latest", "count", "streak"]
     value: Expr
     per: str
     window: Window

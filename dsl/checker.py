@@ -190,7 +190,8 @@ def _reads(bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Ass
             if isinstance(part, c.FieldOf):
                 found.setdefault(part.kind, set()).add(part.column)
         if isinstance(node, c.Account):
-            found.setdefault(node.kind, set())
+            for kind in node.kinds:
+                found.setdefault(kind, set())
         if isinstance(node, c.Assign):
             found.setdefault(node.kind, set()).update(_stream_columns(bench, node))
     if schemes or assigns:

@@ -111,6 +111,8 @@ def declare_names(bench: Workbench, statements: tuple[s.Statement, ...]) -> None
     places: dict[str, s.Name] = {}
     for node in statements:
         match node:
+            case s.Credit(name=name) if name.text in bench.credit_decls:
+                bench.more_credits.setdefault(name.text, []).append(node)
             case s.Credit(name=name):
                 if _is_new(bench, name, places):
                     bench.credit_decls[name.text] = node

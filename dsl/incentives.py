@@ -73,6 +73,12 @@ def _check_split(bench: Workbench, parts: tuple[c.Pay | c.Total, ...], scheme: c
             inside = part.span.start <= found.span.start < part.span.end
             span = found.span if inside else part.span
             bench.report(problems.contest_in_split(span, _CONTESTS[type(found)], setting))
+    for part in parts:
+        account = bench.accounts.get(part.account or "") if isinstance(part, c.Pay) and part.lines != "period" else None
+        kinds = [source.kind for source in account.sources] if account is not None else []
+        twice = next((kind for kind in kinds if kinds.count(kind) > 1), None)
+        if account is not None and twice is not None:
+            bench.report(problems.rows_in_split(part.span, account.name, twice, setting))
     for clause in (clause for part in parts for clause in part.clauses):
         if isinstance(clause, c.AtMost | c.AtLeast) and clause.carry is not None:
             bench.report(problems.carry_in_split(clause.span, setting))
@@ -131,7 +137,8 @@ def _pay(bench: Workbench, node: s.Pay, context: Context, lines: str) -> c.Pay:
     if over is not None:
         for clause in carrying(clauses):
             bench.report(problems.carry_over_scope(clause.span, over))
-    _check_release(bench, node, clauses, None if account is None or mode == "period" else bench.accounts[account].kind)
+    followed = bench.accounts[account].kinds if account is not None and mode != "period" else ()
+    _check_release(bench, node, clauses, followed[0] if len(followed) == 1 else None)
     return c.Pay(node.name.text, value, clauses, over, account, mode, span=node.span)
 
 

@@ -64,6 +64,8 @@ def _aggregate(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
     named = head in bench.credit_decls or head in bench.let_decls
     if not named and head in bench.kinds and head != "rep":
         return _over_rows(bench, node, head, context)
+    if node.kind.text == "distinct":
+        return bench.fail(problems.distinct_of_column(node.span))
     if node.filters.per is not None:
         return _over_periods(bench, node, context)
     if node.filters.within is None and node.filters.where is None and head in bench.credit_decls:
@@ -89,7 +91,7 @@ def _over_postings(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr
 
 def _aggregate_type(word: str, of: Type) -> Type:
     """Sum and count of nothing are zero; of the others nothing is known."""
-    if word == "count":
+    if word in {"count", "streak", "distinct"}:
         return COUNT
     if word == "sum":
         return of.required
@@ -109,12 +111,14 @@ def _over_periods(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
         return bench.fail(problems.filter_on_periods(node.span))
     inner = replace(context, per=per, let=None, place="let" if context.place == "credit" else context.place)
     value = bench.check(node.operand, inner)
-    if not value.type.is_quantity:
+    if value.type.name == "flag" and node.kind.text in {"streak", "count"}:
+        value = required(bench, value, inner)
+    elif not value.type.is_quantity:
         if value.type.name == "unknown":
             return value
         return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
     window = window_of(bench, node.filters.over, context)
-    made = COUNT if node.kind.text == "count" else value.type
+    made = COUNT if node.kind.text in {"count", "streak"} else value.type
     if node.kind.text in {"average", "highest", "lowest", "latest"} and not _holds_a_period(window, per):
         made = made.maybe()
     return c.AcrossPeriods(made, node.kind.text, value, per, window, span=node.span)  # pyright: ignore[reportArgumentType]
@@ -132,8 +136,8 @@ def _over_people(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
     inner = context.about("rep")
     word = node.kind.text
     value: c.Expr | None = None
-    if word == "latest":
-        return bench.fail(problems.latest_of_people(node.span))
+    if word in {"latest", "streak"}:
+        return bench.fail(problems.latest_of_people(node.span, word))
     if not (isinstance(node.operand, s.Path) and node.operand.text == "rep"):
         value = flow(bench, bench.check(node.operand, inner), replace(inner, let=context.let))
         if not value.type.is_quantity and value.type.name != "unknown":
@@ -207,7 +211,10 @@ def _row_value(bench: Workbench, node: s.Phrase, kind: str, context: Context) ->
             return bench.fail(problems.aggregate_of_rows(node.span, node.kind.text, kind))
         return c.Constant(COUNT, Fraction(1), span=node.operand.span)
     value = bench.check(node.operand, context)
-    if not value.type.is_quantity and node.kind.text != "count" and value.type.name != "unknown":
+    if node.kind.text == "distinct" and isinstance(value, c.Subject):
+        return bench.fail(problems.distinct_of_column(node.span))
+    fits = node.kind.text in {"count", "distinct"} or (node.kind.text == "streak" and value.type.name == "flag")
+    if not value.type.is_quantity and not fits and value.type.name != "unknown":
         return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
     return value
 

@@ -20,6 +20,8 @@ __all__ = ["read_name", "window_of"]
 
 _SCOPE = c.Window("scope")
 _PAID_OUT = ("payable", "held", "owed")
+_ENDS_WITH_A_DAY = {"period", "last", "previous", "all"}
+"""Windows that mean the same for a day as for the period that ends with it: a row has a day."""
 _SUB_DAY = {"minute", "hour"}
 _PERIOD = re.compile(r"\d{4}(-(Q[1-4]|H[12]|W\d\d|\d\d))?")
 
@@ -216,7 +218,7 @@ def _needs_window(bench: Workbench, name: str) -> bool:
         if isinstance(node, c.PeriodEdge | c.Today) or (isinstance(node, c.Invoke) and node.function in PARTS):
             return True
         window = getattr(node, "window", None)
-        if isinstance(window, c.Window) and window.kind not in {"period"}:
+        if isinstance(window, c.Window) and window.kind not in _ENDS_WITH_A_DAY:
             if not isinstance(node, c.LetRead) or window.kind != "scope" or _needs_window(bench, node.let):
                 return True
     return False

@@ -140,10 +140,11 @@ class Facts(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Receiver(Node):
-    """`deal.owner 60%`."""
+    """`deal.owner 60%`, or `every rep above deal.owner`: `above` is then the kind that is named."""
 
     path: Path
     share: RateLit | None = None
+    above: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,10 @@ class TreeBuilder(ValueBuilder):
     def _receiver(self, tree: _Tree) -> s.Receiver:
         return s.Receiver(self._node(tree.children[0]), self._node(tree.children[1]), span=self._span(tree))
 
+    def _receivers_above(self, tree: _Tree) -> s.Receiver:
+        kind, path, share = tree.children
+        return s.Receiver(self._node(path), self._node(share), self._name(kind), span=self._span(tree))
+
     def _target(self, tree: _Tree) -> s.Target:
         name, path, per, settings, value, *clauses = tree.children
         return s.Target(

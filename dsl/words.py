@@ -24,7 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 TABLES = ("marginal", "retroactive", "step", "sloped")
-AGGREGATES = ("sum", "count", "average", "highest", "lowest", "latest")
+AGGREGATES = ("sum", "count", "average", "highest", "lowest", "latest", "streak", "distinct")
 TIES = ("share", "same", "first")
 PERIODS = ("day", "week", "month", "quarter", "half", "year")
 WINDOW_UNITS = ("minute", "hour", "day", "week", "month", "quarter", "half", "year")

@@ -68,6 +68,7 @@ class Workbench:
     currency: str
     kinds: dict[str, FactKind] = field(default_factory=dict[str, FactKind])
     credit_decls: dict[str, s.Credit] = field(default_factory=dict[str, s.Credit])
+    more_credits: dict[str, list[s.Credit]] = field(default_factory=dict[str, list[s.Credit]])
     let_decls: dict[str, s.Let] = field(default_factory=dict[str, s.Let])
     targets: dict[str, s.Target] = field(default_factory=dict[str, s.Target])
     components: dict[str, Span] = field(default_factory=dict[str, Span])

@@ -122,7 +122,7 @@ class _LiveEvaluator(Evaluator):
         super().__init__(policy, facts)
         self.grown = _LiveWorld(facts)
         self.world = self.grown
-        self.book = Book(dict(policy.accounts), self._post, self.grown.rows)
+        self.book = Book(dict(policy.accounts), self.posts, self.grown.rows)
 
 
 class Arrivals:

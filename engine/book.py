@@ -11,16 +11,17 @@ from itertools import accumulate
 from ..dsl import checked as c
 from .apportionment import largest_remainder
 
-__all__ = ["Book", "Posting", "Postings", "split"]
+__all__ = ["Book", "Number", "Posting", "Postings", "split"]
 
 Number = int | Fraction
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Posting:
-    """A credit: `time` in seconds, `row` of the account's kind, `value` in the account's unit."""
+    """A credit: `time` in seconds, `row` of one of the account's `kinds`, `value` in the account's unit."""
 
     time: int
+    kind: int
     row: int
     value: Number
 
@@ -59,10 +60,10 @@ class Postings:
         if self._before is not None:
             self._before.append(self._before[-1] + posting.value)
 
-    def remove(self, row: int) -> None:
+    def remove(self, kind: int, row: int) -> None:
         """Take the postings of a row out."""
         self._changes += 1
-        self._list = [posting for posting in self._list if posting.row != row]
+        self._list = [posting for posting in self._list if (posting.kind, posting.row) != (kind, row)]
         self._times = self._before = None
 
     def fill(self, postings: list[Posting]) -> None:
@@ -103,15 +104,15 @@ class Postings:
         return bisect_left(self._times, start), bisect_left(self._times, end)
 
 
-Post = Callable[[c.Account, int], list[tuple[int | None, Posting]]]
+Post = Callable[[c.Account, int], list[tuple[int | None, int, Number]]]
 _NOBODY = Postings()
 
 
 class Book:
     """All accounts of a policy, each posted when it is first read.
 
-    `post` gives the postings of one row as recipient (row of `rep`; None where the account has no recipients)
-    and posting.
+    `post` gives the postings of one row by one credit: recipient (row of `rep`; None where the account has no
+    recipients), time and value.
     """
 
     def __init__(self, accounts: dict[str, c.Account], post: Post, rows: Callable[[str], int]) -> None:
@@ -119,7 +120,7 @@ class Book:
         self._post = post
         self._rows = rows
         self._posted: dict[str, dict[int | None, Postings]] = {}
-        self._receivers: dict[tuple[str, int], list[int | None]] = {}
+        self._receivers: dict[tuple[str, str, int], list[int | None]] = {}
 
     def of(self, account: str, recipient: int | None) -> Postings:
         """The postings of a recipient."""
@@ -136,38 +137,35 @@ class Book:
 
     def _post_all(self, account: c.Account) -> dict[int | None, Postings]:
         found: dict[int | None, list[Posting]] = {}
-        for row in range(self._rows(account.kind)):
-            receivers: list[int | None] = []
-            for recipient, posting in self._post(account, row):
-                found.setdefault(recipient, []).append(posting)
-                receivers.append(recipient)
-            self._receivers[account.name, row] = receivers
+        for kind in account.kinds:
+            for row in range(self._rows(kind)):
+                for recipient, posting in self._postings_of(account, kind, row):
+                    found.setdefault(recipient, []).append(posting)
         made: dict[int | None, Postings] = {}
         for recipient, postings in found.items():
             made[recipient] = Postings()
-            made[recipient].fill(_merged(postings))
+            made[recipient].fill(postings)
         return made
+
+    def _postings_of(self, account: c.Account, kind: str, row: int) -> list[tuple[int | None, Posting]]:
+        """What a row posts by all credits of its kind: one posting for each recipient and time."""
+        place = account.kinds.index(kind)
+        found: dict[tuple[int | None, int], Number] = {}
+        for source in account.sources:
+            if source.kind == kind:
+                for recipient, time, value in self._post(source, row):
+                    to = recipient, time
+                    found[to] = found[to] + value if to in found else value
+        self._receivers[account.name, kind, row] = list(dict.fromkeys(recipient for recipient, _ in found))
+        return [(recipient, Posting(time, place, row, value)) for (recipient, time), value in found.items()]
 
     def changed(self, kind: str, row: int) -> None:
         """A row has changed: post it again in every account that has been read."""
         for name, posted in self._posted.items():
             account = self._accounts[name]
-            if account.kind != kind:
+            if kind not in account.kinds:
                 continue
-            for recipient in self._receivers.get((name, row), []):
-                posted[recipient].remove(row)
-            receivers: list[int | None] = []
-            for recipient, posting in self._post(account, row):
+            for recipient in self._receivers.get((name, kind, row), []):
+                posted[recipient].remove(account.kinds.index(kind), row)
+            for recipient, posting in self._postings_of(account, kind, row):
                 posted.setdefault(recipient, Postings()).add(posting)
-                receivers.append(recipient)
-            self._receivers[name, row] = receivers
-
-
-def _merged(postings: list[Posting]) -> list[Posting]:
-    """One posting a row: a row that credits a recipient twice counts once, with the sum."""
-    by_row: dict[int, Posting] = {}
-    for posting in postings:
-        before = by_row.get(posting.row)
-        value = posting.value + before.value if before is not None else posting.value
-        by_row[posting.row] = Posting(posting.time, posting.row, value)
-    return list(by_row.values())

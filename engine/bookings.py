@@ -38,7 +38,7 @@ def bookings_account(policy: c.Policy, name: str = "") -> str:
             f"it credits {', '.join(f'`{one}`' for one in money)}" if money else "it credits no money to reps"
         )
         raise NoBookings(f"policy `{policy.name}` has no account of money `{name}`", there)
-    found = next((one for one in money if policy.accounts[one].kind == "deal"), None)
+    found = next((one for one in money if "deal" in policy.accounts[one].kinds), None)
     if found is None:
         raise NoBookings(
             f"policy `{policy.name}` credits no money from deals to reps", "name an account that counts as bookings"

@@ -15,7 +15,7 @@ from .integers import Index, IntArray, Mask
 from .ordering import distinct, order_of
 from .periods import period_start, shift
 from .rounding import round_ratio, step_of
-from .segments import range_extreme, segment_sum, segmented_largest_remainder
+from .segments import range_extreme, segment_sum, segmented_largest_remainder, streaks
 from .windows import last_day, resolve
 
 if TYPE_CHECKING:
@@ -116,6 +116,8 @@ def _segment_reading(reading: str, values: Column, starts: Index) -> Column:
             return segment_sum(values, starts).divide(segment_sum(present, starts))
         case "highest" | "lowest":
             return range_extreme(values, starts, ends, reading == "highest")
+        case "streak":
+            return Column.of(streaks(values, starts, ends))
         case _:
             order = np.where(known, np.arange(len(values)), -1)
             last = range_extreme(Column.of(order), starts, ends, True).floor_int()
@@ -135,11 +137,13 @@ def across_periods(ev: Columns, node: c.AcrossPeriods, frame: Frame) -> Values:
     ends = np.minimum(shift(node.per, first[reader], step + 1) * SECONDS_PER_DAY, end[reader])
     rows = {kind: found[reader] for kind, found in frame.rows.items()}
     values = ev.column(node.value, Frame(rows, begins, ends))
+    if node.value.type.name == "flag" and node.reading == "count":  # those in which it holds
+        values = values.with_known(values.num != 0)
     filled = counts > 0
     made = _segment_reading(node.reading, values, starts[filled])
     place = np.where(filled, np.cumsum(filled) - 1, -1)
     taken = made.take(place.astype(np.int64))
-    return taken.fill(Column.constant(0, len(frame))) if node.reading in {"sum", "count"} else taken
+    return taken.fill(Column.constant(0, len(frame))) if node.reading in {"sum", "count", "streak"} else taken
 
 
 def _period_counts(per: str, first: Index, end: Index) -> Index:

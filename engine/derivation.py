@@ -197,7 +197,7 @@ class Teller:
                 made: Plain = {"kind": told["kind"], "key": self.key(told["row"], told["kind"]), "day": _day(told)}
                 if "shares" in told:
                     made |= {"shares": [str(share) for share in told["shares"]], "own": told["own"]}
-                return made
+                return made | ({"several": True} if told.get("several") else {})
             case "member":
                 return {"key": self.key(told["rep"])}
             case "period":

@@ -13,6 +13,7 @@ from ..dsl.types import MONEY
 from .derivation import Teller, step_lines
 from .facts import Facts
 from .line_derivation import ComponentRows, component_steps, line_step, pay_of, rows_of, stretches_step
+from .line_table import line_id
 from .memory import Memory
 from .money import plain_amount
 from .periods import Period, containing
@@ -91,16 +92,20 @@ class Explainer:
         return self._explanation(f"{rep}, {period}, {scheme}.{component}", made, component, steps)
 
     def line(
-        self, rep: str, period: str, scheme: str, component: str, key: str = "", *, until: Period | None = None
-    ) -> Explanation:
+        self, rep: str, period: str, scheme: str, component: str, key: str = "", name: str = "", *,
+        until: Period | None = None,
+    ) -> Explanation:  # fmt: skip
         """Why a line is what it is: the part of the component that its row carries, and the component's derivation.
 
-        `key` names the row that carries the line; empty for the line that no row carries. `until`: the period of the
-        run, by whose end rates of release are read (that of the line unless said). Raises `UnknownLine`.
+        `key` names the row that carries the line; empty for the line that no row carries. `name`: the line's id, where
+        rows of several kinds may have that key. `until`: the period of the run, by whose end rates of release are
+        read (that of the line unless said). Raises `UnknownLine`.
         """
         made = self._found(rep, period, scheme, component)
         for line in made.lines:
             if line.component != component or self.key_of(line) != key:
+                continue
+            if name and line_id(rep, period, scheme, component, line.kind, key) != name:
                 continue
             part = self.part(made, line, whole=True)
             steps = [*([part] if part is not None else []), *component_steps(self.teller, made, component)]
@@ -197,11 +202,11 @@ def explain_component(
 
 
 def explain_line(
-    policy: c.Policy, facts: Facts, rep: str, period: str, scheme: str, component: str, key: str = "",
+    policy: c.Policy, facts: Facts, rep: str, period: str, scheme: str, component: str, key: str = "", name: str = "",
     *, until: Period | None = None,
 ) -> Explanation:  # fmt: skip
     """`Explainer.line` for one line."""
-    return Explainer(policy, facts).line(rep, period, scheme, component, key, until=until)
+    return Explainer(policy, facts).line(rep, period, scheme, component, key, name, until=until)
 
 
 def _last(made: Statement, until: Period | None) -> Period:

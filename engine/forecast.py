@@ -102,7 +102,7 @@ def _steady_ledgers(policy: c.Policy, facts: Facts, period: Period) -> dict[str,
 
 def _depends_on_deals(policy: c.Policy, account: str, seen: set[str]) -> bool:
     """Whether what an account posts may change with a deal."""
-    return policy.accounts[account].kind == "deal" or _reads_deals(policy, policy.accounts[account], seen)
+    return "deal" in policy.accounts[account].kinds or _reads_deals(policy, policy.accounts[account], seen)
 
 
 def _reads_deals(policy: c.Policy, root: c.Node, seen: set[str]) -> bool:

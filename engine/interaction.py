@@ -56,9 +56,8 @@ def _why(policy: c.Policy, root: c.Node, owner: str, seen: set[str]) -> Iterator
 
 def _credited(policy: c.Policy, account: c.Account, owner: str) -> Iterator[str]:
     """A credit that another rep than the owner of the deal gets."""
-    if account.kind != "deal":
-        return
-    for receiver in account.receivers:
+    for receiver in (one for source in account.sources if source.kind == "deal" for one in source.receivers):
         path = receiver.path
-        if not (isinstance(path, c.FieldOf) and isinstance(path.base, c.Subject) and path.column == owner):
+        own = isinstance(path, c.FieldOf) and isinstance(path.base, c.Subject) and path.column == owner
+        if receiver.above is not None or not own:
             yield f"reads `{account.name}`, which credits others than the owner"

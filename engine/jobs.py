@@ -141,5 +141,5 @@ def explain(
     if not len(found):
         raise LookupError(f"there is no line `{line}`")
     row = found.iloc[0]
-    parts = [str(row[name]) for name in ("rep", "period", "scheme", "component", "deal")]
+    parts = [str(row[name]) for name in ("rep", "period", "scheme", "component", "deal", "line id")]
     return explain_line(simulation.policy, simulation.facts, *parts)

@@ -12,10 +12,11 @@ import numpy as np
 from ..dsl import checked as c
 from .days import SECONDS_PER_DAY
 from .exact import Column, where
-from .frames import Frame, known_of
+from .frames import Frame, Values, as_column, codes_of, known_of
+from .hierarchy import above
 from .integers import Index, Mask
 from .ordering import is_ascending, order_of, sorted_by
-from .segments import PrefixSums, range_extreme, segment_sum
+from .segments import PrefixSums, distinct_counts, range_extreme, segment_sum, streaks
 from .windows import BEGINNING
 
 if TYPE_CHECKING:
@@ -28,9 +29,13 @@ _SPAN = 1 << 40
 
 @dataclass(frozen=True, slots=True)
 class Unposted:
-    """Rows that satisfy an account's condition and could not be credited, and why (`value`, `date`, `receiver`)."""
+    """Rows that satisfy an account's condition and could not be credited, and why (`value`, `date`, `receiver`).
+
+    `circle`: they were credited, up a chain of managers that leads back to somebody in it.
+    """
 
     why: str
+    kind: str
     rows: tuple[int, ...]
 
 
@@ -48,10 +53,10 @@ _KEPT = 8
 
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """Postings sorted by recipient, time, row; one a row and recipient.
+    """Postings sorted by recipient, time, kind and row; one for each of these.
 
     `recipients` (rows of the recipient's kind; 0 in an account of nobody), `times` (seconds), `rows` (rows of the
-    account's kind), `values` (exact, in the account's unit).
+    kind at the place `kinds` in the account's kinds; None: of the first), `values` (exact, in the account's unit).
     """
 
     account: c.Account
@@ -59,6 +64,7 @@ class Ledger:
     times: Index
     rows: Index
     values: Column
+    kinds: Index | None = None
     unposted: tuple[Unposted, ...] = field(default=())
     _found: dict[tuple[int, int, int], _Found] = field(default_factory=dict[tuple[int, int, int], "_Found"], init=False)
 
@@ -105,27 +111,69 @@ class Ledger:
                 made = self.sums.between(low, high).divide(Column.of(counts))
             case "latest":
                 made = self.values.take(np.where(counts > 0, high - 1, -1))
+            case "streak":
+                made = Column.of(streaks(self.values, low, high))
+            case "distinct":
+                made = Column.of(distinct_counts(self.values.dense_rank(), low, high))
             case _:
                 made = range_extreme(self.values, low, high, reading == "highest")
         return made if there.all() else made.with_known(there)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Credits:
+    """What one credit of an account posts, in any order: recipients, times, rows, values; and what it could not."""
+
+    recipients: Index
+    times: Index
+    rows: Index
+    values: Column
+    unposted: tuple[Unposted, ...]
+
+
 def post(ev: Columns, account: c.Account) -> Ledger:
-    """Post every row of an account's kind."""
+    """Post every row of an account's kinds."""
+    if not account.more:
+        return _sorted(_credits(ev, account), account, None)
+    made = [_credits(ev, source) for source in account.sources]
+    places = [account.kinds.index(source.kind) for source in account.sources]
+    kinds = np.concatenate([np.full(len(part.rows), place) for place, part in zip(places, made, strict=True)])
+    whole = _Credits(
+        np.concatenate([part.recipients for part in made]),
+        np.concatenate([part.times for part in made]).astype(np.int64),
+        np.concatenate([part.rows for part in made]),
+        _stacked([part.values for part in made]),
+        tuple(entry for part in made for entry in part.unposted),
+    )
+    return _sorted(whole, account, kinds)
+
+
+def _credits(ev: Columns, account: c.Account) -> _Credits:
+    """The postings of one credit."""
     rows = ev.every(account.kind)
     frame, dated = _own_days(ev, account, rows)
     if account.when is not None:
         holds = ev.mask(account.when, frame)
         if not holds.all():
             frame, dated, rows = frame.only(np.flatnonzero(holds)), dated[holds], rows[holds]
-    values = ev.column(account.value, frame)
+    values = _values(ev.value(account.value, frame))
     valued = known_of(values, len(rows))
-    unposted = [Unposted("value", tuple(rows[~valued].tolist())), Unposted("date", tuple(rows[~dated].tolist()))]
+    unposted = [
+        Unposted("value", account.kind, tuple(rows[~valued].tolist())),
+        Unposted("date", account.kind, tuple(rows[~dated].tolist())),
+    ]
     if not (valued.all() and dated.all()):
         usable = np.flatnonzero(valued & dated)
         frame, values, rows = frame.only(usable), values.take(usable), rows[usable]
-    people, times, found, parts = _receive(ev, account, frame, values, rows, unposted)
-    return _sorted(account, people, times, found, parts, tuple(entry for entry in unposted if entry.rows))
+    return _receive(ev, account, frame, values, rows, unposted)
+
+
+def _values(values: Values) -> Column:
+    """Quantities as they are; of what is only told apart (rows, texts) a number for each."""
+    if isinstance(values, Column) or (isinstance(values, np.ndarray) and values.dtype == np.bool_):
+        return as_column(values)
+    codes = codes_of(values, 0)
+    return Column.of(codes).with_known(codes >= 0)
 
 
 def _own_days(ev: Columns, account: c.Account, rows: Index) -> tuple[Frame, Mask]:
@@ -147,11 +195,11 @@ def _own_days(ev: Columns, account: c.Account, rows: Index) -> tuple[Frame, Mask
 
 def _receive(
     ev: Columns, account: c.Account, frame: Frame, values: Column, rows: Index, unposted: list[Unposted]
-) -> tuple[Index, Index, Index, Column]:
-    """The postings in any order: recipients, times, rows, values."""
+) -> _Credits:
+    """The postings to each receiver."""
     times = _times(ev, account, frame)
     if not account.receivers:
-        return np.zeros(len(rows), dtype=np.int64), times, rows, values
+        return _Credits(np.zeros(len(rows), dtype=np.int64), times, rows, values, tuple(unposted))
     people: list[Index] = []
     kept: list[Index] = []
     parts = _split(values, tuple(receiver.share for receiver in account.receivers))
@@ -161,17 +209,20 @@ def _receive(
         absent = person < 0
         if absent.any():
             there = np.flatnonzero(~absent)
-            unposted.append(Unposted("receiver", tuple(rows[absent].tolist())))
-            person, part = person[there], part.take(there)
-        elif len(account.receivers) == 1:
-            return person, times, rows, part
+            unposted.append(Unposted("receiver", account.kind, tuple(rows[absent].tolist())))
+            person = person[there]
+        elif len(account.receivers) == 1 and receiver.above is None:
+            return _Credits(person, times, rows, part, tuple(unposted))
         else:
             there = np.arange(len(rows))
+        if receiver.above is not None:
+            person, there, circling = above(ev, receiver.above, frame.only(there), person, there)
+            unposted.append(Unposted("circle", account.kind, tuple(np.unique(rows[circling]).tolist())))
         people.append(person)
         kept.append(there)
-        made.append(part)
+        made.append(part if len(there) == len(rows) and receiver.above is None else part.take(there))
     at = np.concatenate(kept)
-    return np.concatenate(people), times[at], rows[at], _stacked(made)
+    return _Credits(np.concatenate(people), times[at], rows[at], _stacked(made), tuple(unposted))
 
 
 def _times(ev: Columns, account: c.Account, frame: Frame) -> Index:
@@ -219,18 +270,24 @@ def _common_ranks(columns: list[Column]) -> Index:
     return _stacked(columns).dense_rank().reshape(len(columns), -1)
 
 
-def _sorted(
-    account: c.Account, people: Index, times: Index, rows: Index, values: Column, unposted: tuple[Unposted, ...]
-) -> Ledger:
-    if not is_ascending(rows):
+def _sorted(made: _Credits, account: c.Account, kinds: Index | None) -> Ledger:
+    """The postings in order of recipient, time, kind and row; one for each of these, with the sum."""
+    people, times, rows, values = made.recipients, made.times, made.rows, made.values
+    if kinds is not None:
+        order = order_of(kinds, rows)
+        kinds, people, times, rows, values = kinds[order], people[order], times[order], rows[order], values.take(order)
+    elif not is_ascending(rows):
         order = order_of(rows)
         people, times, rows, values = people[order], times[order], rows[order], values.take(order)
     order, people, times = sorted_by(people, times)
-    rows, values = rows[order], values.take(order)
-    if len(account.receivers) > 1 and len(rows):
-        fresh = np.r_[True, (people[1:] != people[:-1]) | (rows[1:] != rows[:-1])]
+    rows, values, kinds = rows[order], values.take(order), kinds[order] if kinds is not None else None
+    if (len(account.receivers) > 1 or account.more) and len(rows):
+        fresh = np.r_[True, (people[1:] != people[:-1]) | (rows[1:] != rows[:-1]) | (times[1:] != times[:-1])]
+        if kinds is not None:
+            fresh[1:] |= kinds[1:] != kinds[:-1]
         if not fresh.all():
             starts = np.flatnonzero(fresh).astype(np.int64)
             values = segment_sum(values, starts)
             people, times, rows = people[starts], times[starts], rows[starts]
-    return Ledger(account, people, times, rows, values, unposted)
+            kinds = kinds[starts] if kinds is not None else None
+    return Ledger(account, people, times, rows, values, kinds, tuple(entry for entry in made.unposted if entry.rows))

@@ -161,12 +161,14 @@ class RowCredit:
 
 @dataclass(frozen=True, slots=True)
 class ComponentRows:
-    """The rows behind the lines of a component.
+    """The rows behind the lines of a component: what each credits, by kind and row.
 
-    `first` is the running total before the first row of the period, `last` the one with the last.
+
+    A row that is credited more than once has several. `first` is the running total before the first row of the period,
+    `last` the one with the last.
     """
 
-    credits: dict[int, RowCredit]
+    credits: dict[tuple[str, int], list[RowCredit]]
     first: Any
     last: Any
 
@@ -178,9 +180,11 @@ def rows_of(ev: Evaluator, made: Statement, pay: c.Pay) -> ComponentRows:
     book = ev.book.of(pay.account, made.rep)
     first: Any = book.sum(scope_of(pay, env).start, env.start) if pay.lines == "in_order" else 0
     total: Any = first
-    credits_: dict[int, RowCredit] = {}
+    kinds = ev.policy.accounts[pay.account].kinds
+    credits_: dict[tuple[str, int], list[RowCredit]] = {}
     for posting in book.between(env.start, env.end):
-        credits_[posting.row] = RowCredit(total, posting.value, posting.time)
+        made_ = RowCredit(total, posting.value, posting.time)
+        credits_.setdefault((kinds[posting.kind], posting.row), []).append(made_)
         total += posting.value
     return ComponentRows(credits_, first, total)
 
@@ -196,27 +200,49 @@ def line_step(
         return None
     if line.row < 0:
         return _rest(teller, made, pay, line, rows)
-    return (_in_order if pay.lines == "in_order" else _in_proportion)(teller, made, pay, line, rows, whole)
+    tell = _in_order if pay.lines == "in_order" else _in_proportion
+    found = rows.credits[line.kind, line.row]
+    if len(found) == 1:
+        return tell(teller, made, pay, line, rows, found[0], whole)
+    parts = [
+        tell(teller, made, pay, replace(line, amount=_carried(teller.ev, made, pay, rows, one)), rows, one, whole)
+        for one in found
+    ]
+    return teller.own("line_of_credits", line.amount, said=teller.voice("line.of_credits"), parts=parts)
 
 
-def _row_parts(teller: Teller, pay: c.Pay, line: Line, rows: ComponentRows) -> tuple[list[Plain], Plain]:
+def _carried(ev: Evaluator, made: Statement, pay: c.Pay, rows: ComponentRows, credit: RowCredit) -> int:
+    """What one credit of a row carries of its line."""
+    before, after = credit.before, credit.before + credit.own
+    if pay.lines == "in_proportion":
+        whole = _spread(ev, made, pay)
+        at = [_rounded(ev, Fraction(whole * total) / rows.last) for total in (before, after)]  # exact: fraction
+        return at[1] - at[0]
+    envs = [
+        replace(scope_of(pay, env_of(made)), running=(cast("str", pay.account), total)) for total in (before, after)
+    ]
+    low, high = (_rounded(ev, _worth(ev, pay, env, ()).final) for env in envs)
+    return high - low
+
+
+def _row_parts(teller: Teller, pay: c.Pay, line: Line, credit: RowCredit) -> tuple[list[Plain], Plain]:
     """The running totals around a row; and what names it."""
     account = teller.ev.policy.accounts[pay.account or ""]
-    key, voice = teller.key(line.row, account.kind) or "", teller.voice
-    before, own = rows.credits[line.row].before, rows.credits[line.row].own
+    key, voice = teller.key(line.row, line.kind) or "", teller.voice
+    before, own = credit.before, credit.own
     values = (("before", before), ("own", own), ("with", before + own))
     parts = [
         teller.own(name, value, account.type, said=voice(f"line.{name}", account=account.name, key=key))
         for name, value in values
     ]
-    return parts, {"account": account.name, "kind": account.kind, "key": key}
+    return parts, {"account": account.name, "kind": line.kind, "key": key}
 
 
 def _in_order(
-    teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows, whole: bool
+    teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows, credit: RowCredit, whole: bool
 ) -> Plain:  # fmt: skip
-    parts, named = _row_parts(teller, pay, line, rows)
-    before, own = rows.credits[line.row].before, rows.credits[line.row].own
+    parts, named = _row_parts(teller, pay, line, credit)
+    before, own = credit.before, credit.own
     parts.append(_earned(teller, made, pay, before, "earned_before", whole))
     parts.append(_earned(teller, made, pay, before + own, "earned_with", whole=True))
     return teller.own("line_in_order", line.amount, said=teller.voice("line.in_order"), parts=parts, **named)
@@ -240,9 +266,9 @@ def _earned(teller: Teller, made: Statement, pay: c.Pay, total: Any, name: str, 
 
 
 def _in_proportion(
-    teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows, whole: bool
+    teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows, credit: RowCredit, whole: bool
 ) -> Plain:  # fmt: skip
-    parts, named = _row_parts(teller, pay, line, rows)
+    parts, named = _row_parts(teller, pay, line, credit)
     unit = teller.ev.policy.accounts[pay.account or ""].type
     said = teller.voice("line.whole", account=pay.account or "")
     parts.append(teller.own("whole", rows.last, unit, said=said))

@@ -120,7 +120,8 @@ def _columns(policy: c.Policy, account: str) -> tuple[str, str]:
     made = policy.accounts.get(account)
     reads = policy.reads.get("deal", frozenset())
     dated = policy.kinds["deal"].dated if "deal" in policy.kinds else None
-    path = made.receivers[0].path if made is not None and made.kind == "deal" and made.receivers else None
+    sources = (one for one in (made.sources if made is not None else ()) if one.kind == "deal" and one.receivers)
+    path = next((one.receivers[0].path for one in sources if one.receivers[0].above is None), None)
     if not isinstance(path, c.FieldOf) or not isinstance(path.base, c.Subject):
         raise MarginalRefused(
             f"`{account}` does not credit deals to a rep named in them", "name such an account with `--bookings`"

@@ -22,6 +22,7 @@ from .exact import Column, where
 from .frames import Frame, known_of
 from .integers import Index, IntArray, Mask, joined, segment_sums, subtract
 from .ledgers import Ledger
+from .ordering import order_of
 from .periods import Period
 from .rounding import round_ratio
 from .segments import running
@@ -217,9 +218,9 @@ def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> Earned
     unpaid = Unpaid(pay.name, pay, np.flatnonzero(~known)) if not known.all() else None
     match pay.lines:
         case "in_order":
-            blocks = [_in_order(ev, cells, pay, scope_start, known, rounding)]
+            blocks = _in_order(ev, cells, pay, scope_start, known, rounding)
         case "in_proportion":
-            blocks = [_in_proportion(ev, cells, pay, worth, amount, known, rounding)]
+            blocks = _in_proportion(ev, cells, pay, worth, amount, known, rounding)
         case "period":
             blocks = []
     blocks.append(_remainder(pay.name, cells, amount, blocks))
@@ -278,7 +279,9 @@ def _cuts(starts: Index, rows: int) -> tuple[int, ...]:
     return (*dict.fromkeys(found), rows)
 
 
-def _in_order(ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: Mask, rounding: _Rounding) -> Block:
+def _in_order(
+    ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: Mask, rounding: _Rounding
+) -> list[Block]:
     """Each row carries what it added to F of the running total."""
     assert pay.account is not None
     ledger = ev.ledger(pay.account)
@@ -302,7 +305,7 @@ def _in_order(ev: Columns, cells: Cells, pay: c.Pay, scope_start: Index, known: 
         )
         after = rounding(_pay(ev, pay, scope.repeated(cell, (pay.account, total)), rounding).final)
         made.append(_steps(after, rows.first[stretch], opening[cell]))
-    return _block(ledger, pay.name, rows, joined(made))
+    return _blocks(ledger, pay.name, rows, joined(made))
 
 
 def _totals(ledger: Ledger, rows: _Rows, prior: Column) -> Column:
@@ -320,7 +323,7 @@ def _steps(after: IntArray, first: Mask, opening: IntArray) -> IntArray:
 
 def _in_proportion(
     ev: Columns, cells: Cells, pay: c.Pay, worth: _Worth, amount: IntArray, known: Mask, rounding: _Rounding
-) -> Block:
+) -> list[Block]:
     """Each row carries its part of the whole by its value; what a floor or bonus added is a line of its own."""
     assert pay.account is not None
     ledger = ev.ledger(pay.account)
@@ -334,17 +337,31 @@ def _in_proportion(
     totals = running(values, rows.starts) if len(rows.cell) else values
     part = (spread.take(rows.cell) * totals).divide(whole)
     made = _steps(rounding(part), rows.first, np.zeros(len(rows), dtype=np.int64))
-    return _block(ledger, pay.name, rows, np.where(known_of(part, len(rows)), made, 0))
+    return _blocks(ledger, pay.name, rows, np.where(known_of(part, len(rows)), made, 0))
 
 
-def _block(ledger: Ledger, name: str, rows: _Rows, amounts: IntArray) -> Block:
+def _blocks(ledger: Ledger, name: str, rows: _Rows, amounts: IntArray) -> list[Block]:
+    """The lines that rows carry, one block a kind of row."""
+    kinds, cell, at = ledger.account.kinds, rows.cell, rows.posting
+    if ledger.kinds is None:
+        return [_block(ledger, name, kinds[0], cell, at, amounts)]
+    kind = ledger.kinds[at]
+    if len(at):  # a row that is credited more than once in a period has one line, at its first posting
+        order = order_of(cell, kind, ledger.rows[at])
+        keys = [key[order] for key in (cell, kind, ledger.rows[at])]
+        fresh = np.flatnonzero(np.r_[True, np.logical_or.reduce([key[1:] != key[:-1] for key in keys])])
+        amounts = segment_sums(amounts[order], fresh.astype(np.int64))
+        at, cell, kind = at[order[fresh]], cell[order[fresh]], kind[order[fresh]]
+    parts = [np.flatnonzero(kind == place) for place in range(len(kinds))]
+    return [_block(ledger, name, word, cell[p], at[p], amounts[p]) for word, p in zip(kinds, parts, strict=True)]
+
+
+def _block(ledger: Ledger, name: str, kind: str, cell: Index, at: Index, amounts: IntArray) -> Block:
     """The rows that carry something."""
-    kind = ledger.account.kind
     kept = amounts != 0
-    if kept.all():
-        return Block(name, kind, rows.cell, ledger.rows[rows.posting], ledger.times[rows.posting], amounts)
-    at = rows.posting[kept]
-    return Block(name, kind, rows.cell[kept], ledger.rows[at], ledger.times[at], amounts[kept])
+    if not kept.all():
+        cell, at, amounts = cell[kept], at[kept], amounts[kept]
+    return Block(name, kind, cell, ledger.rows[at], ledger.times[at], amounts)
 
 
 def _remainder(name: str, cells: Cells, amount: IntArray, blocks: list[Block]) -> Block:

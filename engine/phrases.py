@@ -10,7 +10,7 @@ from ..dsl import checked as c
 from .money import minor_digits
 from .wording import Voice, decimal, exact_text, percent, repr_text, show_value
 
-__all__ = ["exact_text", "repr_text", "say", "say_clause", "say_window", "show"]
+__all__ = ["exact_text", "repr_text", "say", "say_clause", "say_receiver", "say_window", "show"]
 
 show = show_value
 
@@ -18,6 +18,12 @@ show = show_value
 def say(node: c.Expr, currency: str = "", language: str = "en") -> str:
     """An expression in words; `currency` is that of the policy, in which bare amounts are (not said: two decimals)."""
     return _SAY[type(node)](node, Voice.of(language, currency))
+
+
+def say_receiver(receiver: c.Receiver, currency: str = "", language: str = "en") -> str:
+    """Who is credited, in words."""
+    person, voice = say(receiver.path, currency, language), Voice.of(language, currency)
+    return person if receiver.above is None else voice("everybody_above", whom=person)
 
 
 def say_clause(clause: c.Clause, currency: str = "", language: str = "en") -> str:

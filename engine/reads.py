@@ -28,7 +28,8 @@ def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]
                 case c.ReadAccount(account=name) if f"account {name}" not in seen:
                     seen.add(f"account {name}")
                     roots.append(policy.accounts[name])
-                    found.setdefault(policy.accounts[name].kind, set())
+                    for kind in policy.accounts[name].kinds:
+                        found.setdefault(kind, set())
                 case c.LetRead(let=name) if f"let {name}" not in seen:
                     seen.add(f"let {name}")
                     roots.append(policy.lets[name])

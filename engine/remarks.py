@@ -58,6 +58,7 @@ _WHY = {
     "value": "have no value",
     "date": "have no date, and count in no period",
     "receiver": "have nobody to credit",
+    "circle": "go up a chain of managers that runs in a circle; nobody in it is credited twice",
 }
 
 
@@ -65,10 +66,10 @@ def unposted_remarks(ev: Columns) -> list[str]:
     """Rows that an account should credit and cannot."""
     made: list[str] = []
     for name, ledger in sorted(ev.ledgers.items()):
-        keys = ev.facts.table(ledger.account.kind).keys
         for entry in ledger.unposted:
+            keys = ev.facts.table(entry.kind).keys
             rows = [keys[row] for row in entry.rows]
-            count = f"{len(rows):,} {ledger.account.kind} row{'s' if len(rows) != 1 else ''}"
+            count = f"{len(rows):,} {entry.kind} row{'s' if len(rows) != 1 else ''}"
             made.append(f"`{name}`: {count} {_WHY[entry.why]}: {some(rows)}")
     return made
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
-from .book import Book, Posting, split
+from .book import Book, Number, split
 from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
 from .facts import Facts
 from .memory import Memory
@@ -54,7 +54,7 @@ class Evaluator:
     def __init__(self, policy: c.Policy, facts: Facts) -> None:
         self.policy = policy
         self.world = World(facts)
-        self.book = Book(dict(policy.accounts), self._post, self.world.rows)
+        self.book = Book(dict(policy.accounts), self.posts, self.world.rows)
         self.tracer = Tracer()
         self.memo: dict[object, Any] = Memory(_MOST_REMEMBERED)
         self._windows: dict[object, tuple[c.Window, tuple[int, int]]] = Memory(_MOST_REMEMBERED)
@@ -100,7 +100,7 @@ class Evaluator:
         finally:
             self.tracer.on = True
 
-    def _post(self, account: c.Account, row: int) -> list[tuple[int | None, Posting]]:
+    def posts(self, account: c.Account, row: int) -> list[tuple[int | None, int, Number]]:
         """What a row posts to an account, to whom and when; nothing where `when` fails or a part is missing."""
         rows = {account.kind: row}
         env = self.row_env(account, row)
@@ -112,18 +112,28 @@ class Evaluator:
         time = self.time_of(account, rows)
         shares = tuple(receiver.share for receiver in account.receivers)
         if not shares:
-            return [(None, Posting(time, row, value))]
-        found: list[tuple[int | None, Posting]] = []
+            return [(None, time, value)]
+        found: list[tuple[int | None, int, Number]] = []
         for receiver, part in zip(account.receivers, split(value, shares), strict=True):
-            person = self.quietly(receiver.path, env)
-            if person is not None:
-                found.append((person, Posting(time, row, part)))
+            found += [(person, time, part) for person in self._people(receiver, env)]
         return found
 
-    def receivers(self, account: c.Account, row: int) -> list[int | None]:
-        """Whom a row credits, one for each share; None where that is missing."""
+    def receivers(self, account: c.Account, row: int) -> list[list[int]]:
+        """Whom a row credits by one credit, for each share: nobody where that is missing."""
         env = self.row_env(account, row)
-        return [self.quietly(receiver.path, env) for receiver in account.receivers]
+        return [self._people(receiver, env) for receiver in account.receivers]
+
+    def _people(self, receiver: c.Receiver, env: Env) -> list[int]:
+        """Whom a receiver means: nobody, a person, or everybody above a person, each once."""
+        person = self.quietly(receiver.path, env)
+        if person is None or receiver.above is None:
+            return [] if person is None else [person]
+        chain = [person]
+        while True:
+            person = self.quietly(receiver.above, Env({"rep": person}, env.start, env.end))
+            if person is None or person in chain:
+                return chain[1:]
+            chain.append(person)
 
     def time_of(self, account: c.Account, rows: dict[str, int]) -> int:
         """When a row counts, in seconds."""

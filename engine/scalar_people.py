@@ -72,7 +72,9 @@ def across_periods(ev: Evaluator, node: c.AcrossPeriods, env: Env) -> Any:
         after = shift(node.per, day, 1)
         inner = type(env)(env.rows, day * SECONDS_PER_DAY, min(after * SECONDS_PER_DAY, end))
         value = ev.quietly(node.value, inner)
-        if value is not None:
+        if value is None and node.reading == "streak":
+            value = 0  # nothing is known of this period: the row ends here
+        if value is not None and not (value is False and node.reading == "count"):
             values.append(value)
             ev.tracer.note("period", value, node.value.type, per=node.per, day=day)
         day = after

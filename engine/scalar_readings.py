@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import checked as c
@@ -41,24 +42,44 @@ def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
 def _note_credits(ev: Evaluator, name: str, recipient: int | None, found: list[Posting]) -> None:
     """Each credit behind a reading, so that it can be added up by hand; and its own derivation, where it has one."""
     account = ev.policy.accounts[name]
-    plain = len(account.receivers) < 2 and isinstance(account.value, c.FieldOf | c.Constant)
     for posting in found:
-        told: dict[str, Any] = {
-            "kind": account.kind,
-            "row": posting.row,
-            "time": posting.time if account.on is not None else None,
-        }
-        if plain:
-            ev.tracer.note("credit", posting.value, account.type, **told)
+        if not account.more:
+            _note_credit(ev, account, recipient, posting, posting.value)
             continue
-        ev.tracer.open()
-        ev.tracer.brief = True  # what another account holds is told where it is read, not at each credit
-        ev.value(account.value, ev.row_env(account, posting.row))
-        ev.tracer.brief = False
-        if len(account.receivers) > 1:
-            told |= {"shares": [receiver.share for receiver in account.receivers]}
-            told |= {"own": [who == recipient for who in ev.receivers(account, posting.row)]}
-        ev.tracer.close(None, posting.value, "credit", account.type, **told)
+        made: list[tuple[c.Account, Any]] = []
+        for source in account.sources:
+            if source.kind == account.kinds[posting.kind]:
+                posts = ev.posts(source, posting.row)
+                values = [value for who, time, value in posts if (who, time) == (recipient, posting.time)]
+                made += [(source, sum(values))] if values else []
+        if len(made) > 1:
+            ev.tracer.open()
+        for source, value in made:
+            _note_credit(ev, source, recipient, posting, value)
+        if len(made) > 1:
+            time = posting.time if account.on is not None else None
+            told: dict[str, Any] = {"kind": made[0][0].kind, "row": posting.row, "time": time, "several": True}
+            ev.tracer.close(None, posting.value, "credit", account.type, **told)
+
+
+def _note_credit(ev: Evaluator, source: c.Account, recipient: int | None, posting: Posting, value: Any) -> None:
+    """What one credit posted."""
+    told: dict[str, Any] = {
+        "kind": source.kind,
+        "row": posting.row,
+        "time": posting.time if source.on is not None else None,
+    }
+    if len(source.receivers) < 2 and isinstance(source.value, c.FieldOf | c.Constant):
+        ev.tracer.note("credit", value, source.type, **told)
+        return
+    ev.tracer.open()
+    ev.tracer.brief = True  # what another account holds is told where it is read, not at each credit
+    ev.value(source.value, ev.row_env(source, posting.row))
+    ev.tracer.brief = False
+    if len(source.receivers) > 1:
+        told |= {"shares": [receiver.share for receiver in source.receivers]}
+        told |= {"own": [recipient in people for people in ev.receivers(source, posting.row)]}
+    ev.tracer.close(None, value, "credit", source.type, **told)
 
 
 def aggregate(reading: str, values: list[Any]) -> Any:
@@ -68,6 +89,10 @@ def aggregate(reading: str, values: list[Any]) -> Any:
             return sum(values, 0)
         case "count":
             return len(values)
+        case "streak":
+            return sum(1 for _ in takewhile(bool, reversed(values)))
+        case "distinct":
+            return len(set(values))
         case _ if not values:
             return None
         case "average":

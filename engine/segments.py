@@ -135,6 +135,27 @@ def range_extreme(column: Column, lo: Index, hi: Index, highest: bool) -> Column
     return column.take(row_of_rank[_range_maximum(ranks, lo, hi, 0)])
 
 
+def streaks(column: Column, lo: Index, hi: Index) -> Index:
+    """How many of the last rows of each range [lo, hi) in a row are known and not zero."""
+    _check_ranges(lo, hi)
+    broken = column.num == 0
+    if column.known is not None:
+        broken = broken | ~column.known
+    last = np.maximum.accumulate(np.r_[-1, np.where(broken, np.arange(len(column)), -1)])
+    return (hi - 1 - np.maximum(last[hi], lo - 1)).astype(np.int64)
+
+
+def distinct_counts(codes: Index, lo: Index, hi: Index) -> Index:
+    """How many different codes (from 1; 0 counts as none) each range [lo, hi) holds."""
+    _check_ranges(lo, hi)
+    counts = hi - lo
+    reader = np.repeat(np.arange(len(lo), dtype=np.int64), counts)
+    at = np.arange(len(reader)) + np.repeat(lo - (np.cumsum(counts) - counts), counts)
+    found = codes[at].astype(np.int64)
+    pairs = np.unique(np.stack([reader[found > 0], found[found > 0]]), axis=1)
+    return np.bincount(pairs[0], minlength=len(lo)).astype(np.int64)
+
+
 def _range_maximum(values: Index, lo: Index, hi: Index, nothing: int) -> Index:
     """The largest number of each range: that of the two stretches of 2^k rows that together cover it."""
     best = np.full(len(lo), nothing, dtype=np.int64)

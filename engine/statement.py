@@ -188,7 +188,7 @@ def _postings(ev: Evaluator, pay: c.Pay, env: Env) -> list[Posting]:
 def _in_order(ev: Evaluator, pay: c.Pay, scope: Env, env: Env, step: int) -> list[Line]:
     """Each row carries what it added to F of the running total."""
     assert pay.account is not None
-    kind = ev.policy.accounts[pay.account].kind
+    kinds = ev.policy.accounts[pay.account].kinds
     total: Any = ev.book.of(pay.account, env.rows["rep"]).sum(scope.start, env.start)
     before = _at(ev, pay, scope, total, step)
     lines: list[Line] = []
@@ -196,9 +196,19 @@ def _in_order(ev: Evaluator, pay: c.Pay, scope: Env, env: Env, step: int) -> lis
         total += posting.value
         after = _at(ev, pay, scope, total, step)
         if after != before:
-            lines.append(Line(pay.name, kind, posting.row, after - before))
+            lines.append(Line(pay.name, kinds[posting.kind], posting.row, after - before))
         before = after
-    return lines
+    return _one_a_row(lines)
+
+
+def _one_a_row(lines: list[Line]) -> list[Line]:
+    """One line a row, where a row is credited more than once: it stands where the first of them stood."""
+    sums: dict[tuple[str, int], int] = {}
+    for line in lines:
+        sums[line.kind, line.row] = sums.get((line.kind, line.row), 0) + line.amount
+    if len(sums) == len(lines):
+        return lines
+    return [Line(lines[0].component, kind, row, amount) for (kind, row), amount in sums.items() if amount]
 
 
 def _at(ev: Evaluator, pay: c.Pay, scope: Env, total: Any, step: int) -> int:
@@ -215,7 +225,7 @@ def _in_proportion(ev: Evaluator, pay: c.Pay, env: Env, whole: int, step: int) -
     total = sum(posting.value for posting in postings)
     if not total:
         return []
-    kind = ev.policy.accounts[pay.account].kind
+    kinds = ev.policy.accounts[pay.account].kinds
     lines: list[Line] = []
     so_far: Any = 0
     before = 0
@@ -223,9 +233,9 @@ def _in_proportion(ev: Evaluator, pay: c.Pay, env: Env, whole: int, step: int) -
         so_far += posting.value
         after = _rounded(ev, Fraction(whole * so_far) / total, step)  # exact: fraction
         if after != before:
-            lines.append(Line(pay.name, kind, posting.row, after - before))
+            lines.append(Line(pay.name, kinds[posting.kind], posting.row, after - before))
         before = after
-    return lines
+    return _one_a_row(lines)
 
 
 # --- balances ------------------------------------------------------------------------------------------------

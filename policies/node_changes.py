@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import zip_longest
 from typing import Any, Literal, TypeAlias
 
 from ..dsl import checked as c
@@ -99,13 +100,16 @@ class NodeChanges:
 
     def account(self, left: c.Account, right: c.Account) -> Iterator[Change]:
         """The differences of two credits, whatever they are called."""
-        if left.kind != right.kind:
-            yield _changed(left, right)
-            return
-        yield from self.parts(left.receivers, right.receivers)
-        yield from self.between(left.on, right.on)
-        yield from self.between(left.value, right.value)
-        yield from self.between(left.when, right.when)
+        for one, other in zip_longest(left.sources, right.sources):
+            if one is None or other is None:
+                yield _lone(one, other)
+            elif one.kind != other.kind:
+                yield _changed(one, other)
+            else:
+                yield from self.parts(one.receivers, other.receivers)
+                yield from self.between(one.on, other.on)
+                yield from self.between(one.value, other.value)
+                yield from self.between(one.when, other.when)
 
     def clauses(self, left: Sequence[c.Clause], right: Sequence[c.Clause]) -> Iterator[Change]:
         """The differences of the clauses of a component: of one kind in the order written; then their order."""

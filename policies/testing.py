@@ -243,7 +243,7 @@ class _Verdict:
         account = self.policy.accounts[node.what]
         for day, key, value in self.results.credited(node):
             shown = show(value, account.type, self.policy.currency)
-            yield f"{account.kind} {key} credits {shown} on {format_day(day)}"
+            yield f"{key} credits {shown} on {format_day(day)}"
 
     def _entry(self, entry: Earned, name: str) -> str:
         scheme, rep, period = entry

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..dsl import checked as c
 from ..dsl.schema import Column, FactKind
-from ..engine.book import Posting
+from ..engine.book import Number
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.exact import Column as Quantity
 from ..engine.facts import Cells, Facts, FactTable, Places, RefCells, Scalar, SetCells, TextCells
@@ -253,8 +253,8 @@ class TrialEvaluator(Evaluator):
         created = self.world.facts.table(kind).cell(row, "created")
         return created is None or day_in(column, created) * SECONDS_PER_DAY < self._until
 
-    def _post(self, account: c.Account, row: int) -> list[tuple[int | None, Posting]]:
+    def posts(self, account: c.Account, row: int) -> list[tuple[int | None, int, Number]]:
         if not self.is_known(account.kind, row):
             return []
-        found = super()._post(account, row)
-        return [entry for entry in found if self._until is None or entry[1].time < self._until]
+        found = super().posts(account, row)
+        return [entry for entry in found if self._until is None or entry[1] < self._until]

@@ -88,10 +88,11 @@ class TrialResults:
         return self.ev.value(let.value, Env(rows, start, end))
 
     def credited(self, node: c.TestRead) -> Iterator[tuple[int, str, Any]]:
-        """The postings behind an account of a rep: day, key of the row, value."""
-        row, kind = self.row(node), self.policy.accounts[node.what].kind
+        """The postings behind an account of a rep: day, kind and key of the row, value."""
+        row, kinds = self.row(node), self.policy.accounts[node.what].kinds
         for posting in self.ev.book.of(node.what, row).between(*self.window(node.window, node.what)):
-            yield posting.time // SECONDS_PER_DAY, self.ev.world.key(kind, posting.row), posting.value
+            kind = kinds[posting.kind]
+            yield posting.time // SECONDS_PER_DAY, f"{kind} {self.ev.world.key(kind, posting.row)}", posting.value
 
     # --- time --------------------------------------------------------------------------------------------
 
@@ -109,7 +110,7 @@ class TrialResults:
                 continue
             cells = (table.cell(row, dated.name) for row in range(len(table)))
             yield from (day_in(dated, cell) for cell in cells if cell is not None)
-        for account in self.policy.accounts.values():
+        for account in (source for whole in self.policy.accounts.values() for source in whole.sources):
             for row in range(self.ev.world.rows(account.kind)):
                 try:
                     time = self.ev.time_of(account, {account.kind: row})
@@ -178,7 +179,8 @@ class TrialResults:
             for part in scheme.components
             if isinstance(part, c.Pay) and part.name == node.what
         ]
-        kinds = {self.policy.accounts[part.account].kind for _, part in parts if part.account is not None}
+        accounts = [self.policy.accounts[part.account] for _, part in parts if part.account is not None]
+        kinds = {kind for account in accounts for kind in account.kinds}
         if node.kind not in kinds:
             raise NotGiven(f"no {node.kind} carries a line of `{node.what}`: ask for it of a rep")
         for scheme, part in parts:
@@ -191,11 +193,13 @@ class TrialResults:
 
     def _receivers(self, pay: c.Pay, kind: str, row: int) -> list[int]:
         """The reps to whom a row is credited in the account that a component reads."""
-        if pay.account is None or self.policy.accounts[pay.account].kind != kind:
+        if pay.account is None or kind not in self.policy.accounts[pay.account].kinds:
             return []
+        place = self.policy.accounts[pay.account].kinds.index(kind)
         books = ((rep, self.ev.book.of(pay.account, rep)) for rep in range(self.ev.world.rows("rep")))
         forever = (BEGINNING, -BEGINNING)
-        return [rep for rep, book in books if any(posting.row == row for posting in book.between(*forever))]
+        found = ((rep, {(posting.kind, posting.row) for posting in book.between(*forever)}) for rep, book in books)
+        return [rep for rep, credited in found if (place, row) in credited]
 
     def _awards(self, row: int, window: c.Window) -> Iterator[str]:
         """The titles that a rep was given, be it by the scheme of another."""
@@ -287,8 +291,8 @@ def _asks_the_day(policy: c.Policy, assign: c.Assign) -> bool:
                     roots.append(policy.lets[name])
                 case c.ReadAccount(account=name) if name not in seen:
                     seen.add(name)
-                    account = policy.accounts[name]
-                    roots += [account.value, *([account.when] if account.when is not None else [])]
+                    for account in policy.accounts[name].sources:
+                        roots += [account.value, *([account.when] if account.when is not None else [])]
                 case _:
                     pass
     return False

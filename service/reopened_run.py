@@ -66,7 +66,7 @@ class Reopened:
 
     def line(self, row: dict[str, str]) -> Explanation:
         """Why a line of the run is what it is. Raises `Findings` where the file says something else."""
-        place = [row[name] for name in ("rep", "period", "scheme", "component", "deal")]
+        place = [row[name] for name in ("rep", "period", "scheme", "component", "deal", "line id")]
         try:
             made = explain_line(self.policy, self.facts, *place, until=Period.parse(str(self.run.report["period"])))
         except UnknownLine as problem:

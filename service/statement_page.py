@@ -6,7 +6,7 @@ must agree, or there is no statement.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -21,7 +21,7 @@ from ..engine.line_table import line_id
 from ..engine.open_balances import OpenBalance
 from ..engine.payables import HELD
 from ..engine.periods import Period
-from ..engine.phrases import say
+from ..engine.phrases import say, say_receiver
 from ..engine.reason import first_reason
 from ..engine.simulation import Run
 from ..engine.statement import Line, Statement
@@ -179,7 +179,9 @@ class PageMaker:
             awards=tuple(self._awards.get((key, str(period)), ())),
             reasons=() if made else self._reasons(rep, period),
             remarks=(*self._approval(total), *self._remarks(rep, period)),
-            basis=tuple(self._basis(name) for name in _accounts(made)),
+            basis=tuple(
+                self._basis(source) for name in _accounts(made) for source in self.policy.accounts[name].sources
+            ),
             dues=_dues(self._parts.get((rep, period), []), period.end - 1) if self.run.releases else (),
             balances=tuple(self._balances.get((key, str(period)), ())),
         )
@@ -224,18 +226,21 @@ class PageMaker:
         pay = pay_of(made.scheme, line.component)
         if line.row < 0 or pay is None or pay.account is None:
             return None, None
-        return self.explainer.rows(made, pay).credits[line.row], self.policy.accounts[pay.account].type
+        first, *more = self.explainer.rows(made, pay).credits[line.kind, line.row]
+        whole = replace(first, own=sum((credit.own for credit in more), first.own)) if more else first
+        return whole, self.policy.accounts[pay.account].type
 
     # --- words -----------------------------------------------------------------------------------------------
 
-    def _basis(self, name: str) -> Basis:
-        account, currency, language = self.policy.accounts[name], self.policy.currency, self.explainer.language
+    def _basis(self, account: c.Account) -> Basis:
+        currency, language = self.policy.currency, self.explainer.language
+        people = (say_receiver(receiver, currency, language) for receiver in account.receivers)
         return Basis(
-            account=name,
+            account=account.name,
             kind=account.kind,
             value=say(account.value, currency, language),
             on=say(account.on, currency, language) if account.on is not None else "",
-            to=self.voice("joined").join(say(receiver.path, currency, language) for receiver in account.receivers),
+            to=self.voice("joined").join(people),
             when=say(account.when, currency, language) if account.when is not None else "",
             place=self.policy.place(account.span),
         )

@@ -7,7 +7,7 @@ Every step on the way must come out as the explanation says it does.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from math import floor
 from typing import Any
 
@@ -251,6 +251,9 @@ def _running(step: Step) -> Fraction | None:
 
 _LINES: dict[str, Callable[[Step, Sequence[Step], Fraction], Fraction]] = {
     "line_in_order": _in_order, "line_in_proportion": _in_proportion, "line_rest": _rest,
+    "line_of_credits": lambda line, steps, amount: sum(
+        (_agreed(part, _LINES[part["op"]](part, steps, amount)) for part in line["parts"]), Fraction(0)
+    ),
 }  # fmt: skip
 
 
@@ -282,6 +285,10 @@ def _credits(step: Step, of: Of) -> Any:
 def _reading(reading: str, values: list[Any]) -> Any:
     if reading in {"sum", "count"}:
         return sum(values, Fraction(0)) if reading == "sum" else Fraction(len(values))
+    if reading == "streak":
+        return Fraction(len(list(takewhile(bool, reversed(values)))))
+    if reading == "distinct":
+        return Fraction(len(set(values)))
     if not values:
         return None
     return {
@@ -293,6 +300,8 @@ def _reading(reading: str, values: list[Any]) -> Any:
 def _credit(step: Step, of: Of) -> Any:
     if "parts" not in step:
         return _read(step)
+    if step.get("several"):
+        return sum(_all_parts(step, of), Fraction(0))
     value = of(step["parts"][0])
     if "shares" not in step:
         return value

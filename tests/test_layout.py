@@ -13,7 +13,7 @@ LONGEST_MODULE = 400
 LONGEST_README = 80
 VAGUE = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 
-MADE = {"__pycache__", "build", "dist", "node_modules"}  # by tools, and kept out of git
+MADE = {".git", "__pycache__", "build", "dist", "node_modules"}  # by tools, and kept out of git
 MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(work|tmp|root|home)/|\.\./" + "shared")
 MAY_NAME_A_MACHINE = {".ci", ".git", "LICENSE"}
 

@@ -12,8 +12,9 @@ from ..types import Type
 from .wording import did_you_mean, error, listed, named, note, percent, warning
 
 __all__ = [
-    "any_rep", "assign_twice", "award_to", "bad_currency", "carry_in_let", "cell_never_missing",
-    "clause_twice", "component_twice", "empty_scheme", "factor_not_plain", "floor_after_gate",
+    "above_a_rep", "above_without_manager", "any_rep", "assign_twice", "award_to", "bad_currency",
+    "carry_in_let", "cell_never_missing", "clause_twice", "component_twice", "credited_twice",
+    "credits_of_two_units", "credits_to_two_kinds", "empty_scheme", "factor_not_plain", "floor_after_gate",
     "floor_or_comparison", "given_twice", "next_at_end", "no_sharing", "not_run_yet", "over_not_longer",
     "pays_not_money", "receiver_is_row", "receiver_not_a_row", "receivers_differ", "release_rate",
     "release_total", "rule_twice", "scheme_for_reps", "sharing_needs", "sharing_of_one",
@@ -66,6 +67,47 @@ def receivers_differ(span: Span, kinds: Iterable[str]) -> Diagnostic:
     return error(
         "E0506", span, f"the receivers are of different kinds: {listed(kinds, 'and')}",
         "credit each kind by a `credit` of its own",
+    )  # fmt: skip
+
+
+def credited_twice(span: Span, word: str, kind: str, first: Span) -> Diagnostic:
+    """The same rows to the same people on the same day, twice under one name."""
+    return error(
+        "E0540", span, f"`{word}` credits the same rows of `{kind}` twice",
+        "take one away, give it a name of its own, or tell them apart by `when`", Note(first, "first here"),
+    )  # fmt: skip
+
+
+def credits_of_two_units(span: Span, word: str, first: Type, second: Type) -> Diagnostic:
+    """An account of money and of pieces."""
+    return error(
+        "E0541", span, f"`{word}` counts {named(first)} elsewhere, and this is {named(second)}",
+        "credits of one name add up: give this one a name of its own",
+    )  # fmt: skip
+
+
+def credits_to_two_kinds(span: Span, word: str, first: str, second: str) -> Diagnostic:
+    """An account of reps and of accounts."""
+    return error(
+        "E0542", span, f"`{word}` is credited to `{first}` elsewhere, and here to `{second}`",
+        "credits of one name add up: give this one a name of its own",
+    )  # fmt: skip
+
+
+def above_a_rep(span: Span, kind: str, type_: Type) -> Diagnostic:
+    """`every team above ...`, or above what is no rep."""
+    what = f"`{kind}`" if kind != "rep" else named(type_)
+    return error(
+        "E0543", span, f"only reps stand above one another, and this is {what}",
+        "write `every rep above deal.owner`, with the column that refers to the rep",
+    )  # fmt: skip
+
+
+def above_without_manager(span: Span) -> Diagnostic:
+    """A roll-up without a column that says who stands above whom."""
+    return error(
+        "E0544", span, "`rep` has no column `manager` that says who stands above a rep",
+        "declare it: `facts rep { manager: rep? }`",
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from ..source import Span
 from ..types import Type
 from .wording import error
 
-__all__ = ["carry_in_split", "contest_in_split", "version_column"]
+__all__ = ["carry_in_split", "contest_in_split", "rows_in_split", "version_column"]
 
 _SAYS = {
     "valid_from": "the first day on which a row holds",
@@ -28,6 +28,14 @@ def contest_in_split(span: Span, word: str, setting: Span) -> Diagnostic:
     """A rank or a pool among people who are compared over different days."""
     return error(
         "E0551", span, f"{word} compares reps, and `changes: split` pays each for days of its own",
+        "put it into a scheme of its own, without `changes: split`", Note(setting, "said here"),
+    )  # fmt: skip
+
+
+def rows_in_split(span: Span, account: str, kind: str, setting: Span) -> Diagnostic:
+    """A row that is credited on several days, of which each may lie in another stretch of days."""
+    return error(
+        "E0545", span, f"`{account}` may credit a row of `{kind}` on several days, and `changes: split` parts them",
         "put it into a scheme of its own, without `changes: split`", Note(setting, "said here"),
     )  # fmt: skip
 

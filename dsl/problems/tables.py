@@ -12,7 +12,8 @@ from .wording import did_you_mean, error, listed, named, note, percent
 
 __all__ = [
     "aggregate_of_rows", "bad_place", "band_in_prize", "band_value", "blend_total", "bounds_not_rising",
-    "case_never", "filter_on_periods", "filter_on_value", "grid_below", "grid_width", "latest_of_people",
+    "case_never", "distinct_of_column", "filter_on_periods", "filter_on_value", "grid_below", "grid_width",
+    "latest_of_people",
     "nothing_below", "per_without_over", "place_in_table", "pool_not_money", "prize_of_rank",
     "rank_without_ties", "share_among_reps", "sloped_text", "table_without_rows", "ties_not_here",
     "unknown_table", "unknown_ties", "weight_not_positive", "weight_type", "wrong_bound", "wrong_edge",
@@ -173,10 +174,18 @@ def per_without_over(span: Span, per: str) -> Diagnostic:
     return error("E0420", span, f"over which {per}s?", f"add `over previous 4 {per}s`")
 
 
-def latest_of_people(span: Span) -> Diagnostic:
+def distinct_of_column(span: Span) -> Diagnostic:
+    """`distinct of bookings`."""
+    return error(
+        "E0440", span, "`distinct` counts how many different things rows name",
+        "name a column of rows, as in `distinct of deal.account where deal.owner is rep`",
+    )  # fmt: skip
+
+
+def latest_of_people(span: Span, word: str) -> Diagnostic:
     """`latest` over reps."""
     return error(
-        "E0421", span, "`latest` goes by time, and reps come in no order of time",
+        "E0421", span, f"`{word}` goes by time, and reps come in no order of time",
         "use `highest`, `lowest`, `sum`, `average` or `count`",
     )  # fmt: skip
 

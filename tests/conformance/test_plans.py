@@ -3,13 +3,17 @@
 A case in `plans/*.yaml`: `policy`; `facts`, a table a kind; `pays`, what is due, amounts by rep, period and
 component. A column `total` is what the clauses of `total` added, `sum` is all of a rep's lines. The period may be
 longer than a scheme's; an empty cell says nothing. Nothing else may be paid. `lines` are all the lines of the
-components in it; the row is empty for what no row carries. `awards` are all awards. `values` are lets and accounts
-of a row over a period; `~` before a value: once rounded to as many decimals. `period`: what is run, the years in
-`pays` unless said. `remarks`: how each remark begins that says that something cannot be worked out. `{1..3}` in a
-row of a table makes three rows of it. `left_out` says what a figure needs that the engine lacks. `edges.yaml` holds
-what no published plan reaches.
+components in it; the row is empty for what no row carries. `payable` are all the parts of the lines in it: the day
+on which each may be paid, empty for what is held. `balances` are what a `carry` has left open after a period.
+`awards` are all awards. `values` are lets and accounts of a row over a period; `~` before a value: once rounded to
+as many decimals. `period`: what is run, the years in `pays` unless said. `remarks`: how each remark begins that
+says that something cannot be worked out. `{1..3}` in a row of a table makes three rows of it. `left_out` says what
+a figure needs that the engine lacks. `edges.yaml` holds what no published plan reaches. `mechanics/*.yaml` are
+plans of our own, at least two for each way to pay that the field knows (`mechanic`), worked out by hand
+(`by_hand`).
 """
 
+import csv
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -19,8 +23,10 @@ import pytest
 import yaml
 
 from meed.dsl import checked as c
+from meed.engine.days import parse_day
 from meed.engine.facts import Facts
 from meed.engine.money import parse_amount, parse_number
+from meed.engine.payables import HELD
 from meed.engine.periods import Period
 from meed.engine.rounding import round_fraction
 from meed.engine.simulation import run
@@ -33,9 +39,24 @@ Row = dict[str, str]
 HERE = Path(__file__).parent
 FILES = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((HERE / "plans").glob("*.yaml"))]
 EDGES: list[Case] = yaml.safe_load((HERE / "edges.yaml").read_text(encoding="utf-8"))["cases"]
+OWN = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((HERE / "mechanics").glob("*.yaml"))]
+MECHANICS: list[Case] = [case for file in OWN for case in file["cases"]]
 CASES: list[Case] = [case for file in FILES for case in file["cases"]]
 LEFT_OUT: list[Case] = [gap for file in FILES for gap in file.get("left_out", [])]
 PUBLISHED = 50
+LISTED = """
+threshold, accelerator, decelerator, mixed marginal and retroactive tiers, linear curve, interpolated curve, grid,
+weighted components, MBO, scorecard, multipliers that multiply, multipliers that add,
+gate as a zero-rate band, gate as a cliff, gate on another measure, year-to-date gate,
+SPIFF, contest, duel, personal record, streak, award that is not money, development goals, steps to a management track,
+base pay, gross-margin base, net of refunds and tax, renewal pay, residual pay, retention pay, seniority allowance,
+accumulation per deal, accumulation per period with reset, year to date with true-up,
+profit-sharing pool, option-like units, points, "team pool, equal", "team pool, by weight", "team pool, by credit",
+mentor override, manager override, roll-up without double pay,
+split with roles, overlay, rules by sales stage, most specific rule wins, credit for transferred or merged deals,
+FX with a plan rate, FX with a dated market rate,
+recoverable draw, guarantee, carried cap, pay on collection, instalments and holdback
+"""
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 
 
@@ -79,7 +100,10 @@ def outcome_of(case: Case, policy: c.Policy, facts: Facts) -> Outcome:
     for period in periods_of(case):
         one, other = by_statements(policy, facts, period), by_columns(run(policy, facts, period))
         assert one == other
-        made = Outcome(made.lines | one.lines, made.awards + one.awards, made.members | one.members)
+        made = Outcome(
+            made.lines | one.lines, made.awards + one.awards, made.members | one.members, made.parts | one.parts,
+            made.balances + one.balances,
+        )  # fmt: skip
     return made
 
 
@@ -119,6 +143,28 @@ def check_lines(case: Case, currency: str, lines: dict[Line, int]) -> None:
         assert found == expected, place
 
 
+def check_payables(case: Case, currency: str, outcome: Outcome) -> None:
+    due: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+    for row in rows(case["payable"]):
+        day = parse_day(row["day"]) if row["day"] else HELD
+        place = row["rep"], row["period"], row["component"], row["row"]
+        due.setdefault(place, []).append((day, parse_amount(row["amount"], currency)))
+    for place, expected in due.items():
+        assert [
+            part
+            for line, parts in outcome.parts.items()
+            if (line.rep, line.period, line.component, line.row) == place
+            for part in parts
+        ] == expected, place
+
+
+def check_balances(case: Case, currency: str, outcome: Outcome) -> None:
+    after = {(rep, period, component): left for rep, period, _, component, _, left in outcome.balances}
+    for row in rows(case["balances"]):
+        place = row["rep"], row["period"], row["component"]
+        assert after.get(place, 0) == parse_amount(row["after"], currency), place
+
+
 def check_values(case: Case, policy: c.Policy, facts: Facts) -> None:
     for row in rows(case["values"]):
         value = value_by_both(policy, facts, row["name"], row["of"], Period.parse(row["over"]))
@@ -146,7 +192,7 @@ def _number(text: str) -> Fraction:
     return parse_number(text.rstrip("%")) / (100 if text.endswith("%") else 1)
 
 
-@pytest.mark.parametrize("case", [*CASES, *EDGES], ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", [*CASES, *EDGES, *MECHANICS], ids=lambda case: case["id"])
 def test_both_evaluators_pay_what_is_due(case: Case) -> None:
     policy = checked(case["policy"])
     assert policy.unsupported == ()
@@ -155,6 +201,10 @@ def test_both_evaluators_pay_what_is_due(case: Case) -> None:
     check_pays(case, policy.currency, outcome)
     if "lines" in case:
         check_lines(case, policy.currency, outcome.lines)
+    if "payable" in case:
+        check_payables(case, policy.currency, outcome)
+    if "balances" in case:
+        check_balances(case, policy.currency, outcome)
     if "awards" in case:
         found = [(rep, period, title) for rep, period, _, title, _ in outcome.awards]
         assert found == [tuple(row.values()) for row in rows(case["awards"])]
@@ -172,6 +222,19 @@ def test_every_published_plan_stands_once_or_is_left_out_for_a_reason() -> None:
         assert gap["needs"]
         assert (gap["id"] in ids) == ("part" in gap)
     assert len(ids) + sum("part" not in gap for gap in LEFT_OUT) == PUBLISHED
+
+
+def test_every_way_to_pay_has_two_plans_of_our_own_worked_out_by_hand() -> None:
+    listed = next(csv.reader([LISTED.replace("\n", " ")], skipinitialspace=True))
+    plans: dict[str, list[Case]] = {mechanic.strip(): [] for mechanic in listed}
+    for case in MECHANICS:
+        plans[case["mechanic"]].append(case)
+        assert re.search(r"\d", case["by_hand"]), case["id"]
+    assert [mechanic for mechanic, cases in plans.items() if len(cases) < 2] == []
+    published = {case["policy"] for case in CASES}
+    assert not [case["id"] for case in MECHANICS if case["policy"] in published]
+    ids = [case["id"] for case in (*CASES, *MECHANICS)]
+    assert len(set(ids)) == len(ids)
 
 
 def test_a_range_in_a_row_makes_rows() -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from meed.engine.book import Posting, Postings
 
-postings = st.builds(Posting, st.integers(0, 20), st.integers(0, 9), st.integers(-5, 5))
+postings = st.builds(Posting, st.integers(0, 20), st.integers(0, 1), st.integers(0, 9), st.integers(-5, 5))
 changes = st.lists(st.one_of(postings, st.integers(0, 9), st.lists(postings, max_size=5)), max_size=25)
 windows = st.tuples(st.integers(-1, 22), st.integers(-1, 22)).map(sorted)
 
@@ -19,8 +19,8 @@ def test_readings_follow_every_change(made: list[Posting | int | list[Posting]],
             kept.add(change)
             plain = [*plain, change]
         elif isinstance(change, int):
-            kept.remove(change)
-            plain = [one for one in plain if one.row != change]
+            kept.remove(change % 2, change)
+            plain = [one for one in plain if (one.kind, one.row) != (change % 2, change)]
         else:
             kept.fill(change)
             plain = list(change)
@@ -40,7 +40,7 @@ def test_an_extent_differs_once_the_postings_of_a_window_do(
         if isinstance(change, Posting):
             kept.add(change)
         elif isinstance(change, int):
-            kept.remove(change)
+            kept.remove(change % 2, change)
         else:
             kept.fill(change)
     before, inside = kept.extent(start, end), kept.between(start, end)

@@ -1,7 +1,7 @@
 """Sums, extremes and shares over stretches of rows equal the plain loop over the same rows."""
 
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 import numpy as np
 import pytest
@@ -12,11 +12,13 @@ from meed.engine.exact import Column
 from meed.engine.integers import LIMIT, Index
 from meed.engine.segments import (
     PrefixSums,
+    distinct_counts,
     range_extreme,
     running,
     segment_lengths,
     segment_sum,
     segmented_largest_remainder,
+    streaks,
 )
 
 Value = Fraction | None
@@ -68,6 +70,20 @@ def test_sums_and_extremes_of_ranges_are_those_of_their_rows(rows: list[Value], 
     assert PrefixSums(column).between(lo, hi).to_fractions() == [sum(piece, Fraction(0)) for piece in within]
     assert range_extreme(column, lo, hi, highest=True).to_fractions() == [max(p, default=None) for p in within]
     assert range_extreme(column, lo, hi, highest=False).to_fractions() == [min(p, default=None) for p in within]
+
+
+@given(st.lists(st.one_of(values, st.just(Fraction(0))), max_size=20), ranges)
+def test_a_streak_counts_back_to_what_is_zero_or_not_known(rows: list[Value], wanted: list[tuple[int, int]]) -> None:
+    pairs = [sorted((min(lo, len(rows)), min(hi, len(rows)))) for lo, hi in wanted]
+    found = streaks(column_of([rows]), ints([lo for lo, _ in pairs]), ints([hi for _, hi in pairs]))
+    assert found.tolist() == [len(list(takewhile(bool, reversed(rows[lo:hi])))) for lo, hi in pairs]
+
+
+@given(st.lists(st.integers(0, 4), max_size=20), ranges)
+def test_different_codes_of_a_range_are_counted_once_each(codes: list[int], wanted: list[tuple[int, int]]) -> None:
+    pairs = [sorted((min(lo, len(codes)), min(hi, len(codes)))) for lo, hi in wanted]
+    found = distinct_counts(ints(codes), ints([lo for lo, _ in pairs]), ints([hi for _, hi in pairs]))
+    assert found.tolist() == [len(set(codes[lo:hi]) - {0}) for lo, hi in pairs]
 
 
 @given(

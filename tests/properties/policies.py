@@ -89,7 +89,9 @@ class Author:
     # Amounts
 
     def account(self) -> str:
-        return self.word("bookings", "bookings", "bookings", "renewals", "shared", "coached", "sloping", "margins")
+        return self.word(
+            "bookings", "bookings", "bookings", "renewals", "shared", "coached", "sloping", "margins", "rolled", "mixed"
+        )
 
     def money(self, depth: int) -> str:
         """An amount of the rep at hand."""
@@ -224,7 +226,9 @@ class Author:
         return f"part_by_{self.word('days', 'months')}({first}, {last})"
 
     def count(self) -> str:
-        return self.word("units", "calls", "won_count", "heads", "rep.goal", "years(tenure)", "rep.weight")
+        return self.word(
+            "units", "calls", "won_count", "heads", "rep.goal", "years(tenure)", "rep.weight", "in_a_row", "breadth"
+        )
 
     def condition(self, depth: int) -> str:
         if depth > 0 and self.draw(st.booleans()):
@@ -243,7 +247,7 @@ class Author:
                 "standing is 1", "standing <= 2", '(rep.grade is known and rep.grade is "a")',
                 'rep.region in ("east", "北")', "period.quarter is 2", "month_of_year >= 3", "best > bookings",
                 "flagged", "not flagged", "flagged is no", "dated >= 2026-01-01", '"demos" in skilled', "cell_flag",
-                "weekday(rep.hired) in (\"Mon\", \"Sun\")", "rep.type is \"competitive\"",
+                "deals_in_a_row >= 1", "weekday(rep.hired) in (\"Mon\", \"Sun\")", "rep.type is \"competitive\"",
             ),
         )  # fmt: skip
 
@@ -358,6 +362,14 @@ def credits_and_lets(author: Author) -> dict[str, str]:
         + f" * 1 {currency}",
         "coached": "credit coached to deal.owner.mentor on deal.closed = deal.amount "
          f"when {won} and deal.owner is known and (attainment of deal.owner over {word('quarter', 'month', 'last 60 days')}) >= {word('25%', '100%')}",
+        "rolled": f"credit rolled to every rep above deal.owner {word('60%, every rep above deal.second 40%', '50%, deal.second 50%', '100%')} on deal.closed = deal.amount when {won}",
+        "mixed": f"credit mixed to deal.owner on deal.closed = deal.amount when {won}\n"
+         f"credit mixed to {word('deal.second', 'deal.owner', 'every rep above deal.owner')} on (deal.closed + {number(0, 40)} days) = deal.collected when {won}\n"
+         f"credit mixed to call.rep on call.at = call.minutes * 10 {currency}",
+        "in_a_row": f"let in_a_row of rep = {word('streak', 'streak', 'count')} of {word('reached', 'bookings')} per {unit} over {word('previous 6 months', 'last 2 quarters', 'year')}",
+        "reached": f"let reached of rep = bookings {word('>', '<=')} {number(0, 200)} {currency}",
+        "breadth": f"let breadth of rep = distinct of deal.{word('second', 'kind', 'units', 'stage', 'closed')}{over} where deal.owner is rep",
+        "deals_in_a_row": f"let deals_in_a_row of rep = streak of deal.units{over} where deal.owner is rep",
         "calls": f"credit calls to call.rep on call.at = {word('1', 'call.minutes')}",
         "attainment": "let attainment of rep = bookings / rep.quota else 0%",
         "progress": "let progress of rep = (bookings over year) / rep.quota else 0%",
@@ -419,8 +431,8 @@ def policies(draw: st.DrawFn, currency: str) -> str:
 
 
 def _maybe_split(scheme: str, pool: dict[str, str]) -> str:
-    """The same scheme for the days on which reps are in its group, unless it compares reps, shares a pool or
-    carries something."""
-    if re.search(r"\brank\b|\bshare \(|\bcarry\b", _with_needed(scheme, pool)):
+    """The same scheme for the days on which reps are in its group, unless it compares reps, shares a pool,
+    carries something or credits rows on several days."""
+    if re.search(r"\brank\b|\bshare \(|\bcarry\b|\bmixed\b", _with_needed(scheme, pool)):
         return scheme
     return scheme.replace("{\n", "{\n  changes: split\n", 1)
