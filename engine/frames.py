@@ -46,7 +46,8 @@ class Frame:
         """The readers of an index array."""
         rows = {kind: found[index] for kind, found in self.rows.items()}
         running = (self.running[0], self.running[1].take(index)) if self.running is not None else None
-        return Frame(rows, self.start[index], self.end[index], running, self.owed, part_of=self.part_of)
+        owed = self.owed.take(index) if self.owed is not None else None
+        return Frame(rows, self.start[index], self.end[index], running, owed, part_of=self.part_of)
 
     def owing(self, balances: Column) -> Frame:
         """The same readers with what each of them owes."""

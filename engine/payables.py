@@ -59,6 +59,10 @@ _Parts = tuple[Index, Index, IntArray]
 def payables_of(ev: Columns, lines: LineTable, steps: Steps) -> Payables:
     """The parts of all lines of a run."""
     ends = np.array([period.end - 1 for period in lines.periods], dtype=np.int64)
+    if not any(isinstance(node, c.Release) for scheme in ev.policy.schemes for node in c.walk(scheme)):
+        kept = np.flatnonzero(lines.amount != 0).astype(np.int64)
+        amount = lines.amount if len(kept) == len(lines) else lines.amount[kept]
+        return Payables(kept, ends[lines.period[kept]] if len(kept) else kept, amount)
     made: list[_Parts] = []
     rest = np.ones(len(lines), dtype=np.bool_)
     for at, scheme in enumerate(ev.policy.schemes):

@@ -6,9 +6,7 @@ up to the rounded total of their component and period whatever they are cut by.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +17,7 @@ from .columnar import Columns
 from .columnar_balances import Balance, carried
 from .columnar_members import members
 from .exact import Column, where
+from .followed_rows import FollowedRows, RowStretch
 from .frames import Frame, known_of
 from .integers import Index, IntArray, Mask, joined, segment_sums, subtract
 from .ledgers import Ledger
@@ -233,50 +232,10 @@ def _scope_starts(cells: Cells, pay: c.Pay) -> Index:
     return scope_start(pay.over, cells.frame.end, cells.scheme.per == "week")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """The postings of the cells' own periods: their cells, their place in the ledger, where each cell's begin.
-
-    `cuts` are rows at which cells begin, not many rows apart: what is worked out row by row goes from one to the next,
-    so that its columns stay small enough for the processor's own memory.
-    """
-
-    cell: Index
-    posting: Index
-    starts: Index
-    first: Mask
-    cuts: tuple[int, ...]
-
-    def __len__(self) -> int:
-        return len(self.cell)
-
-    def stretches(self) -> Iterator[slice]:
-        """The rows, some at a time."""
-        return (slice(low, high) for low, high in pairwise(self.cuts))
-
-
-_STRETCH = 1 << 16
-
-
-def _rows_of(ev: Columns, cells: Cells, account: str, known: Mask) -> _Rows:
-    ledger = ev.ledger(account)
-    low, high = ledger.between(cells.frame.rows["rep"], cells.frame.start, cells.frame.end)
-    counts = np.where(known, high - low, 0)
-    cell = np.repeat(np.arange(len(cells), dtype=np.int64), counts)
-    offset = np.cumsum(counts) - counts
-    starts = offset[counts > 0].astype(np.int64)
-    posting = np.repeat(low - offset, counts)
-    posting += np.arange(len(cell))
-    first = np.zeros(len(cell), dtype=np.bool_)
-    first[starts] = True
-    return _Rows(cell, posting, starts, first, _cuts(starts, len(cell)))
-
-
-def _cuts(starts: Index, rows: int) -> tuple[int, ...]:
-    """Rows at which cells begin, about a stretch apart, and the end."""
-    wanted = np.arange(0, rows, _STRETCH)
-    found: list[int] = starts[np.searchsorted(starts, wanted, "right") - 1].tolist() if rows else []
-    return (*dict.fromkeys(found), rows)
+def _rows_of(ev: Columns, cells: Cells, account: str, known: Mask) -> FollowedRows:
+    """The postings of the cells' own periods."""
+    low, high = ev.ledger(account).between(cells.frame.rows["rep"], cells.frame.start, cells.frame.end)
+    return FollowedRows(low, np.where(known, high - low, 0))
 
 
 def _in_order(
@@ -293,22 +252,24 @@ def _in_order(
     scope = cells.frame.since(scope_start)
     prior_frame = scope.repeated(np.arange(len(cells), dtype=np.int64), (pay.account, prior))
     opening = rounding(_pay(ev, pay, prior_frame, rounding).final)
-    totals = None if ledger.sums.is_prepared else _totals(ledger, rows, prior)
-    every = np.arange(len(rows), dtype=np.int64)
-    made: list[IntArray] = []
-    for stretch in rows.stretches():
-        cell = rows.cell[stretch]
-        total = (
-            ledger.sums.between(begin[cell], rows.posting[stretch] + 1)
-            if totals is None
-            else totals.take(every[stretch])
-        )
-        after = rounding(_pay(ev, pay, scope.repeated(cell, (pay.account, total)), rounding).final)
-        made.append(_steps(after, rows.first[stretch], opening[cell]))
-    return _blocks(ledger, pay.name, rows, joined(made))
+    totals = None if ledger.sums.is_prepared else _totals(ledger, rows.whole(), prior)
+    made: list[tuple[Index, Index, IntArray]] = []
+    for part in rows.stretches():
+        if totals is None:
+            total = ledger.sums.between(begin[part.cell], part.posting + 1)
+        else:
+            total = totals.take(np.arange(part.begin, part.begin + len(part), dtype=np.int64))
+        after = rounding(_pay(ev, pay, scope.repeated(part.cell, (pay.account, total)), rounding).final)
+        amounts = _steps(after, part.first, opening[part.cell])
+        # A row of one of several kinds has one line, at its first posting: there those of nothing count, too.
+        kept = amounts != 0 if ledger.kinds is None else np.ones(len(amounts), dtype=np.bool_)
+        made.append((part.cell[kept], part.posting[kept], amounts[kept]))
+    cell, posting, amounts = (joined([part[place] for part in made]) for place in range(3))
+    made.clear()
+    return _blocks(ledger, pay.name, cell, posting, amounts)
 
 
-def _totals(ledger: Ledger, rows: _Rows, prior: Column) -> Column:
+def _totals(ledger: Ledger, rows: RowStretch, prior: Column) -> Column:
     """The running total after each row, where the values share no divisor."""
     totals = prior.take(rows.cell)
     return totals + running(ledger.values.take(rows.posting), rows.starts) if len(rows) else totals
@@ -327,7 +288,7 @@ def _in_proportion(
     """Each row carries its part of the whole by its value; what a floor or bonus added is a line of its own."""
     assert pay.account is not None
     ledger = ev.ledger(pay.account)
-    rows = _rows_of(ev, cells, pay.account, known)
+    rows = _rows_of(ev, cells, pay.account, known).whole()
     base = rounding(worth.base)
     fits = (base >= 0) & (base <= amount)
     spread = Column.of(base if any(carrying(pay.clauses)) else np.where(fits, base, amount))
@@ -337,12 +298,12 @@ def _in_proportion(
     totals = running(values, rows.starts) if len(rows.cell) else values
     part = (spread.take(rows.cell) * totals).divide(whole)
     made = _steps(rounding(part), rows.first, np.zeros(len(rows), dtype=np.int64))
-    return _blocks(ledger, pay.name, rows, np.where(known_of(part, len(rows)), made, 0))
+    return _blocks(ledger, pay.name, rows.cell, rows.posting, np.where(known_of(part, len(rows)), made, 0))
 
 
-def _blocks(ledger: Ledger, name: str, rows: _Rows, amounts: IntArray) -> list[Block]:
+def _blocks(ledger: Ledger, name: str, cell: Index, at: Index, amounts: IntArray) -> list[Block]:
     """The lines that rows carry, one block a kind of row."""
-    kinds, cell, at = ledger.account.kinds, rows.cell, rows.posting
+    kinds = ledger.account.kinds
     if ledger.kinds is None:
         return [_block(ledger, name, kinds[0], cell, at, amounts)]
     kind = ledger.kinds[at]
