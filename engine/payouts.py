@@ -336,12 +336,8 @@ def _remainder(name: str, cells: Cells, amount: IntArray, blocks: list[Block]) -
 
 
 def _sum_by_cell(cell: Index, amount: IntArray, cells: int) -> IntArray:
-    """Exact sums of the amounts of each cell; lines of a cell stand together."""
-    starts = np.flatnonzero(np.diff(cell, prepend=-1)).astype(np.int64)
-    totals = segment_sums(amount, starts)
-    sums = np.zeros(cells, dtype=totals.dtype)
-    sums[cell[starts]] = totals
-    return sums
+    """Exact sums of the amounts of each cell; lines stand by cell."""
+    return segment_sums(amount, np.searchsorted(cell, np.arange(cells)).astype(np.int64))
 
 
 def total_block(ev: Columns, cells: Cells, total: c.Total, earned: IntArray, step: int) -> Earned:

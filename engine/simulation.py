@@ -200,10 +200,12 @@ def _run(
         remarks += balance_remarks(ev, cells, earned)
         if ev.world.dated:
             remarks += change_remarks(ev, cells, some)
+        earned.clear()
     remarks += unposted_remarks(ev)
     remarks += unclaimed_remarks(ev, parts, span)
     members = tuple(cells for cells, _ in parts)
     lines = lines_of(facts, policy.currency, parts)
+    parts.clear()  # blocks take as much memory as the lines that were made of them
     payables = payables_of(ev, lines, Steps(step, policy.rounding))
     return Run(
         policy, facts, period, lines, tuple(sorted(awards, key=_award_order)), members, tuple(remarks), payables,
