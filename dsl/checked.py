@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction
 from typing import Literal, cast
 
+from .calendar import GREGORIAN, Calendar
 from .checked_values import (
     AcrossPeriods,
     AcrossReps,
@@ -317,6 +318,7 @@ class Policy:
     reads: Mapping[str, frozenset[str]]
     source: SourceFile
     approval_above: Fraction | None = None
+    calendar: Calendar = GREGORIAN
     hash: str = ""
 
     def place(self, span: Span) -> str:
@@ -325,13 +327,14 @@ class Policy:
         return f"{self.source.name}:{line}:{column}"
 
     def fingerprint(self) -> str:
-        """SHA-256 of everything that decides a result."""
+        """SHA-256 of everything that decides a result; a calendar counts where it is not the usual one."""
         parts = (
             self.name, self.version, self.effective, self.currency, self.timezone, self.rounding,
             self.round_to,
             sorted(self.accounts.items()), sorted(self.lets.items()), self.schemes, self.assigns,
             sorted((kind, sorted(columns)) for kind, columns in self.reads.items()),
             *([self.approval_above] if self.approval_above is not None else []),
+            *((self.calendar,) if self.calendar != GREGORIAN else ()),
         )  # fmt: skip
         return hashlib.sha256(_meaning(parts).encode()).hexdigest()
 

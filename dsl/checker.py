@@ -80,6 +80,7 @@ def _check_statements(
         head = read_head(bench, heads[0] if heads else None, start)
     else:
         head = Head()
+    bench.calendar = head.calendar
     declare_facts(bench, [node for node in statements if isinstance(node, s.Facts)])
     declare_names(bench, statements)
     for name in bench.credit_decls:
@@ -176,6 +177,7 @@ def _policy(
         reads=_reads(bench, schemes, assigns),
         source=source,
         approval_above=head.approval_above,
+        calendar=head.calendar,
     )
     for part in bench.unsupported:
         bench.report(problems.not_run_yet(part.span, part.what))

@@ -23,7 +23,7 @@ _PAID_OUT = ("payable", "held", "owed")
 _ENDS_WITH_A_DAY = {"period", "last", "previous", "all"}
 """Windows that mean the same for a day as for the period that ends with it: a row has a day."""
 _SUB_DAY = {"minute", "hour"}
-_PERIOD = re.compile(r"\d{4}(-(Q[1-4]|H[12]|W\d\d|\d\d))?")
+_PERIOD = re.compile(r"(\d{4})(?:-(?:Q[1-4]|H[12]|(W|M|)(\d\d)))?")
 
 
 # --- paths ---------------------------------------------------------------------------------------------------
@@ -229,8 +229,7 @@ def window_of(bench: Workbench, node: s.Window, context: Context) -> c.Window:
     whole = context.place == "credit"
     quantity, word, unit = node.quantity, node.word, node.unit.rstrip("s")
     if word == "period":
-        if not _PERIOD.fullmatch(node.unit):
-            bench.report(problems.unknown_window(node.span, node.unit))
+        _check_period(bench, node)
         return c.Window("period", node.unit, span=node.span)
     if quantity is not None:
         count = int(quantity.value)
@@ -255,6 +254,22 @@ def window_of(bench: Workbench, node: s.Window, context: Context) -> c.Window:
         return c.Window("calendar", word, whole=whole, span=node.span)
     bench.report(problems.unknown_window(node.span, word))
     return _SCOPE
+
+
+def _check_period(bench: Workbench, node: s.Window) -> None:
+    """That a named period may be one: where months are whole weeks, they are not those of the calendar."""
+    match = _PERIOD.fullmatch(node.unit)
+    if match is None:
+        bench.report(problems.unknown_window(node.span, node.unit))
+        return
+    year, letter, number = match.groups()
+    if number is None:
+        return
+    kind, most = ("week", 53) if letter == "W" else ("month", 12)
+    if not 1 <= int(number) <= most:
+        bench.report(problems.no_such_period(node.span, node.unit, kind, most))
+    elif letter == "" and bench.calendar.weeks is not None:
+        bench.report(problems.month_not_here(node.span, node.unit, f"{year}-M{number}"))
 
 
 @rule(s.Scoped)

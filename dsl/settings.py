@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from . import checked as c
 from . import problems
 from . import syntax as s
+from .calendar import GREGORIAN
+from .calendar_settings import read_calendar
 from .currency import CURRENCIES, minor_digits
 from .words import POLICY_SETTINGS, SettingRule
 from .workbench import Workbench
@@ -31,6 +33,7 @@ class Head:
         self.rounding = "half_up"
         self.round_to = Fraction(0)
         self.approval_above: Fraction | None = None
+        self.calendar = GREGORIAN
         self.settings: list[c.Setting] = []
 
 
@@ -45,6 +48,7 @@ def read_head(bench: Workbench, node: s.Policy | None, blame: c.Span) -> Head:
     values = _values(bench, node.settings, POLICY_SETTINGS, "policy")
     for name, setting in values.items():
         _take(bench, head, name, setting)
+    head.calendar = read_calendar(bench, values)
     if not head.currency:
         bench.report(problems.no_currency(node.title.span))
         head.currency = "USD"
@@ -124,6 +128,8 @@ def _take(bench: Workbench, head: Head, name: str, node: s.Setting) -> None:
             head.approval_above = value.value
         case "effective" if isinstance(value, s.Range):
             head.effective = _days(bench, value)
+        case "year_starts" | "year_named_by" | "month_weeks" | "week_starts" | "year_end":
+            pass  # together they make the calendar
         case _:
             bench.report(problems.setting_kind(value.span, name, _SHAPES[name]))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .calendar import MONTHS, WEEKDAYS, YEAR_ENDS, YEAR_NAMES
+
 __all__ = [
     "AGGREGATES",
     "ASSIGN_SETTINGS",
@@ -98,6 +100,11 @@ POLICY_SETTINGS: Mapping[str, SettingRule] = {
     "rounding": SettingRule(ROUNDINGS, "half_up", "how a running total is rounded before lines are taken"),
     "round_to": SettingRule((), "", "the smallest step of a payout; the smallest unit of the currency if not said"),
     "approval_above": SettingRule((), "", "the total of a statement above which somebody has to approve it"),
+    "year_starts": SettingRule(MONTHS, "january", "the month with which a year begins"),
+    "year_named_by": SettingRule(YEAR_NAMES, "", "whether a year has the number of the year in which it ends"),
+    "month_weeks": SettingRule((), "", "the weeks of a quarter's months, where months are whole weeks"),
+    "week_starts": SettingRule(WEEKDAYS, "", "the day with which weeks begin, where months are whole weeks"),
+    "year_end": SettingRule(YEAR_ENDS, "", "where a year of whole weeks ends, beside the end of a month"),
 }
 SCHEME_SETTINGS: Mapping[str, SettingRule] = {
     "lines": SettingRule(("in_proportion",), "", "how a component's lines follow its deals"),

@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 from . import checked as c
 from . import problems
 from . import syntax as s
+from .calendar import GREGORIAN, Calendar
 from .diagnostics import Diagnostic, DiagnosticBag
 from .schema import FactKind
 from .source import Span
@@ -78,6 +79,7 @@ class Workbench:
     needs: dict[str, list[tuple[str, Span]]] = field(default_factory=dict[str, list[tuple[str, Span]]])
     used: set[str] = field(default_factory=set[str])
     lost: frozenset[str] = frozenset()
+    calendar: Calendar = GREGORIAN
     unsupported: list[c.Unsupported] = field(default_factory=list[c.Unsupported])
     settings: list[c.Setting] = field(default_factory=list[c.Setting])
 

@@ -71,12 +71,12 @@ def earlier_periods(policy: c.Policy, scheme: c.Scheme, first: Period, begin: in
     `begin`: what `counts_from` says.
     """
     if scheme.setting("balance") == "ends_with_year":
-        found = within(containing("year", first.end - 1), scheme.per)
+        found = within(containing("year", first.end - 1, policy.calendar), scheme.per)
         return tuple(period for period in found if period < first and in_force(policy, period))
     if begin >= first.start:
         return ()
     made: list[Period] = []
-    period = containing(scheme.per, begin)
+    period = containing(scheme.per, begin, policy.calendar)
     while period < first:
         made.append(period)
         period = period.next()

@@ -66,7 +66,7 @@ def derivation(
     """
     paid = stretches(ev, scheme, rep, period)
     env = paid[-1] if paid else Env({"rep": rep}, *of_period(period), part_of=scheme.per)
-    scope = scope_of(part, env) if isinstance(part, c.Pay) else env
+    scope = scope_of(part, env, ev.policy.calendar) if isinstance(part, c.Pay) else env
     step = step_of(ev.policy)
     open_ = opened(ev, scheme, part, rep, period, step)
     ev.tracer.take()

@@ -14,13 +14,14 @@ from ..dsl import checked as c
 from .columnar_calls import invoke
 from .columnar_people import across_periods, across_reps, prize, rank, share
 from .columnar_tables import blend, choose, grid, table
-from .days import SECONDS_PER_DAY, add_months, month_of
+from .days import SECONDS_PER_DAY, add_months
 from .exact import Column
 from .facts import Cells, Facts, RefCells, SetCells, TextCells
 from .frames import Frame, Values, as_column, as_mask, known_of, pick
 from .integers import Index, Mask
 from .ledgers import Ledger, post
 from .ordering import distinct
+from .periods import number_in_year, year_number
 from .windows import last_day, resolve
 from .world import World
 
@@ -163,7 +164,7 @@ def _reads_own(node: c.Node, account: str) -> bool:
 def _account(ev: Columns, node: c.ReadAccount, frame: Frame) -> Values:
     if frame.running is not None and _reads_own(node, frame.running[0]):
         return frame.running[1]
-    start, end = resolve(node.window, frame.start, frame.end)
+    start, end = resolve(node.window, frame.start, frame.end, ev.policy.calendar)
     if node.subject is None:
         recipients = np.zeros(len(frame), dtype=np.int64)
     else:
@@ -175,7 +176,7 @@ def _let(ev: Columns, node: c.LetRead, frame: Frame) -> Values:
     let = ev.policy.lets[node.let]
     if node.window.kind == "scope" and all(isinstance(arg, c.Subject) for arg in node.args):
         return ev.value(let.value, frame)
-    start, end = resolve(node.window, frame.start, frame.end)
+    start, end = resolve(node.window, frame.start, frame.end, ev.policy.calendar)
     keys: list[Index] = [*(ev.rows(arg, frame) for arg in node.args), start, end]
     first, inverse = distinct(*keys)
     missing = np.zeros(len(first), dtype=np.bool_)
@@ -329,11 +330,11 @@ def _edge(ev: Columns, node: c.PeriodEdge, frame: Frame) -> Values:
         case "end":
             return Column.of(last)
         case "month":
-            return Column.of(month_of(last) % 12 + 1)
+            return Column.of(number_in_year("month", last, ev.policy.calendar))
         case "quarter":
-            return Column.of(month_of(last) % 12 // 3 + 1)
+            return Column.of(number_in_year("quarter", last, ev.policy.calendar))
         case "year":
-            return Column.of(month_of(last) // 12 + 1970)
+            return Column.of(year_number(last, ev.policy.calendar))
 
 
 def _owed(ev: Columns, node: c.Owed, frame: Frame) -> Values:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..dsl import checked as c
+from ..dsl.calendar import Calendar
 from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
 from .exact import Column
 from .facts import TextCells
@@ -50,18 +51,18 @@ def invoke(ev: Columns, node: c.Invoke, frame: Frame) -> Values:
         case "month_of":
             made = month_of(days[0]) % 12 + 1
         case "part_by_days" | "part_by_months":
-            return _part(node, frame, days[0], days[1]).with_known(known)
+            return _part(node, frame, days[0], days[1], ev.policy.calendar).with_known(known)
         case _:
             made = month_of(days[0]) // 12 + 1970
     return Column.of(made).with_known(known)
 
 
-def _part(node: c.Invoke, frame: Frame, first: Index, last: Index) -> Column:
+def _part(node: c.Invoke, frame: Frame, first: Index, last: Index, calendar: Calendar) -> Column:
     """How much of the period at hand lies in its window between two days, both included; missing without a period."""
     begins, ends = frame.start // SECONDS_PER_DAY, last_day(frame.end)
     low, high = begins, ends
     if frame.part_of:
-        low, high = period_start(frame.part_of, ends), period_end(frame.part_of, ends) - 1
+        low, high = period_start(frame.part_of, ends, calendar), period_end(frame.part_of, ends, calendar) - 1
     first, last = np.maximum(first, begins), np.minimum(last, ends)
     if node.function == "part_by_days":
         part, whole = last - first + 1, high - low + 1

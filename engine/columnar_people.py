@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..dsl import checked as c
+from ..dsl.calendar import Calendar
 from .days import SECONDS_PER_DAY
 from .exact import Column, where
 from .frames import Frame, Values, codes_of, known_of
@@ -89,7 +90,7 @@ def _crowd(ev: Columns, frame: Frame, group: c.Expr | None, where_: c.Expr | Non
 def across_reps(ev: Columns, node: c.AcrossReps, frame: Frame) -> Values:
     """A reading over members; missing values of members count as absent."""
     if node.window.kind != "scope":
-        frame = frame.within(*resolve(node.window, frame.start, frame.end))
+        frame = frame.within(*resolve(node.window, frame.start, frame.end, ev.policy.calendar))
     crowd = _crowd(ev, frame, node.group, node.where, node.members)
     if node.value is None:
         values = Column.constant(1, len(crowd.frame))
@@ -126,15 +127,16 @@ def _segment_reading(reading: str, values: Column, starts: Index) -> Column:
 
 def across_periods(ev: Columns, node: c.AcrossPeriods, frame: Frame) -> Values:
     """A reading over the periods that begin in the window."""
-    start, end = resolve(node.window, frame.start, frame.end)
-    first = period_start(node.per, start // SECONDS_PER_DAY)
-    first = np.where(first * SECONDS_PER_DAY < start, shift(node.per, first, 1), first)
-    counts = _period_counts(node.per, first, end)
+    start, end = resolve(node.window, frame.start, frame.end, ev.policy.calendar)
+    calendar = ev.policy.calendar
+    first = period_start(node.per, start // SECONDS_PER_DAY, calendar)
+    first = np.where(first * SECONDS_PER_DAY < start, shift(node.per, first, 1, calendar), first)
+    counts = _period_counts(node.per, first, end, calendar)
     reader = np.repeat(np.arange(len(frame)), counts)
     starts = (np.cumsum(counts) - counts).astype(np.int64)
     step = np.arange(len(reader)) - np.repeat(starts, counts)
-    begins = shift(node.per, first[reader], step) * SECONDS_PER_DAY
-    ends = np.minimum(shift(node.per, first[reader], step + 1) * SECONDS_PER_DAY, end[reader])
+    begins = shift(node.per, first[reader], step, calendar) * SECONDS_PER_DAY
+    ends = np.minimum(shift(node.per, first[reader], step + 1, calendar) * SECONDS_PER_DAY, end[reader])
     rows = {kind: found[reader] for kind, found in frame.rows.items()}
     values = ev.column(node.value, Frame(rows, begins, ends))
     if node.value.type.name == "flag" and node.reading == "count":  # those in which it holds
@@ -146,7 +148,7 @@ def across_periods(ev: Columns, node: c.AcrossPeriods, frame: Frame) -> Values:
     return taken.fill(Column.constant(0, len(frame))) if node.reading in {"sum", "count", "streak"} else taken
 
 
-def _period_counts(per: str, first: Index, end: Index) -> Index:
+def _period_counts(per: str, first: Index, end: Index, calendar: Calendar) -> Index:
     """How many periods begin at or after `first` and before `end`."""
     counts = np.zeros(len(first), dtype=np.int64)
     day = first.copy()
@@ -155,7 +157,7 @@ def _period_counts(per: str, first: Index, end: Index) -> Index:
         if not inside.any():
             return counts
         counts += inside
-        day = shift(per, day, 1)
+        day = shift(per, day, 1, calendar)
 
 
 # --- ranks ---------------------------------------------------------------------------------------------------

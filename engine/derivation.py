@@ -201,7 +201,7 @@ class Teller:
             case "member":
                 return {"key": self.key(told["rep"])}
             case "period":
-                return {"period": str(containing(told["per"], told["day"]))}
+                return {"period": str(containing(told["per"], told["day"], self.ev.policy.calendar))}
             case "band":
                 return self._band_facts(step)
             case "cell":
@@ -254,7 +254,7 @@ class Teller:
             case "member":
                 return voice("member.own" if told.get("own") else "member", key=self.key(told["rep"]) or "")
             case "period":
-                return voice("period", period=str(containing(told["per"], told["day"])))
+                return voice("period", period=str(containing(told["per"], told["day"], self.ev.policy.calendar)))
             case "ratio":
                 assert isinstance(step.node, c.Expr)
                 return voice("ratio", against=self.words(step.node))

@@ -89,7 +89,7 @@ class Explainer:
         """Why a component earned a rep what it did in a period, be it nothing. Raises `UnknownLine`."""
         made = self._found(rep, period, scheme, component)
         steps = component_steps(self.teller, made, component)
-        return self._explanation(f"{rep}, {period}, {scheme}.{component}", made, component, steps)
+        return self._explanation(f"{rep}, {made.period.told}, {scheme}.{component}", made, component, steps)
 
     def line(
         self, rep: str, period: str, scheme: str, component: str, key: str = "", name: str = "", *,
@@ -109,7 +109,7 @@ class Explainer:
                 continue
             part = self.part(made, line, whole=True)
             steps = [*([part] if part is not None else []), *component_steps(self.teller, made, component)]
-            title = f"{rep}, {period}, {scheme}.{component}" + (f", {line.kind} {key}" if key else "")
+            title = f"{rep}, {made.period.told}, {scheme}.{component}" + (f", {line.kind} {key}" if key else "")
             due = tuple(self.due(made, line, until))
             return replace(self._explanation(title, made, component, steps, line.amount), due=due)
         raise UnknownLine(f"{rep} has no line of `{component}`{f' for `{key}`' if key else ''} in {period}")
@@ -173,7 +173,7 @@ class Explainer:
         found = next((made for made in self.policy.schemes if made.name == scheme), None)
         if found is None:
             raise UnknownLine(f"there is no scheme `{scheme}`")
-        made = self.statement(row, found, Period.parse(period))
+        made = self.statement(row, found, Period.parse(period, self.policy.calendar))
         if component not in dict(made.amounts):
             raise UnknownLine(f"scheme `{scheme}` has no component `{component}`")
         return made
@@ -213,7 +213,7 @@ def _last(made: Statement, until: Period | None) -> Period:
     """The last period of a scheme in a run."""
     if until is None or until.end <= made.period.end:
         return made.period
-    return containing(made.scheme.per, until.end - 1)
+    return containing(made.scheme.per, until.end - 1, until.calendar)
 
 
 def _span_of(scheme: c.Scheme, component: str) -> c.Span:

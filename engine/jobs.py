@@ -93,7 +93,7 @@ def simulate(
     period that a scheme does not fit, and `ValueError` for no day.
     """
     facts, intake = open_facts(policy, frames_in(frames), "simulate", strict=strict, known_by=_day(known_by))
-    made = run(policy, facts, Period.parse(period))
+    made = run(policy, facts, Period.parse(period, policy.calendar))
     report = report_of(policy, facts, intake, made)
     return Simulation(
         made.lines_frame(), made.summary_frame(), made.awards_frame(), made.payables_frame(), made.balances_frame(),

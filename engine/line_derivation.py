@@ -93,7 +93,7 @@ def component_steps(teller: Teller, made: Statement, component: str) -> list[Pla
     if pay is None:
         return _total_steps(teller, made, amount)
     env = env_of(made)
-    scope = scope_of(pay, env)
+    scope = scope_of(pay, env, teller.ev.policy.calendar)
     steps, final = _chain(teller, made, pay, scope)
     if final is None:
         return [*steps, teller.own("unpaid", 0)]
@@ -178,7 +178,7 @@ def rows_of(ev: Evaluator, made: Statement, pay: c.Pay) -> ComponentRows:
     assert pay.account is not None
     env = env_of(made)
     book = ev.book.of(pay.account, made.rep)
-    first: Any = book.sum(scope_of(pay, env).start, env.start) if pay.lines == "in_order" else 0
+    first: Any = book.sum(scope_of(pay, env, ev.policy.calendar).start, env.start) if pay.lines == "in_order" else 0
     total: Any = first
     kinds = ev.policy.accounts[pay.account].kinds
     credits_: dict[tuple[str, int], list[RowCredit]] = {}
@@ -218,9 +218,8 @@ def _carried(ev: Evaluator, made: Statement, pay: c.Pay, rows: ComponentRows, cr
         whole = _spread(ev, made, pay)
         at = [_rounded(ev, Fraction(whole * total) / rows.last) for total in (before, after)]  # exact: fraction
         return at[1] - at[0]
-    envs = [
-        replace(scope_of(pay, env_of(made)), running=(cast("str", pay.account), total)) for total in (before, after)
-    ]
+    scope = scope_of(pay, env_of(made), ev.policy.calendar)
+    envs = [replace(scope, running=(cast("str", pay.account), total)) for total in (before, after)]
     low, high = (_rounded(ev, _worth(ev, pay, env, ()).final) for env in envs)
     return high - low
 
@@ -251,7 +250,7 @@ def _in_order(
 def _earned(teller: Teller, made: Statement, pay: c.Pay, total: Any, name: str, whole: bool) -> Plain:
     """F at a running total. Credits are not listed again: they stand in the component's own derivation."""
     ev = teller.ev
-    env = replace(scope_of(pay, env_of(made)), running=(cast("str", pay.account), total))
+    env = replace(scope_of(pay, env_of(made), ev.policy.calendar), running=(cast("str", pay.account), total))
     said = teller.voice(f"line.{name}")
     more: Plain = {"previous": True} if name == "earned_before" else {}
     if not whole:
@@ -279,7 +278,7 @@ def _in_proportion(
 
 def _spread(ev: Evaluator, made: Statement, pay: c.Pay) -> int:
     """What the rows share: all, or what was earned before the first clause that adds to it."""
-    env = scope_of(pay, env_of(made))
+    env = scope_of(pay, env_of(made), ev.policy.calendar)
     amount = dict(made.amounts)[pay.name]
     open_ = opened(ev, made.scheme, pay, made.rep, made.period, step_of(ev.policy))
     whole = _rounded(ev, _worth(ev, pay, env, open_).base)

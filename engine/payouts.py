@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..dsl import checked as c
+from ..dsl.calendar import Calendar
 from .carry import Steps
 from .chain import carrying
 from .columnar import Columns
@@ -201,7 +202,7 @@ def _pay(ev: Columns, pay: c.Pay, frame: Frame, rounding: _Rounding) -> _Worth:
 def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> Earned:
     """The lines of a component with what they rest on."""
     rounding = _Rounding(ev.policy, step, cells.begin)
-    scope_start = _scope_starts(cells, pay)
+    scope_start = _scope_starts(cells, pay, ev.policy.calendar)
     scope = cells.frame.since(scope_start)
     worth = _pay(ev, pay, scope, rounding)
     known = known_of(worth.final, len(cells))
@@ -226,10 +227,10 @@ def component_blocks(ev: Columns, cells: Cells, pay: c.Pay, step: int) -> Earned
     return Earned(blocks, unpaid, amount, list(worth.balances))
 
 
-def _scope_starts(cells: Cells, pay: c.Pay) -> Index:
+def _scope_starts(cells: Cells, pay: c.Pay, calendar: Calendar) -> Index:
     if pay.over is None:
         return cells.frame.start
-    return scope_start(pay.over, cells.frame.end, cells.scheme.per == "week")
+    return scope_start(pay.over, cells.frame.end, cells.scheme.per == "week", calendar)
 
 
 def _rows_of(ev: Columns, cells: Cells, account: str, known: Mask) -> FollowedRows:

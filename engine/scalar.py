@@ -12,7 +12,7 @@ from .book import Book, Number, split
 from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
 from .facts import Facts
 from .memory import Memory
-from .periods import period_end, period_start
+from .periods import number_in_year, period_end, period_start, year_number
 from .scalar_people import across_periods, across_reps, prize, rank, share
 from .scalar_readings import read_account, read_let
 from .scalar_tables import blend, choose, grid, table
@@ -87,7 +87,7 @@ class Evaluator:
         key = id(window), start, end  # an id stands for one window as long as that is kept beside the result
         found = self._windows.get(key)
         if found is None:
-            found = self._windows[key] = window, resolve(window, start, end)
+            found = self._windows[key] = window, resolve(window, start, end, self.policy.calendar)
         return found[1]
 
     def quietly(self, node: c.Expr, env: Env) -> Any:
@@ -284,11 +284,11 @@ def _edge(ev: Evaluator, node: c.PeriodEdge, env: Env) -> Any:
         case "end":
             return last_day(env.end)
         case "month":
-            return month_of(last_day(env.end)) % 12 + 1
+            return number_in_year("month", last_day(env.end), ev.policy.calendar)
         case "quarter":
-            return month_of(last_day(env.end)) % 12 // 3 + 1
+            return number_in_year("quarter", last_day(env.end), ev.policy.calendar)
         case "year":
-            return month_of(last_day(env.end)) // 12 + 1970
+            return year_number(last_day(env.end), ev.policy.calendar)
 
 
 def _owed(ev: Evaluator, node: c.Owed, env: Env) -> Any:
@@ -337,7 +337,8 @@ def _part(ev: Evaluator, node: c.Invoke, env: Env, first: int, last: int) -> Fra
     here = env.start // SECONDS_PER_DAY, last_day(env.end)
     whole = here
     if env.part_of:
-        whole = period_start(env.part_of, here[1]), period_end(env.part_of, here[1]) - 1
+        calendar = ev.policy.calendar
+        whole = period_start(env.part_of, here[1], calendar), period_end(env.part_of, here[1], calendar) - 1
     first, last = max(first, here[0]), min(last, here[1])
     if node.function == "part_by_days":
         part, of = last - first + 1, whole[1] - whole[0] + 1

@@ -45,7 +45,7 @@ def _members(
 
 def across_reps(ev: Evaluator, node: c.AcrossReps, env: Env) -> Any:
     """A reading over members; missing values of members count as absent."""
-    start, end = resolve(node.window, env.start, env.end)
+    start, end = resolve(node.window, env.start, env.end, ev.policy.calendar)
     outer = type(env)(env.rows, start, end, part_of=env.part_of if node.window.kind == "scope" else "")
     members = _members(ev, outer, node.group, node.where, node.members)
     if node.value is None:
@@ -63,13 +63,14 @@ def across_reps(ev: Evaluator, node: c.AcrossReps, env: Env) -> Any:
 
 def across_periods(ev: Evaluator, node: c.AcrossPeriods, env: Env) -> Any:
     """A reading over the periods that begin in the window."""
-    start, end = resolve(node.window, env.start, env.end)
+    start, end = resolve(node.window, env.start, env.end, ev.policy.calendar)
+    calendar = ev.policy.calendar
     values: list[Any] = []
-    day = period_start(node.per, start // SECONDS_PER_DAY)
+    day = period_start(node.per, start // SECONDS_PER_DAY, calendar)
     if day * SECONDS_PER_DAY < start:
-        day = shift(node.per, day, 1)
+        day = shift(node.per, day, 1, calendar)
     while day * SECONDS_PER_DAY < end:
-        after = shift(node.per, day, 1)
+        after = shift(node.per, day, 1, calendar)
         inner = type(env)(env.rows, day * SECONDS_PER_DAY, min(after * SECONDS_PER_DAY, end))
         value = ev.quietly(node.value, inner)
         if value is None and node.reading == "streak":

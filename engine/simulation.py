@@ -170,7 +170,7 @@ def run_over(policy: c.Policy, facts: Facts, start: int, end: int, progress: Pro
     chosen = [periods_ending_in(policy, scheme, start, end, remarks) for scheme in policy.schemes]
     until = min((periods[-1].end if periods else start for periods in chosen), default=start)
     span = start * SECONDS_PER_DAY, until * SECONDS_PER_DAY
-    return _run(Columns(policy, facts), containing("year", end - 1), chosen, span, remarks, progress)
+    return _run(Columns(policy, facts), containing("year", end - 1, policy.calendar), chosen, span, remarks, progress)
 
 
 def _run(
@@ -238,7 +238,7 @@ def periods_ending_in(
 ) -> tuple[Period, ...]:
     """The scheme's periods whose last day lies in the days [start, end), as far as the policy is in force."""
     periods: list[Period] = []
-    period = containing(scheme.per, start)
+    period = containing(scheme.per, start, policy.calendar)
     while period.end <= end:
         periods.append(period)
         period = period.next()

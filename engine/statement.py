@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
+from ..dsl.calendar import Calendar
 from .book import Posting
 from .chain import accounts_under, carrying, counts_from, earlier_periods
 from .clauses import Worth, worth
@@ -139,8 +140,8 @@ def _rounded(ev: Evaluator, value: Any, step: int) -> int:
 
 def component(ev: Evaluator, scheme: c.Scheme, pay: c.Pay, env: Env, step: int) -> tuple[int | None, list[Line]]:
     """The amount of a component (None: something that it reads is missing) and its lines."""
-    scope = scope_of(pay, env)
-    period = containing(scheme.per, last_day(env.end))
+    scope = scope_of(pay, env, ev.policy.calendar)
+    period = containing(scheme.per, last_day(env.end), ev.policy.calendar)
     open_ = opened(ev, scheme, pay, env.rows["rep"], period, step)
     made = worth(ev, ev.value(pay.value, scope), pay.clauses, scope, step, open_)
     final, base = made.final, made.base
@@ -173,11 +174,11 @@ def _quiet_worth(ev: Evaluator, pay: c.Pay, env: Env, step: int) -> Any:
         ev.tracer.on = was
 
 
-def scope_of(pay: c.Pay, env: Env) -> Env:
+def scope_of(pay: c.Pay, env: Env, calendar: Calendar) -> Env:
     """The scope of a component: the period, or what is longer, up to the period's end."""
     if pay.over is None:
         return env
-    return replace(env, start=scope_start(pay.over, env.end, env.part_of == "week"), part_of="")
+    return replace(env, start=scope_start(pay.over, env.end, env.part_of == "week", calendar), part_of="")
 
 
 def _postings(ev: Evaluator, pay: c.Pay, env: Env) -> list[Posting]:

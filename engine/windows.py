@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from ..dsl import checked as c
+from ..dsl.calendar import Calendar
 from .days import SECONDS_PER_DAY, add_months
 from .integers import Index
 from .periods import Period, period_end, period_start, shift
@@ -40,33 +41,37 @@ def last_day(end: T) -> T:
     return (end - 1) // SECONDS_PER_DAY
 
 
-def scope_start(over: str, end: T, weekly: bool) -> T:
+def scope_start(over: str, end: T, weekly: bool, calendar: Calendar) -> T:
     """Where a scope begins that runs over a longer period than its reader's window, which ends (excluded) at `end`.
 
     A week belongs to the longer period in which it ends. A scope of weeks therefore begins with a whole week, or the
     days before the first of the longer period would be in no scope.
     """
-    first = period_start(over, last_day(end))
-    return (period_start("week", first) if weekly else first) * SECONDS_PER_DAY
+    first = period_start(over, last_day(end), calendar)
+    return (period_start("week", first, calendar) if weekly else first) * SECONDS_PER_DAY
 
 
-def resolve(window: c.Window, start: T, end: T) -> tuple[T, T]:
-    """The window of a reading whose reader's window is [start, end)."""
+def resolve(window: c.Window, start: T, end: T, calendar: Calendar) -> tuple[T, T]:
+    """The window of a reading whose reader's window is [start, end).
+
+    Whole periods are those of the policy's calendar; `last 3 months` slides, and counts Gregorian months.
+    """
     match window.kind:
         case "scope":
             return start, end
         case "all":
             return end * 0 + BEGINNING, end * 0 - BEGINNING if window.whole else end
         case "period":
-            first, last = of_period(Period.parse(window.unit))
+            first, last = of_period(Period.parse(window.unit, calendar))
             return end * 0 + first, end * 0 + last
         case "calendar":
             day = last_day(end)
-            upper = period_end(window.unit, day) * SECONDS_PER_DAY if window.whole else end
-            return period_start(window.unit, day) * SECONDS_PER_DAY, upper
+            upper = period_end(window.unit, day, calendar) * SECONDS_PER_DAY if window.whole else end
+            return period_start(window.unit, day, calendar) * SECONDS_PER_DAY, upper
         case "previous":
-            here = period_start(window.unit, last_day(end))
-            return shift(window.unit, here, -window.count) * SECONDS_PER_DAY, here * SECONDS_PER_DAY
+            here = period_start(window.unit, last_day(end), calendar)
+            first = shift(window.unit, here, -window.count, calendar)
+            return first * SECONDS_PER_DAY, here * SECONDS_PER_DAY
         case "last":
             return _trailing(window, end), end
 

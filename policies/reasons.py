@@ -67,7 +67,9 @@ class _Side:
         row, scheme = self.run.facts.table("rep").row(cell.rep), self.scheme(cell.scheme)
         assert row is not None
         assert scheme is not None
-        return derivation(self.evaluator, scheme, part, row, Period.parse(cell.period), earned)
+        return derivation(
+            self.evaluator, scheme, part, row, Period.parse(cell.period, self.run.policy.calendar), earned
+        )
 
 
 class Reasons:

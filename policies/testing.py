@@ -212,7 +212,7 @@ class _Verdict:
         open_ = opened(ev, scheme, pay, rep, period, step)
         ev.tracer.on = True
         try:
-            scope = scope_of(pay, env)
+            scope = scope_of(pay, env, ev.policy.calendar)
             worth(ev, ev.value(pay.value, scope), pay.clauses, scope, step, open_)
             return ev.tracer.take()
         finally:

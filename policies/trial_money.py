@@ -50,7 +50,7 @@ def _parts(results: TrialResults, node: c.TestRead) -> Iterator[tuple[str, int, 
     """The parts of the lines that a question is about: of what, the last day that the question knows, the part."""
     row, component = results.row(node), node.what.rpartition(".")[0]
     for scheme in results.policy.schemes:
-        last = containing(scheme.per, results.days()[-1]) if results.days() else None
+        last = containing(scheme.per, results.days()[-1], results.policy.calendar) if results.days() else None
         for rep in [row] if node.kind == "rep" else range(results.ev.world.rows("rep")):
             for period in results.periods(scheme, rep, _EVERYTHING):
                 assert last is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..dsl import checked as c
+from ..dsl.calendar import Calendar
 from ..engine.assignment import Assigner, DrawKeys
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.decisions import Decision
@@ -82,7 +83,7 @@ class TrialResults:
         if let.params != ("rep",):
             raise NotGiven(f"`{let.name}` is of {' and '.join(let.params) or 'nobody'}, not of a rep alone")
         for per, _ in let.needs:
-            if not _is_a(node.window, per):
+            if not _is_a(node.window, per, self.policy.calendar):
                 raise NotGiven(f"`{let.name}` reads an amount per {per}: say over which {per}, like {_like(per)}")
         start, end = self.window(node.window, node.what)
         return self.ev.value(let.value, Env(rows, start, end))
@@ -122,11 +123,11 @@ class TrialResults:
     def window(self, window: c.Window, what: str) -> tuple[int, int]:
         """The stretch of time that an account or let is read over, in seconds."""
         if window.kind == "period":
-            return resolve(window, BEGINNING, BEGINNING)
+            return resolve(window, BEGINNING, BEGINNING, self.policy.calendar)
         days = self.days()
         if not days:
             raise NotGiven(f"nothing in the test says when: write `on 2026-03-31` above, or `{what} over 2026-Q1`")
-        return resolve(window, BEGINNING, (days[-1] + 1) * SECONDS_PER_DAY)
+        return resolve(window, BEGINNING, (days[-1] + 1) * SECONDS_PER_DAY, self.policy.calendar)
 
     def periods(self, scheme: c.Scheme, rep: int, window: c.Window) -> list[Period]:
         """The periods of a scheme that a question covers and in which it pays the rep."""
@@ -139,7 +140,7 @@ class TrialResults:
             whole = c.Window(window.kind, window.unit, window.count, whole=True)
             start, end = self.window(whole, "total")
             first, end = start // SECONDS_PER_DAY, end // SECONDS_PER_DAY
-        period = containing(scheme.per, first)
+        period = containing(scheme.per, first, self.policy.calendar)
         found: list[Period] = []
         while period.start < end and (self.on is None or period.start <= self.on):
             if len(found) == _MOST_PERIODS:
@@ -261,10 +262,10 @@ class TrialResults:
         return f"this {kind} has an owner from the start, or has not arrived{day}"
 
 
-def _is_a(window: c.Window, per: str) -> bool:
+def _is_a(window: c.Window, per: str, calendar: Calendar) -> bool:
     """Whether a window is one period of a kind."""
     if window.kind == "period":
-        return Period.parse(window.unit).kind == per
+        return Period.parse(window.unit, calendar).kind == per
     return window.kind in {"calendar", "previous"} and window.unit == per and window.count == 1
 
 

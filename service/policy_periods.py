@@ -14,6 +14,6 @@ def period_of(policy: c.Policy, text: str) -> Period:
     if not policy.schemes:
         raise WrongUse(f"policy `{policy.name}` pays nothing: it has no `scheme`", "name a policy that has one")
     try:
-        return Period.parse(text)
+        return Period.parse(text, policy.calendar)
     except PeriodError as problem:
         raise WrongUse(f"period {str(problem).removesuffix(f': {problem.help}')}", problem.help) from None

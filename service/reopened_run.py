@@ -68,7 +68,8 @@ class Reopened:
         """Why a line of the run is what it is. Raises `Findings` where the file says something else."""
         place = [row[name] for name in ("rep", "period", "scheme", "component", "deal", "line id")]
         try:
-            made = explain_line(self.policy, self.facts, *place, until=Period.parse(str(self.run.report["period"])))
+            until = Period.parse(str(self.run.report["period"]), self.policy.calendar)
+            made = explain_line(self.policy, self.facts, *place, until=until)
         except UnknownLine as problem:
             raise self._not_as_written(str(problem)) from None
         amount = plain_amount(made.amount, made.currency)
@@ -117,12 +118,12 @@ class Reopened:
         return row, found, self._period(found, period)
 
     def _period(self, scheme: c.Scheme, text: str) -> Period:
-        whole = Period.parse(str(self.run.report["period"]))
+        whole = Period.parse(str(self.run.report["period"]), self.policy.calendar)
         there = periods_in_force(self.policy, scheme, whole, [])
         advice = f"scheme `{scheme.name}` pays per {scheme.per}"
         advice += f": use one from `{there[0]}` to `{there[-1]}`" if there else f", and nothing in {whole}"
         try:
-            asked = Period.parse(text)
+            asked = Period.parse(text, self.policy.calendar)
         except PeriodError as problem:
             raise WrongUse(f"period {str(problem).removesuffix(f': {problem.help}')}", advice) from None
         if asked not in there:

@@ -10,6 +10,7 @@ from typing import Any
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 
+from ..dsl import checked as c
 from ..engine.days import DayError, parse_day
 from ..engine.facts import Facts
 from ..engine.intake_report import IntakeReport
@@ -75,7 +76,7 @@ class _Simulator:
         policy = self._loaded.policy
         if not policy.schemes:
             raise Problem("nothing-to-simulate", f"policy `{policy.name}` has no scheme: it pays nothing")
-        period = _period(request.period)
+        period = _period(request.period, policy)
         with self._lock:
             try:
                 facts, intake = self._facts(request)
@@ -130,9 +131,9 @@ def _table(kind: str, rows: list[dict[str, Any]]) -> RawTable:
     return RawTable(f"{_SENT}{kind}", cells, range(1, len(rows) + 1))
 
 
-def _period(text: str) -> Period:
+def _period(text: str, policy: c.Policy) -> Period:
     try:
-        return Period.parse(text)
+        return Period.parse(text, policy.calendar)
     except PeriodError as error:
         raise _wrong_period(error) from None
 

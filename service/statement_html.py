@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import checked as c
+from ..dsl.calendar import GREGORIAN
 from ..dsl.types import MONEY
 from ..dsl.width import shown
 from ..engine.days import format_day
@@ -116,7 +117,7 @@ class StatementPages:
             return
         for month, found in groupby(part.lines, key=lambda line: line.day[:7]):
             lines = tuple(found)
-            period = self.words.period(Period.parse(month)) if month else self.words("rest")
+            period = self.words.period(Period.parse(month, GREGORIAN)) if month else self.words("rest")
             amount = self.money(sum(line.amount for line in lines))
             yield self.words("group", period=period, count=self.words.counted(len(lines)), amount=amount), lines
 

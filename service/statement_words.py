@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..engine.periods import Period
+from ..dsl.calendar import GREGORIAN
+from ..engine.periods import Period, containing
 
 __all__ = ["Words"]
 
@@ -112,10 +113,13 @@ class Words:
 
     def period(self, period: Period) -> str:
         """A period as people say it."""
-        month = self("months").split()[(period.index - 1) % 12]
+        if period.kind == "month" and period.calendar.weeks is not None:
+            return str(period)
+        usual = containing("month", period.start, GREGORIAN) if period.kind == "month" else period
+        month = self("months").split()[(usual.index - 1) % 12]
         return self(
             f"period.{period.kind}",
-            year=str(period.year),
+            year=str(usual.year),
             index=str(period.index),
             month=month,
             half="上下"[period.index % 2 - 1],

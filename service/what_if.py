@@ -45,8 +45,10 @@ def asked_period(policies: Sequence[c.Policy], text: str) -> Period:
     for policy in policies:
         if not policy.schemes:
             raise WrongUse(f"policy `{policy.name}` pays nothing: it has no `scheme`", "name a policy that has one")
+        if policy.calendar != policies[0].calendar:
+            raise WrongUse("these policies follow different calendars", "compare policies that have the same years")
     try:
-        return Period.parse(text)
+        return Period.parse(text, policies[0].calendar)
     except PeriodError as problem:
         raise _bad_period(problem) from None
 

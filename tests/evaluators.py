@@ -80,6 +80,11 @@ def facts_of(policy: c.Policy, tables: Mapping[str, Table]) -> Facts:
     return facts
 
 
+def year_of(policy: c.Policy, year: int = 2026) -> Period:
+    """A year of the policy's calendar."""
+    return Period("year", year, 1, policy.calendar)
+
+
 def by_columns(run: Run) -> Outcome:
     """What a columnar run gives."""
     table, reps = run.lines, run.facts.table("rep").keys

@@ -9,6 +9,7 @@ import typer
 
 from ...dsl import checked as c
 from ...dsl.types import DATE, RATE, Type
+from ...engine.days import DayError, parse_day
 from ...engine.forecast import Forecast, forecast
 from ...engine.periods import Period, PeriodError
 from ...engine.pipeline import Pipeline, PipelineRefused, pipeline_of
@@ -109,12 +110,9 @@ def _day(text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        day = Period.parse(text)
-    except PeriodError:
-        day = None
-    if day is None or day.kind != "day":
-        raise WrongUse(f"`--undated {text}` is not a date", "write it like `--undated 2026-12-31`")
-    return day.start
+        return parse_day(text)
+    except DayError:
+        raise WrongUse(f"`--undated {text}` is not a date", "write it like `--undated 2026-12-31`") from None
 
 
 def _opened(files: FactFiles, policy: c.Policy, probability: str, closes: str) -> Opened:

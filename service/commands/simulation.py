@@ -81,7 +81,7 @@ def _period(policy: c.Policy, text: str) -> Period:
     if not policy.schemes:
         raise WrongUse(f"policy `{policy.name}` pays nothing: it has no `scheme`", "name a policy that has one")
     try:
-        return Period.parse(text)
+        return Period.parse(text, policy.calendar)
     except PeriodError as problem:
         raise _bad_period(problem) from None
 

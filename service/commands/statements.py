@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 
+from ...dsl.calendar import Calendar
 from ...engine.money import format_money
 from ...engine.periods import Period, PeriodError
 from ...engine.simulation import Run, run
@@ -51,7 +52,7 @@ def statements(
         opened = Reopened.of(saved)
         files = StatementFiles(out)
         FactFiles.from_json(saved.report["given"]).must_not_be_among(files.tables)
-        outcome = run(opened.policy, opened.facts, Period.parse(str(saved.report["period"])))
+        outcome = run(opened.policy, opened.facts, Period.parse(str(saved.report["period"]), opened.policy.calendar))
         opened.must_pay_the_same(outcome)
     maker = PageMaker(outcome, language, whole=bool({"csv", "parquet"} & set(wanted)))
     places = _chosen(maker, rep, period)
@@ -91,7 +92,7 @@ def _chosen(maker: PageMaker, reps: Sequence[str], periods: Sequence[str]) -> li
     for rep in reps:
         if rep not in keys:
             raise WrongUse(f"there is no rep `{rep}`", did_you_mean(rep, keys) or "keys of reps stand in summary.csv")
-    stretches = [_period(text) for text in periods]
+    stretches = [_period(text, maker.policy.calendar) for text in periods]
     chosen = [
         (rep, period)
         for rep, period in maker.places
@@ -104,9 +105,9 @@ def _chosen(maker: PageMaker, reps: Sequence[str], periods: Sequence[str]) -> li
     return chosen
 
 
-def _period(text: str) -> Period:
+def _period(text: str, calendar: Calendar) -> Period:
     try:
-        return Period.parse(text)
+        return Period.parse(text, calendar)
     except PeriodError as problem:
         raise WrongUse(f"period {str(problem).removesuffix(f': {problem.help}')}", problem.help) from None
 

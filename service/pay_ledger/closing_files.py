@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...dsl import checked as c
+from ...dsl.calendar import GREGORIAN
 from ...engine.intake_report import IntakeReport
 from ...engine.pay_ledger.closing import Closing, Difference, close, differences, period_to_close, spans_by_policy
 from ...engine.pay_ledger.outcome import Outcome, Span, outcome, span_of
@@ -15,7 +16,7 @@ from ..policy_periods import period_of
 from ..stopped import WrongUse
 from .ledger_file import LedgerFile
 
-__all__ = ["Closed", "Unchanged", "closing"]
+__all__ = ["Closed", "Unchanged", "closing", "must_be_gregorian"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +68,17 @@ def closing(
     return Closed(made, intake, remarks)
 
 
+def must_be_gregorian(policy: c.Policy) -> None:
+    """Raises `WrongUse` for a policy with a calendar of its own: closing by such periods is not proven yet."""
+    if policy.calendar != GREGORIAN:
+        raise WrongUse(
+            f"policy `{policy.name}` has a calendar of its own, and a ledger keeps the periods of the common one",
+            "close by a policy that does not say `year_starts` or `month_weeks`; `meed simulate` takes either",
+        )
+
+
 def _must_fit(policy: c.Policy, ledger: LedgerFile) -> None:
+    must_be_gregorian(policy)
     currency = ledger.standing.rules.currency
     if policy.currency != currency:
         raise WrongUse(

@@ -87,17 +87,16 @@ def table(text: str) -> dict[str, list[str]]:
     return {name: [row[name] for row in found] for name in (found[0] if found else {})}
 
 
-def periods_of(case: Case) -> list[Period]:
+def periods_of(case: Case, policy: c.Policy) -> list[Period]:
     """What is run: as the case says, or the years of what is due."""
-    if "period" in case:
-        return [Period.parse(text) for text in str(case["period"]).split(",")]
-    return [Period.parse(year) for year in sorted({row["period"][:4] for row in rows(case["pays"])})]
+    texts = str(case["period"]).split(",") if "period" in case else {row["period"][:4] for row in rows(case["pays"])}
+    return [Period.parse(text, policy.calendar) for text in sorted(texts)]
 
 
 def outcome_of(case: Case, policy: c.Policy, facts: Facts) -> Outcome:
     """What both evaluators agree on, over all that is run."""
     made = Outcome({}, [], set())
-    for period in periods_of(case):
+    for period in periods_of(case, policy):
         one, other = by_statements(policy, facts, period), by_columns(run(policy, facts, period))
         assert one == other
         made = Outcome(
@@ -107,29 +106,29 @@ def outcome_of(case: Case, policy: c.Policy, facts: Facts) -> Outcome:
     return made
 
 
-def within(inner: str, outer: str) -> bool:
-    small, large = Period.parse(inner), Period.parse(outer)
+def within(inner: str, outer: str, policy: c.Policy) -> bool:
+    small, large = (Period.parse(text, policy.calendar) for text in (inner, outer))
     return large.start <= small.start and small.end <= large.end
 
 
-def check_pays(case: Case, currency: str, outcome: Outcome) -> None:
+def check_pays(case: Case, policy: c.Policy, outcome: Outcome) -> None:
     lines = outcome.lines
     said: set[Line] = set()
     for row in rows(case["pays"]):
         rep, period = row.pop("rep"), row.pop("period")
         paid_in = {when for who, when, _ in outcome.members if who == rep}
-        assert any(within(when, period) for when in paid_in), f"{rep} is in no scheme in {period}"
+        assert any(within(when, period, policy) for when in paid_in), f"{rep} is in no scheme in {period}"
         for component, due in row.items():
             if not due:
                 continue
             those = [
                 line
                 for line in lines
-                if line.rep == rep and within(line.period, period) and component in {line.component, "sum"}
+                if line.rep == rep and within(line.period, period, policy) and component in {line.component, "sum"}
             ]
             said.update(those)
             paid = sum(lines[line] for line in those)
-            assert paid == parse_amount(due, currency), f"{rep} {period} {component}"
+            assert paid == parse_amount(due, policy.currency), f"{rep} {period} {component}"
     assert set(lines) - said == set(), "paid, and nothing is said of it"
 
 
@@ -167,7 +166,7 @@ def check_balances(case: Case, currency: str, outcome: Outcome) -> None:
 
 def check_values(case: Case, policy: c.Policy, facts: Facts) -> None:
     for row in rows(case["values"]):
-        value = value_by_both(policy, facts, row["name"], row["of"], Period.parse(row["over"]))
+        value = value_by_both(policy, facts, row["name"], row["of"], Period.parse(row["over"], policy.calendar))
         text = row["is"]
         reading = policy.lets[row["name"]].value if row["name"] in policy.lets else policy.accounts[row["name"]]
         if reading.type.name == "money":
@@ -181,7 +180,7 @@ def check_values(case: Case, policy: c.Policy, facts: Facts) -> None:
 
 
 def check_remarks(case: Case, policy: c.Policy, facts: Facts) -> None:
-    remarks = [remark for period in periods_of(case) for remark in run(policy, facts, period).remarks]
+    remarks = [remark for period in periods_of(case, policy) for remark in run(policy, facts, period).remarks]
     found = [remark for remark in remarks if "cannot be worked out" in remark]
     due: list[str] = case.get("remarks", [])
     assert len(found) == len(due), found
@@ -198,7 +197,7 @@ def test_both_evaluators_pay_what_is_due(case: Case) -> None:
     assert policy.unsupported == ()
     facts = facts_of(policy, {kind: table(text) for kind, text in case["facts"].items()})
     outcome = outcome_of(case, policy, facts)
-    check_pays(case, policy.currency, outcome)
+    check_pays(case, policy, outcome)
     if "lines" in case:
         check_lines(case, policy.currency, outcome.lines)
     if "payable" in case:

@@ -21,7 +21,7 @@ _EDGES = ("from", "from", "above")
 _LONGER = {"month": ("quarter", "half", "year"), "quarter": ("half", "year"), "week": ("month", "quarter"), "year": ()}
 _OVERS = (
     "year", "quarter", "month", "half", "week", "last 30 days", "last 3 months", "last 36 hours", "previous quarter",
-    "previous 2 months", "last month", "all", "scope", "2026-Q1", "2026-02",
+    "previous 2 months", "last month", "all", "scope", "2026-Q1", "2026-M02",
 )  # fmt: skip
 
 FACTS = """facts standard
@@ -332,13 +332,22 @@ class Author:
         return f"scheme {name} for {group} per {per} {{\n{lines}{parts}{total}}}\n"
 
 
-def head(draw: st.DrawFn, currency: str) -> str:
+CALENDARS = [
+    "", "", "  year_starts: april  year_named_by: end", "  year_starts: december  year_named_by: start",
+    '  month_weeks: "4-4-5"  week_starts: monday  year_end: nearest',
+    '  year_starts: february  year_named_by: start  month_weeks: "4-5-4"  week_starts: sunday  year_end: nearest',
+    '  year_starts: october  year_named_by: end  month_weeks: "5-4-4"  week_starts: saturday  year_end: last',
+]  # fmt: skip
+
+
+def head(draw: st.DrawFn, currency: str, calendar: str | None = None) -> str:
     """The head of a policy and its facts, with any rounding."""
     mode = draw(st.sampled_from(MODES))
     step = draw(st.sampled_from(["", "", "  round_to: 1", "  round_to: 5"]))
+    calendar = draw(st.sampled_from(CALENDARS)) if calendar is None else calendar
     force = draw(st.sampled_from(["", "", "2026-02-10 ..", ".. 2026-05-20", "2026-01-15 .. 2026-06-14"]))
     force = f"  effective: {force}" if force and not force.startswith("..") else ""
-    return f'policy "Random" {{ version: "1"  currency: {currency}  rounding: {mode}{step}{force} }}\n{FACTS}'
+    return f'policy "Random" {{ version: "1"  currency: {currency}  rounding: {mode}{step}{force}{calendar} }}\n{FACTS}'
 
 
 def credits_and_lets(author: Author) -> dict[str, str]:
@@ -421,13 +430,13 @@ def values(draw: st.DrawFn, currency: str) -> str:
 
 
 @st.composite
-def policies(draw: st.DrawFn, currency: str) -> str:
-    """The text of a policy with one to three schemes."""
+def policies(draw: st.DrawFn, currency: str, calendar: str | None = None) -> str:
+    """The text of a policy with one to three schemes; with any calendar, or the settings of one."""
     author = Author(draw, currency)
     pool = credits_and_lets(author)
     schemes = [author.scheme(f"plan{number}") for number in range(draw(st.integers(1, 3)))]
     made = [_maybe_split(scheme, pool) if draw(st.booleans()) else scheme for scheme in schemes]
-    return head(draw, currency) + _with_needed("".join(made), pool)
+    return head(draw, currency, calendar) + _with_needed("".join(made), pool)
 
 
 def _maybe_split(scheme: str, pool: dict[str, str]) -> str:

@@ -8,15 +8,14 @@ from hypothesis import strategies as st
 
 from meed.dsl import checked as c
 from meed.engine.facts import Facts
-from meed.engine.periods import Period
+from meed.engine.periods import Period, containing
 from meed.engine.simulation import run
 from meed.engine.statements import statements
 
-from ..evaluators import by_columns, by_statements, checked, facts_of, values_by_both
+from ..evaluators import by_columns, by_statements, checked, facts_of, values_by_both, year_of
 from .policies import CURRENCIES, policies, values
 from .sales import sales
 
-YEAR = Period.parse("2026")
 PERIODS = [Period.parse(text) for text in ("2025-Q4", "2026-01", "2026-02", "2026-Q1", "2026-W14", "2026-06", "2026")]
 currencies = st.sampled_from(CURRENCIES)
 
@@ -34,7 +33,7 @@ def drawn(data: st.DataObject, currency: str, texts: Callable[[str], st.SearchSt
 @given(st.data(), currencies)
 def test_lines_awards_and_members_are_the_same(data: st.DataObject, currency: str) -> None:
     policy, facts = drawn(data, currency, policies)
-    assert by_columns(run(policy, facts, YEAR)) == by_statements(policy, facts, YEAR)
+    assert by_columns(run(policy, facts, year_of(policy))) == by_statements(policy, facts, year_of(policy))
 
 
 @settings(max_examples=60)
@@ -43,7 +42,8 @@ def test_values_are_the_same_before_any_rounding(data: st.DataObject, currency: 
     policy, facts = drawn(data, currency, values)
     for name in policy.lets:
         if policy.lets[name].params == ("rep",):
-            single, columns = values_by_both(policy, facts, name, PERIODS)
+            periods = [containing(period.kind, period.start, policy.calendar) for period in PERIODS]
+            single, columns = values_by_both(policy, facts, name, periods)
             assert columns == single, name
 
 
@@ -52,10 +52,10 @@ def test_values_are_the_same_before_any_rounding(data: st.DataObject, currency: 
 def test_whoever_cannot_be_paid_for_something_missing_is_named(data: st.DataObject, currency: str) -> None:
     policy, facts = drawn(data, currency, policies)
     missing: dict[tuple[str, str], set[str]] = {}
-    for made in statements(policy, facts, YEAR):
+    for made in statements(policy, facts, year_of(policy)):
         for component in made.unpaid:
             missing.setdefault((made.scheme.name, component), set()).add(facts.table("rep").keys[made.rep])
-    remarks = [remark for remark in run(policy, facts, YEAR).remarks if "cannot be worked out for" in remark]
+    remarks = [remark for remark in run(policy, facts, year_of(policy)).remarks if "cannot be worked out for" in remark]
     for (scheme, component), reps in missing.items():
         start = f"`{component}` of scheme `{scheme}` cannot be worked out for {', '.join(sorted(reps)[:5])}"
         assert sum(remark.startswith(start) for remark in remarks) == 1, start
@@ -66,9 +66,9 @@ def test_whoever_cannot_be_paid_for_something_missing_is_named(data: st.DataObje
 @given(st.data(), currencies)
 def test_lines_are_the_same_however_many_rows_are_worked_out_at_a_time(data: st.DataObject, currency: str) -> None:
     policy, facts = drawn(data, currency, policies)
-    expected = by_columns(run(policy, facts, YEAR))
+    expected = by_columns(run(policy, facts, year_of(policy)))
     with patch("meed.engine.followed_rows._STRETCH", 1):
-        assert by_columns(run(policy, facts, YEAR)) == expected
+        assert by_columns(run(policy, facts, year_of(policy))) == expected
 
 
 def test_a_deal_that_changes_is_credited_as_it_is_on_its_day() -> None:
@@ -81,6 +81,6 @@ def test_a_deal_that_changes_is_credited_as_it_is_on_its_day() -> None:
     names = ("id", "owner", "amount", "closed", "valid_from", "valid_until")
     deals = {name: [row[place] for row in rows] for place, name in enumerate(names)}
     facts = facts_of(policy, {"rep": {"id": ["a", "b"]}, "deal": deals})
-    outcome = by_columns(run(policy, facts, YEAR))
+    outcome = by_columns(run(policy, facts, year_of(policy)))
     assert [(line.rep, amount) for line, amount in outcome.lines.items()] == [("a", 10_00)]
-    assert outcome == by_statements(policy, facts, YEAR)
+    assert outcome == by_statements(policy, facts, year_of(policy))

@@ -4,10 +4,9 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
-from meed.engine.periods import Period
 from meed.engine.simulation import run
 
-from ..evaluators import checked, facts_of
+from ..evaluators import checked, facts_of, year_of
 from .policies import CURRENCIES, policies
 from .sales import Tables, sales
 
@@ -15,7 +14,7 @@ from .sales import Tables, sales
 def outcome(policy: c.Policy, tables: Tables) -> list[str]:
     """All that a run gives, as text."""
     facts = facts_of(policy, tables)
-    made = run(policy, facts, Period.parse("2026"))
+    made = run(policy, facts, year_of(policy))
     frames = (made.lines_frame(), made.summary_frame(), made.awards_frame())
     return [*(frame.to_csv(index=False) for frame in frames), *made.remarks, facts.hash]
 

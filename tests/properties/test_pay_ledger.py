@@ -48,7 +48,7 @@ def varied(tables: Tables, seed: int) -> Tables:
 def stories(draw: st.DrawFn) -> tuple[str, str, str, list[Tables], list[int]]:
     """A policy, a kind of period, how negative nets are met, the facts at each close, and the days of payments."""
     currency = draw(st.sampled_from(CURRENCIES))
-    text = draw(policies(currency))
+    text = draw(policies(currency, ""))
     kind = draw(st.sampled_from(list(PERIODS)))
     tables = draw(sales(currency))
     closes = {"quarter": 4, "half": 2, "year": 1}[kind]

@@ -8,22 +8,20 @@ from hypothesis import strategies as st
 from meed.dsl import checked as c
 from meed.engine.facts import Facts
 from meed.engine.money import minor_digits
-from meed.engine.periods import Period
 from meed.engine.rounding import round_fraction, step_of
 from meed.engine.simulation import run
 
-from ..evaluators import Outcome, by_columns, by_statements, checked, facts_of
+from ..evaluators import Outcome, by_columns, by_statements, checked, facts_of, year_of
 from .policies import CURRENCIES, head
 from .sales import sales
 
-YEAR = Period.parse("2026")
 GROUPS = {"": None, " within rep.team": "team", " within rep.region": "region"}
 
 
 def outcome_of(text: str, policy: c.Policy, facts: Facts) -> Outcome:
     note(text)
-    made = by_columns(run(policy, facts, YEAR))
-    assert made == by_statements(policy, facts, YEAR)
+    made = by_columns(run(policy, facts, year_of(policy)))
+    assert made == by_statements(policy, facts, year_of(policy))
     return made
 
 

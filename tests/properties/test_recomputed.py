@@ -16,16 +16,14 @@ from hypothesis import strategies as st
 from meed.dsl import checked as c
 from meed.engine.explanation import Explainer, Explanation
 from meed.engine.facts import Facts
-from meed.engine.periods import Period
 from meed.engine.statement import Statement
 from meed.engine.statements import statements
 
-from ..evaluators import checked, facts_of
+from ..evaluators import checked, facts_of, year_of
 from ..recomputed import Disagreement, operations, recomputed
 from .policies import CURRENCIES, policies
 from .sales import sales
 
-YEAR = Period.parse("2026")
 currencies = st.sampled_from(CURRENCIES)
 
 
@@ -45,7 +43,7 @@ def because(explanation: Explanation) -> Any:
 
 def must_come_out(policy: c.Policy, facts: Facts, most: int, dice: Random) -> None:
     explainer = Explainer(policy, facts)
-    for made in statements(policy, facts, YEAR):
+    for made in statements(policy, facts, year_of(policy)):
         found = list(explained(explainer, made))
         for explanation, amount in dice.sample(found, min(most, len(found))):
             assert explanation.amount == amount
@@ -76,7 +74,7 @@ def test_an_explanation_that_was_tampered_with_does_not_come_out(data: st.DataOb
     policy = checked(data.draw(policies("CNY")))
     facts = facts_of(policy, tables)
     explainer, dice = Explainer(policy, facts), Random(seed)
-    for made in statements(policy, facts, YEAR):
+    for made in statements(policy, facts, year_of(policy)):
         for explanation, _ in explained(explainer, made):
             told = because(explanation)
             amounts = [step for step in told if step["op"] != "unpaid" and step["exact"] is not None]

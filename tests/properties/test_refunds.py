@@ -3,14 +3,11 @@
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from meed.engine.periods import Period
 from meed.engine.simulation import run
 
-from ..evaluators import Line, by_columns, by_statements, checked, facts_of
+from ..evaluators import Line, by_columns, by_statements, checked, facts_of, year_of
 from .policies import CURRENCIES, MODES, Author
 from .sales import BOUNDS, amounts
-
-YEAR = Period.parse("2026")
 
 
 @st.composite
@@ -81,8 +78,8 @@ def lines_of(text: str, tables: dict[str, dict[str, list[str]]]) -> dict[Line, i
     note(text)
     policy = checked(text)
     facts = facts_of(policy, tables)
-    made = by_columns(run(policy, facts, YEAR))
-    assert made == by_statements(policy, facts, YEAR)
+    made = by_columns(run(policy, facts, year_of(policy)))
+    assert made == by_statements(policy, facts, year_of(policy))
     return made.lines
 
 

@@ -8,16 +8,13 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from meed.engine.money import minor_digits
-from meed.engine.periods import Period
 from meed.engine.rounding import step_of
 from meed.engine.simulation import run
 from meed.engine.statements import statements
 
-from ..evaluators import checked, facts_of
+from ..evaluators import checked, facts_of, year_of
 from .policies import CURRENCIES, policies
 from .sales import sales
-
-YEAR = Period.parse("2026")
 
 
 @settings(max_examples=50)
@@ -28,7 +25,7 @@ def test_lines_add_up(data: st.DataObject, currency: str) -> None:
     note(text)
     policy = checked(text)
     facts = facts_of(policy, tables)
-    made = run(policy, facts, YEAR)
+    made = run(policy, facts, year_of(policy))
     lines, reps = made.lines_frame(), facts.table("rep").keys
     unit = 10 ** minor_digits(currency)
     paid: Counter[tuple[str, ...]] = Counter()
@@ -40,7 +37,7 @@ def test_lines_add_up(data: st.DataObject, currency: str) -> None:
         assert amount * unit % step_of(policy) == 0
     due = {
         (reps[statement.rep], str(statement.period), statement.scheme.name, component): amount
-        for statement in statements(policy, facts, YEAR)
+        for statement in statements(policy, facts, year_of(policy))
         for component, amount in statement.amounts
     }
     assert {place: sum_ * unit for place, sum_ in paid.items() if sum_} == {k: v for k, v in due.items() if v}
@@ -85,7 +82,7 @@ def test_a_rate_of_a_sum_is_rounded_as_declared(
     by_rep: Counter[str] = Counter(dict.fromkeys(sums, 0))
     read = {"rep": ("id", "hired", "left"), "deal": ("id", "owner", "amount", "closed")}
     facts = facts_of(policy, {kind: {name: tables[kind][name] for name in names} for kind, names in read.items()})
-    lines = run(policy, facts, YEAR).lines_frame()
+    lines = run(policy, facts, year_of(policy)).lines_frame()
     for rep, amount in lines[["rep", "amount"]].itertuples(index=False):
         by_rep[rep] += amount
     grain = Decimal(round_to.numerator) / round_to.denominator if round_to else Decimal(1) / unit

@@ -9,14 +9,12 @@ from typing import Any
 from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
 
-from meed.engine.periods import Period
 from meed.engine.simulation import run
 
-from ..evaluators import Table, checked, facts_of
+from ..evaluators import Table, checked, facts_of, year_of
 from .policies import CURRENCIES, policies
 from .sales import Tables, sales
 
-YEAR = Period.parse("2026")
 FIRST = date(2026, 1, 1)
 
 
@@ -52,7 +50,7 @@ def test_how_a_history_is_cut_into_rows_changes_nothing(data: st.DataObject, cur
     one, other = facts_of(policy, tables), facts_of(policy, {**tables, "rep": cut_again(tables["rep"], dice)})
     assert one.hash == other.hash
     try:
-        made, again = run(policy, one, YEAR), run(policy, other, YEAR)
+        made, again = run(policy, one, year_of(policy)), run(policy, other, year_of(policy))
     except ValueError as error:  # a pool of more than 64 bits cannot be shared, however its reps are written
         assume("64 bits" not in str(error))
         raise
@@ -73,7 +71,7 @@ scheme all for every rep per PER {
 def by_rep(text: str, tables: Tables) -> Counter[tuple[str, str]]:
     """What each component pays each rep in 2026."""
     policy = checked(text)
-    lines = run(policy, facts_of(policy, tables), YEAR).lines_frame()
+    lines = run(policy, facts_of(policy, tables), year_of(policy)).lines_frame()
     made: Counter[tuple[str, str]] = Counter()
     for rep, component, amount in zip(lines["rep"], lines["component"], lines["amount"], strict=True):
         made[rep, component] += amount

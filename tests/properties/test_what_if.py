@@ -24,7 +24,7 @@ YEAR = Period.parse("2026")
 @given(st.data(), st.sampled_from(CURRENCIES))
 def test_differences_add_up_and_each_has_a_reason(data: st.DataObject, currency: str) -> None:
     tables = data.draw(sales(currency))
-    texts = [data.draw(policies(currency)) for _ in range(2)]
+    texts = [data.draw(policies(currency, "")) for _ in range(2)]
     note("\n\n".join(texts))
     runs = [run(policy, facts_of(policy, tables), YEAR) for policy in map(checked, texts)]
     made = compare(runs[0], runs[1])
@@ -44,7 +44,7 @@ def test_differences_add_up_and_each_has_a_reason(data: st.DataObject, currency:
 @settings(max_examples=60)
 @given(st.data(), st.sampled_from(CURRENCIES))
 def test_policies_that_say_something_otherwise_are_those_of_another_hash(data: st.DataObject, currency: str) -> None:
-    one, other = (checked(data.draw(policies(currency))) for _ in range(2))
+    one, other = (checked(data.draw(policies(currency, ""))) for _ in range(2))
     assert (policy_changes(one, other) == []) == (one.hash == other.hash)
     assert policy_changes(one, checked(one.source.text.replace("\n", "\n# said\n"))) == []
     assert all(change.line() for change in policy_changes(one, other))
@@ -53,7 +53,7 @@ def test_policies_that_say_something_otherwise_are_those_of_another_hash(data: s
 @settings(max_examples=40)
 @given(st.data(), st.sampled_from(CURRENCIES))
 def test_a_policy_against_itself_moves_nobody(data: st.DataObject, currency: str) -> None:
-    policy = checked(data.draw(policies(currency)))
+    policy = checked(data.draw(policies(currency, "")))
     outcome = run(policy, facts_of(policy, data.draw(sales(currency))), YEAR)
     made = compare(outcome, outcome)
     assert made.gainers() == made.losers() == []
@@ -66,7 +66,7 @@ def test_reps_who_get_one_more_deal_together_are_paid_what_they_would_be_alone(
     data: st.DataObject, currency: str
 ) -> None:
     """Whatever the policy reads: where it is said that nobody acts on another's pay, nobody does."""
-    text = data.draw(policies(currency))
+    text = data.draw(policies(currency, ""))
     note(text)
     policy = checked(text)
     facts = facts_of(policy, data.draw(sales(currency)))

@@ -1,0 +1,44 @@
+"""The policy's calendar reaches every place that works with periods: none falls back on the Gregorian one unsaid."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLAIN = {"containing", "period_start", "period_end", "shift", "resolve", "number_in_year"}
+# How many arguments come before the calendar.
+TAKES = {"parse": 1, "containing": 2, "period_start": 2, "period_end": 2, "shift": 3, "resolve": 3, "number_in_year": 2}
+# Keys of random draws change with the months of the Gregorian calendar, and names of periods are made of them.
+GREGORIAN_ON_PURPOSE = {"service/draw_periods.py", "service/decision_shown.py", "engine/assignment.py"}
+MODULES = [
+    path
+    for folder in ("engine", "policies", "service")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path.name not in {"periods.py", "week_years.py"}
+]
+
+
+def calls_without_calendar(source: str) -> list[int]:
+    found: list[int] = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        match node.func:
+            case ast.Attribute(value=ast.Name(id="Period"), attr="parse" as name) | ast.Name(id=name):
+                asks = name in PLAIN or (name == "parse" and isinstance(node.func, ast.Attribute))
+                short = asks and len(node.args) + len(node.keywords) <= TAKES[name]
+                found += [node.lineno] if short else []
+            case _:
+                pass
+    return found
+
+
+def test_a_call_without_the_calendar_is_found() -> None:
+    assert calls_without_calendar('a = Period.parse("2026")\nb = shift("month", 3, 1, calendar)') == [1]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_period_is_one_of_the_policys_calendar(path: Path) -> None:
+    if path.relative_to(ROOT).as_posix() not in GREGORIAN_ON_PURPOSE:
+        assert calls_without_calendar(path.read_text(encoding="utf-8")) == []
