@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from .calendar import GREGORIAN, Calendar
+from .checked_targets import ReadTarget, Split, Target
 from .checked_values import (
     AcrossPeriods,
     AcrossReps,
@@ -58,10 +59,11 @@ from .types import Type
 __all__ = [
     "Account", "AcrossPeriods", "AcrossReps", "Action", "All", "AnyOf", "Arithmetic", "Assign", "AtLeast", "AtMost",
     "Award", "Band", "Blend", "Choose", "Clause", "Compare", "Component", "Constant", "Edge", "Expect", "Expr",
-    "Fallback", "FieldOf", "Gate", "Given", "Grid", "Invoke", "Known", "Let", "LetRead", "Limits", "Member",
-    "Negate", "Node", "Not", "Owed", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount", "Receiver",
-    "Release", "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Subject", "Table", "Test", "TestRead",
-    "TextSet", "Tier", "Times", "Today", "Total", "Unsupported", "Value", "Window", "walk",
+    "Fallback", "FieldOf", "Gate", "Given", "Grid", "Invoke", "Known", "Let", "LetRead", "Limits", "Member", "Need",
+    "Negate", "Node", "Not", "Owed", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount",
+    "ReadTarget", "Receiver", "Release", "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Split", "Subject",
+    "Table", "Target", "Test", "TestRead", "TextSet", "Tier", "Times", "Today", "Total", "Unsupported", "Value",
+    "Window", "walk",
 ]  # fmt: skip
 
 
@@ -139,6 +141,14 @@ class Account(Node):
         return tuple(dict.fromkeys(source.kind for source in self.sources))
 
 
+class Need(NamedTuple):
+    """The period whose amounts a let reads, and where; `longer`: a goal, which longer periods have, too."""
+
+    per: str
+    place: Span
+    longer: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Let(Node):
     """A named value of its subjects; `needs`: the period whose amounts it reads (an annual quota: a year)."""
@@ -146,7 +156,7 @@ class Let(Node):
     name: str
     params: tuple[str, ...]
     value: Expr
-    needs: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)
+    needs: tuple[Need, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +329,7 @@ class Policy:
     source: SourceFile
     approval_above: Fraction | None = None
     calendar: Calendar = GREGORIAN
+    targets: Mapping[str, Target] = field(default_factory=dict[str, Target])
     hash: str = ""
 
     def place(self, span: Span) -> str:
@@ -327,7 +338,7 @@ class Policy:
         return f"{self.source.name}:{line}:{column}"
 
     def fingerprint(self) -> str:
-        """SHA-256 of everything that decides a result; a calendar counts where it is not the usual one."""
+        """SHA-256 of everything that decides a result; what a policy does not say does not count."""
         parts = (
             self.name, self.version, self.effective, self.currency, self.timezone, self.rounding,
             self.round_to,
@@ -335,6 +346,7 @@ class Policy:
             sorted((kind, sorted(columns)) for kind, columns in self.reads.items()),
             *([self.approval_above] if self.approval_above is not None else []),
             *((self.calendar,) if self.calendar != GREGORIAN else ()),
+            *(sorted(self.targets.items()) if self.targets else ()),
         )  # fmt: skip
         return hashlib.sha256(_meaning(parts).encode()).hexdigest()
 

@@ -14,9 +14,10 @@ from .declarations import declare_facts, declare_names
 from .diagnostics import Diagnostic, DiagnosticBag
 from .incentives import check_scheme
 from .parser import parse
-from .promises import check_guarantee, check_target
+from .promises import check_guarantee
 from .settings import Head, read_head
 from .source import SourceFile, Span
+from .targets import target_of
 from .trials import check_test
 from .workbench import Workbench
 
@@ -87,6 +88,8 @@ def _check_statements(
         account_of(bench, name)
     for name in bench.let_decls:
         let_of(bench, name)
+    for name in bench.targets:
+        target_of(bench, name)
     schemes = tuple(check_scheme(bench, node) for node in statements if isinstance(node, s.Scheme))
     assigns = tuple(
         made for node in statements if isinstance(node, s.Assign) if (made := check_assign(bench, node)) is not None
@@ -106,8 +109,6 @@ def _check_others(bench: Workbench, statements: tuple[s.Statement, ...]) -> None
                 check_watch(bench, node)
             case s.Guarantee():
                 check_guarantee(bench, node)
-            case s.Target():
-                check_target(bench, node)
             case _:
                 pass
 
@@ -178,6 +179,7 @@ def _policy(
         source=source,
         approval_above=head.approval_above,
         calendar=head.calendar,
+        targets=dict(bench.checked_targets),
     )
     for part in bench.unsupported:
         bench.report(problems.not_run_yet(part.span, part.what))
@@ -187,7 +189,7 @@ def _policy(
 def _reads(bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...]) -> dict[str, frozenset[str]]:
     """For each kind, the columns whose values decide something."""
     found: dict[str, set[str]] = {}
-    for node in (*bench.accounts.values(), *bench.lets.values(), *schemes, *assigns):
+    for node in (*bench.accounts.values(), *bench.lets.values(), *bench.checked_targets.values(), *schemes, *assigns):
         for part in c.walk(node):
             if isinstance(part, c.FieldOf):
                 found.setdefault(part.kind, set()).add(part.column)
@@ -196,6 +198,8 @@ def _reads(bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Ass
                 found.setdefault(kind, set())
         if isinstance(node, c.Assign):
             found.setdefault(node.kind, set()).update(_stream_columns(bench, node))
+        if isinstance(node, c.Target):
+            found.setdefault(node.kind, set())
     if schemes or assigns:
         found.setdefault("rep", set())
     return {kind: frozenset(columns) for kind, columns in found.items()}

@@ -16,7 +16,7 @@ from .types import (
     Type,
     set_of,
 )  # fmt: skip
-from .words import FUNCTIONS
+from .words import FUNCTIONS, PERIODS
 from .workbench import Context, Workbench, rule
 
 __all__ = ["condition", "flow", "fold", "present", "required", "shown_known", "typed"]
@@ -31,10 +31,20 @@ def flow(bench: Workbench, made: c.Expr, context: Context) -> c.Expr:
     if made.type.name != "money" or per is None:
         return made
     if context.let is not None:
-        bench.needs.setdefault(context.let, []).append((per, made.span))
+        bench.needs.setdefault(context.let, []).append(c.Need(per, made.span))
+    elif context.goal and context.per is not None and context.per != per:
+        return bench.fail(problems.goal_of_other_period(made.span, per, context.per))
     elif context.per is None or context.per != per:
         return bench.fail(problems.wrong_period(made.span, per, context.per))
     return replace(made, type=replace(made.type, per=None))
+
+
+def _part(bench: Workbench, made: c.Expr, context: Context) -> c.Expr:
+    """A factor: in a target, that of an amount for a longer period is a goal for this one (`25% of rep.yearly`)."""
+    per = made.type.per
+    if context.goal and per is not None and context.per is not None and PERIODS.index(per) > PERIODS.index(context.per):
+        return replace(made, type=replace(made.type, per=None))
+    return flow(bench, made, context)
 
 
 def required(bench: Workbench, made: c.Expr, context: Context) -> c.Expr:
@@ -129,7 +139,8 @@ def _arithmetic(bench: Workbench, node: s.Arithmetic, context: Context, expect: 
     left, right = present(left, context), present(right, context)
     per_months = node.op == "*" and {left.type.name, right.type.name} == {"money", "months"}
     if not per_months:
-        left, right = flow(bench, left, context), flow(bench, right, context)
+        read = _part if node.op in {"*", "/"} else flow
+        left, right = read(bench, left, context), read(bench, right, context)
     made = combine(node.op, left.type.required, right.type.required)
     if made is None:
         return bench.fail(problems.cannot_combine(node.span, node.op, left, right))
@@ -189,7 +200,7 @@ def _negate(bench: Workbench, node: s.Negate, context: Context, expect: Type | N
 @rule(s.PartOf)
 def _fraction(bench: Workbench, node: s.PartOf, context: Context, expect: Type | None) -> c.Expr:
     money = expect if expect and expect.name == "money" else None
-    made = flow(bench, present(bench.check(node.operand, context, money), context), context)
+    made = _part(bench, present(bench.check(node.operand, context, money), context), context)
     if not made.type.is_quantity and made.type.name != "unknown":
         return bench.fail(problems.rate_of_what(node.span, made.type))
     result = combine("*", RATE, made.type.required)

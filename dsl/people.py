@@ -28,7 +28,7 @@ def _everybody(bench: Workbench, node: s.Everybody, context: Context, expect: Ty
     if not isinstance(operand, s.Path) or len(operand.parts) != 1:
         return bench.fail(problems.total_of_name(node.span))
     word = operand.text
-    if word not in bench.credit_decls and word not in bench.let_decls:
+    if word not in bench.credit_decls and word not in bench.let_decls and word not in bench.targets:
         return bench.nothing_called(operand.span, word, bench.names)
     if window is None and context.place == "credit":
         return bench.fail(problems.over_what(node.span, word))
@@ -51,7 +51,7 @@ def _phrase(bench: Workbench, node: s.Phrase, context: Context, expect: Type | N
         bench.report(problems.ties_not_here(node.filters.ties.span, word))
     if word in AGGREGATES:
         return _aggregate(bench, node, context)
-    if word in bench.credit_decls or word in bench.let_decls:
+    if word in bench.credit_decls or word in bench.let_decls or word in bench.targets:
         if node.filters.within or node.filters.where or node.filters.per or node.filters.on:
             return bench.fail(problems.filter_on_value(node.span, word))
         return read_name(bench, node.kind, node.operand, node.filters.over, context)

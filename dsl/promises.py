@@ -1,4 +1,4 @@
-"""Checking of `guarantee` and `target`: both are checked now and run later."""
+"""Checking of `guarantee`: checked now, and run later."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .expressions import condition
-from .words import PERIODS
 from .workbench import Context, Workbench
 
-__all__ = ["check_guarantee", "check_target"]
+__all__ = ["check_guarantee"]
 
 _VERBS = ("falls", "rises")
 
@@ -47,16 +46,3 @@ def _speaks_of_pay(node: s.Expr, bench: Workbench) -> bool:
     """Whether a promise names what is paid, which is known only once schemes have run."""
     paid = {"paid", "earned", *bench.components}
     return any(isinstance(part, s.Path) and part.text in paid for part in s.walk(node))
-
-
-def check_target(bench: Workbench, node: s.Target) -> None:
-    """A target's receiver and period."""
-    bench.unsupported.append(c.Unsupported("`target`", span=node.span))
-    if node.per.text not in PERIODS:
-        bench.report(problems.unknown_period(node.per.span, node.per.text, PERIODS))
-    if node.receiver.parts[0].text not in bench.kinds:
-        head = node.receiver.parts[0]
-        bench.report(problems.unknown_kind(head.span, head.text, bench.kinds))
-        return
-    kind = node.receiver.parts[0].text
-    bench.check(node.value, Context("let", (kind,), let=f"target {node.name.text}"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
 
 from . import checked as c
 from . import problems
 from . import syntax as s
 from .accounts import account_of, let_of
 from .schema import REP_TYPES, Column
+from .targets import check_reading, reads_whole, target_of
 from .types import COUNT, DATE, FLAG, MONEY, MONTHS, Type, ref
 from .words import AGGREGATES, PARTS, PERIODS, TABLES, WINDOW_UNITS
 from .workbench import Context, Workbench, rule
@@ -133,9 +133,6 @@ def read_name(
     """The value of an account or let: of `operand` (None: of the row at hand), over `window` (None: the scope)."""
     bench.used.add(name.text)
     span = name.span.to(operand.span) if operand is not None else name.span
-    if name.text in bench.targets:
-        bench.report(problems.target_not_run(name.span, name.text))
-        return c.Constant(Type("unknown"), Fraction(0), span=span)
     params = _params(bench, name.text)
     if params is None:
         return bench.fail(problems.circular(name.span, name.text, bench.open_names))
@@ -153,6 +150,9 @@ def _params(bench: Workbench, name: str) -> tuple[str, ...] | None:
     if name in bench.credit_decls:
         account = account_of(bench, name)
         return None if account is None else (account.recipient,)
+    if name in bench.targets:
+        target = target_of(bench, name)
+        return None if target is None else (target.kind,)
     let = let_of(bench, name)
     return None if let is None else let.params
 
@@ -186,6 +186,11 @@ def _reading(
         account = account_of(bench, name.text)
         assert account is not None
         return c.ReadAccount(account.type.required.maybe(missing), name.text, args[0], window, span=span)
+    if name.text in bench.targets:
+        target = target_of(bench, name.text)
+        assert target is not None
+        check_reading(bench, target, window, span, context)
+        return c.ReadTarget(target.type.maybe(missing), name.text, args[0], window, span=span)
     let = let_of(bench, name.text)
     assert let is not None
     _pass_needs(bench, let, window, span, context)
@@ -194,12 +199,15 @@ def _reading(
 
 def _pass_needs(bench: Workbench, let: c.Let, window: c.Window, span: c.Span, context: Context) -> None:
     """A let that reads an amount per quarter is read over a quarter, or over a scope that is one."""
-    for per, place in let.needs:
-        if window.kind in {"calendar", "previous"} and window.count == 1:
-            fits = window.unit == per
-        elif window.kind == "scope" and context.let is not None:
-            bench.needs.setdefault(context.let, []).append((per, place))
+    for need in let.needs:
+        per, place, longer = need
+        if window.kind == "scope" and context.let is not None:
+            bench.needs.setdefault(context.let, []).append(need)
             fits = True
+        elif longer:
+            fits = reads_whole(window, per, context.per)
+        elif window.kind in {"calendar", "previous"} and window.count == 1:
+            fits = window.unit == per
         else:
             fits = window.kind == "scope" and context.per == per
         if not fits:
@@ -209,7 +217,7 @@ def _pass_needs(bench: Workbench, let: c.Let, window: c.Window, span: c.Span, co
 
 def _needs_window(bench: Workbench, name: str) -> bool:
     """Whether a value depends on the reader's window."""
-    if name in bench.credit_decls:
+    if name in bench.credit_decls or name in bench.targets:
         return True
     let = let_of(bench, name)
     if let is None:
@@ -339,7 +347,8 @@ def _test_path(bench: Workbench, node: s.Path, context: Context, window: s.Windo
 
 def _results(bench: Workbench, kind: str) -> set[str]:
     if kind == "rep":
-        return {*bench.components, *bench.credit_decls, *bench.let_decls, *_PAID_OUT, "total", "awards", "credit"}
+        named = {*bench.components, *bench.credit_decls, *bench.let_decls, *bench.targets}
+        return {*named, *_PAID_OUT, "total", "awards", "credit"}
     return {*bench.components, "owner", "rule", "held"}
 
 
@@ -354,6 +363,9 @@ def _test_type(bench: Workbench, kind: str, what: str) -> Type | None:
         if what in bench.credit_decls:
             account = account_of(bench, what)
             return account.type.required if account else Type("unknown")
+        if what in bench.targets:
+            target = target_of(bench, what)
+            return target.type if target else Type("unknown")
         if what in bench.let_decls:
             let = let_of(bench, what)
             return let.value.type if let else Type("unknown")

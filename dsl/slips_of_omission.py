@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from .grammar import keywords
 from .machine import END
-from .slip import CLAUSE_HOMES, Found, Slip
+from .slip import CLAUSE_HOMES, Found, Repair, Slip
 
 __all__ = [
-    "doubled", "missing_brace", "missing_name", "missing_sign", "missing_value", "missing_word", "unfinished_clause",
-    "unneeded_sign",
+    "bare_target", "doubled", "missing_brace", "missing_name", "missing_sign", "missing_value", "missing_word",
+    "total_without_share", "unfinished_clause", "unneeded_sign",
 ]  # fmt: skip
 
+_OF_TARGET = ("TO", "NAME", "PER", "NAME")
 _REST_OF_CLAUSE = (("NAME", "EQUAL", "NAME"), ("STRING", "WHEN", "NAME"), ("MOST", "NAME"), ("AT", "MOST", "NAME"))
 _SIGNS = {"COLON": ":", "EQUAL": "=", "COMMA": ","}
 # Words that one forgets; `over` or `and` would fit nearly everywhere and explain nothing.
@@ -32,6 +33,34 @@ def missing_value(slip: Slip) -> Found | None:
         f"a value is missing after `{slip.body[start:end]}`", "write a number, a name or a bracket",
         slip.insert("NAME"), start=start, end=end,
     )  # fmt: skip
+
+
+def bare_target(slip: Slip) -> Found | None:
+    """`target goal = 1_000_000`: for whom, and for which period?"""
+    if slip.text not in {"=", "{", "per"} or slip.prev(2) != "target":
+        return None
+    feed = _OF_TARGET[:2] if slip.text == "per" else _OF_TARGET
+    return slip.found(
+        f"whose goal is `{slip.prev()}`, and for which period?",
+        f"write `target {slip.prev()} to rep per quarter = ...`",
+        slip.insert(*feed),
+    )  # fmt: skip
+
+
+def total_without_share(slip: Slip) -> Found | None:
+    """`= 1_000_000 among every rep by ...`, `share 1_000_000 by ...`."""
+    total = str(slip.prev())
+    if slip.text == "among" and str(slip.prev(2)) in {"=", "("}:
+        return slip.found(
+            "a total that is split is shared", f"write `share {total} among every rep by ...`",
+            Repair(slip.start, ("NAME", slip.prev().type), 1),
+        )  # fmt: skip
+    if slip.text in {"by", "over"} and str(slip.prev(2)) == "share":
+        return slip.found(
+            "a total is shared among people", f"write `share {total} among every rep {slip.text} ...`",
+            slip.insert("AMONG", "EVERY", "NAME"),
+        )  # fmt: skip
+    return None
 
 
 def unfinished_clause(slip: Slip) -> Found | None:

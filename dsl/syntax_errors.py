@@ -59,6 +59,8 @@ SLIPS: tuple[Entry, ...] = (
     Entry("E0147", "a group without `every`", words.among_all),
     Entry("E0148", "`if` or `?` in a value", words.if_expression),
     Entry("E0149", "a clause outside of its block", blocks.outside_block),
+    Entry("E0163", "a target without its person and period", omission.bare_target),
+    Entry("E0164", "a total without `share` or `among`", omission.total_without_share),
     Entry("E0150", "a value is missing", omission.missing_value, 2),
     Entry("E0158", "a clause that is not finished", omission.unfinished_clause, 2),
     Entry("E0156", "`of` beside an operator", blocks.of_beside_operator),

@@ -19,6 +19,7 @@ __all__ = [
     "SCHEME_SETTINGS",
     "SHARING",
     "TABLES",
+    "TARGET_SETTINGS",
     "TIES",
     "WINDOW_UNITS",
     "Function",
@@ -127,6 +128,12 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "batch": SettingRule((), "", "how often leads are allocated together"),
     "fair_in": SettingRule((), "", "the value in which a batch is shared"),
     "moves": SettingRule(("fewest", "free"), "", "how much a batch may move"),
+}
+TARGET_SETTINGS: Mapping[str, SettingRule] = {
+    "measure": SettingRule((), "", "the account that counts toward the goal"),
+    "round_to": SettingRule((), "", "the step of each goal; the smallest unit if not said"),
+    "subtotals": SettingRule((), "", "a column whose groups have exact totals of their own"),
+    "method": SettingRule(("hamilton", "webster"), "hamilton", "how a total is split that goes one way"),
 }
 LATER_SETTINGS = frozenset({"decline", "manual", "proof", "clock", "batch", "fair_in", "moves"})
 """Settings that are checked and decide nothing yet: a policy that says one is told so."""

@@ -40,7 +40,8 @@ class Context:
 
     `vars` are the kinds whose row is bound; `per` is the period of the scope, where known; `scheme` names the
     scheme around; `known` are optional values that a condition before has shown to be there; `given` maps the rows
-    of a test to their kinds. `owes`: in a floor that carries, where `owed` is the open balance.
+    of a test to their kinds. `owes`: in a floor that carries, where `owed` is the open balance. `goal`: in a target,
+    where a part of an amount for a longer period may stand.
     """
 
     place: Place
@@ -51,6 +52,7 @@ class Context:
     known: frozenset[c.Expr] = frozenset()
     given: tuple[tuple[str, str], ...] = ()
     owes: bool = False
+    goal: bool = False
 
     def knowing(self, more: frozenset[c.Expr]) -> Context:
         """The same place after a condition has shown more values to be there."""
@@ -76,7 +78,8 @@ class Workbench:
     accounts: dict[str, c.Account] = field(default_factory=dict[str, c.Account])
     lets: dict[str, c.Let] = field(default_factory=dict[str, c.Let])
     open_names: list[str] = field(default_factory=list[str])
-    needs: dict[str, list[tuple[str, Span]]] = field(default_factory=dict[str, list[tuple[str, Span]]])
+    checked_targets: dict[str, c.Target] = field(default_factory=dict[str, c.Target])
+    needs: dict[str, list[c.Need]] = field(default_factory=dict[str, list[c.Need]])
     used: set[str] = field(default_factory=set[str])
     lost: frozenset[str] = frozenset()
     calendar: Calendar = GREGORIAN

@@ -14,6 +14,7 @@ from ..dsl import checked as c
 from .columnar_calls import invoke
 from .columnar_people import across_periods, across_reps, prize, rank, share
 from .columnar_tables import blend, choose, grid, table
+from .columnar_targets import read_target
 from .days import SECONDS_PER_DAY, add_months
 from .exact import Column
 from .facts import Cells, Facts, RefCells, SetCells, TextCells
@@ -352,5 +353,5 @@ _HANDLERS: dict[type[c.Expr], Handler] = {
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
     c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Invoke: invoke, c.Table: table, c.Grid: grid,
     c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods, c.Rank: rank,
-    c.Prize: prize, c.ShareOf: share,
+    c.Prize: prize, c.ShareOf: share, c.ReadTarget: read_target,
 }  # fmt: skip

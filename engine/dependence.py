@@ -79,7 +79,15 @@ class Dependences:
                 return self._of_let_read(node)
             case c.ReadAccount(account=account, subject=c.Subject(var="rep"), window=window):
                 return Dependence(credits=frozenset({(account, (window,))}))
-            case c.ReadAccount() | c.AcrossReps() | c.AcrossPeriods() | c.Rank() | c.ShareOf() | c.TestRead():
+            case (
+                c.ReadTarget()
+                | c.ReadAccount()
+                | c.AcrossReps()
+                | c.AcrossPeriods()
+                | c.Rank()
+                | c.ShareOf()
+                | c.TestRead()
+            ):
                 return Dependence(fleeting=True)
             case _:
                 return Dependence()

@@ -13,7 +13,8 @@ from typing import Any, cast
 from ..dsl import checked as c
 from ..dsl.types import MONEY, Type
 from .days import SECONDS_PER_DAY, format_day
-from .periods import containing
+from .goal_wording import say_goal
+from .periods import Period, containing
 from .phrases import say, say_clause
 from .rounding import step_of
 from .scalar import Evaluator
@@ -25,7 +26,7 @@ __all__ = ["LISTED", "Teller", "is_silent", "step_lines"]
 
 Plain = dict[str, Any]
 
-LISTED = frozenset({"credit", "member", "period"})
+LISTED = frozenset({"credit", "goal", "member", "period"})
 """Operations whose steps stand in lists that may be long."""
 
 _SHOWN = 6
@@ -163,6 +164,9 @@ class Teller:
                     made["listed"] = False
                 kind = self.ev.policy.accounts[account].recipient
                 return made if told.get("whose") is None else {**made, "of": self.key(told["whose"], kind)}
+            case c.ReadTarget(target=target):
+                kind = self.ev.policy.targets[target].kind
+                return {"target": target, "of": self.key(told["whose"], kind), **_stretch(told)}
             case c.LetRead(let=let):
                 kinds = self.ev.policy.lets[let].params
                 rows = [self.key(row, kind) for row, kind in zip(told.get("rows", ()), kinds, strict=False)]
@@ -200,14 +204,22 @@ class Teller:
                 return made | ({"several": True} if told.get("several") else {})
             case "member":
                 return {"key": self.key(told["rep"])}
+            case "goal":
+                why = told["goal"].why
+                made = {"key": self.key(told["row"], told["kind"]), "period": str(self._period(told))}
+                made |= {"share": exact_text(told["goal"].exact), "step": exact_text(told["goal"].unit)}
+                return {**made, "why": why.word if why is not None else "formula"}
             case "period":
-                return {"period": str(containing(told["per"], told["day"], self.ev.policy.calendar))}
+                return {"period": str(self._period(told))}
             case "band":
                 return self._band_facts(step)
             case "cell":
                 return {"row": told["row"], "column": told["column"]}
             case _:
                 return {}
+
+    def _period(self, told: Any) -> Period:
+        return containing(told["per"], told["day"], self.ev.policy.calendar)
 
     def _band_facts(self, step: Step) -> Plain:
         told = step.told
@@ -254,7 +266,12 @@ class Teller:
             case "member":
                 return voice("member.own" if told.get("own") else "member", key=self.key(told["rep"]) or "")
             case "period":
-                return voice("period", period=str(containing(told["per"], told["day"], self.ev.policy.calendar)))
+                return voice("period", period=str(self._period(told)))
+            case "goal":
+                assert step.unit is not None
+                named = {"key": self.key(told["row"], told["kind"]) or "", "period": str(self._period(told))}
+                said = say_goal(told["goal"], step.unit, voice, lambda row: self.key(row, told["kind"]) or "")
+                return voice("goal", said=said, **named)
             case "ratio":
                 assert isinstance(step.node, c.Expr)
                 return voice("ratio", against=self.words(step.node))
@@ -291,7 +308,7 @@ _OPS: dict[type[c.Expr], str] = {
     c.Constant: "literal", c.Subject: "row", c.FieldOf: "fact", c.ReadAccount: "credits", c.LetRead: "let",
     c.Negate: "negate", c.Not: "not", c.All: "and", c.AnyOf: "or", c.Fallback: "else", c.Owed: "owed", c.Today: "today",
     c.AcrossReps: "across", c.AcrossPeriods: "over_periods", c.Rank: "rank", c.Prize: "prize", c.ShareOf: "share",
-    c.Grid: "grid", c.Choose: "choose", c.TestRead: "result",
+    c.Grid: "grid", c.ReadTarget: "target", c.Choose: "choose", c.TestRead: "result",
 }  # fmt: skip
 
 

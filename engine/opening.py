@@ -11,6 +11,7 @@ from .intake import take_in
 from .intake_report import IntakeReport
 from .raw_table import RawTable
 from .reads import Purpose, columns_read
+from .target_measure import measure_of
 
 __all__ = ["FactsRefused", "open_facts"]
 
@@ -45,7 +46,9 @@ def open_facts(
     with `strict`, where any row was set aside. See `intake.take_in` for the other parameters.
     """
     needed = dict(columns_read(policy, purpose))
-    for kind, columns in (_WHERE_GIVEN | (_owners(policy) if purpose != "simulate" else {})).items():
+    if purpose == "reach" and "lead" in raw and "lead" in policy.kinds:
+        needed.setdefault("lead", frozenset())
+    for kind, columns in (_WHERE_GIVEN | _wanted(policy, purpose, raw)).items():
         if kind in needed and kind in raw:
             soft = {name for name in columns if name in raw[kind].columns and name in policy.kinds[kind].columns}
             needed[kind] = needed[kind] | soft
@@ -66,6 +69,19 @@ def open_facts(
     if report.refuses(strict):
         raise FactsRefused(report)
     return facts, report
+
+
+def _wanted(policy: c.Policy, purpose: Purpose, raw: Mapping[str, RawTable]) -> dict[str, tuple[str, ...]]:
+    """What a purpose reads where the file has it: who has a lead already; who was given leads, what came of them."""
+    if purpose in {"simulate", "targets"}:
+        return {}
+    if purpose != "reach":
+        return _owners(policy)
+    if "lead" not in raw:
+        return {}
+    measures = [measure_of(policy, target) for target in policy.targets.values()]
+    came = {kind: ("lead",) for measure in measures for kind in measure.kinds}
+    return {**came, "lead": ("owner", "assigned", "created")}
 
 
 def _owners(policy: c.Policy) -> dict[str, tuple[str, ...]]:

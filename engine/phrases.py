@@ -94,6 +94,10 @@ def _whose(node: c.Expr, voice: Voice) -> str:
     return voice.kind(node.var) if isinstance(node, c.Subject) else _say(node, voice)
 
 
+def _target(node: c.ReadTarget, voice: Voice) -> str:
+    return voice("target", target=node.target, whose=_whose(node.subject, voice), window=_window(node.window, voice))
+
+
 def _reading(reading: str, what: str, voice: Voice) -> str:
     return voice("reading", reading=voice(f"reading.{reading}"), what=what)
 
@@ -203,6 +207,7 @@ _SAY: dict[type[c.Expr], Callable[[Any, Voice], str]] = {
     c.Subject: lambda n, voice: n.var,
     c.FieldOf: lambda n, voice: f"{_say(n.base, voice)}.{n.column}",
     c.ReadAccount: _account,
+    c.ReadTarget: _target,
     c.LetRead: _let,
     c.AcrossReps: _across,
     c.AcrossPeriods: _periods,

@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Literal
 
 from ..dsl import checked as c
+from .target_measure import measure_of
 
 __all__ = ["Purpose", "columns_read"]
 
-Purpose = Literal["simulate", "assign", "all"]
+Purpose = Literal["simulate", "assign", "targets", "reach", "all"]
 
 
 def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]]:
-    """For each kind, the columns whose values decide something in a simulation, an assignment, or either."""
+    """For each kind, the columns whose values decide something in a run, or in all kinds of run."""
     roots: list[c.Node] = []
     if purpose in {"simulate", "all"}:
         roots += policy.schemes
     if purpose in {"assign", "all"}:
         roots += policy.assigns
+    if purpose in {"targets", "reach", "all"}:
+        roots += policy.targets.values()
+    if purpose == "reach":
+        roots += [measure_of(policy, target) for target in policy.targets.values()]
     found: dict[str, set[str]] = {"rep": set()} if roots else {}
     seen: set[str] = set()
     while roots:
@@ -33,6 +38,11 @@ def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]
                 case c.LetRead(let=name) if f"let {name}" not in seen:
                     seen.add(f"let {name}")
                     roots.append(policy.lets[name])
+                case c.ReadTarget(target=name) if f"target {name}" not in seen:
+                    seen.add(f"target {name}")
+                    roots.append(policy.targets[name])
+                case c.Target(kind=kind) | c.Account(kind=kind):
+                    found.setdefault(kind, set())
                 case c.Assign(kind=kind):
                     found.setdefault(kind, set()).update(_stream(policy, node))
                     found["rep"].update(_order(policy, node))

@@ -16,6 +16,7 @@ from .periods import number_in_year, period_end, period_start, year_number
 from .scalar_people import across_periods, across_reps, prize, rank, share
 from .scalar_readings import read_account, read_let
 from .scalar_tables import blend, choose, grid, table
+from .scalar_targets import read_target
 from .trace import Tracer
 from .windows import BEGINNING, last_day, resolve
 from .world import World
@@ -361,5 +362,5 @@ _HANDLERS: dict[type[c.Expr], Handler] = {
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
     c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Invoke: _invoke, c.TestRead: _test_read, c.Table: table,
     c.Grid: grid, c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods,
-    c.Rank: rank, c.Prize: prize, c.ShareOf: share,
+    c.Rank: rank, c.Prize: prize, c.ShareOf: share, c.ReadTarget: read_target,
 }  # fmt: skip

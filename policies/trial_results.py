@@ -7,6 +7,8 @@ from typing import Any
 
 from ..dsl import checked as c
 from ..dsl.calendar import Calendar
+from ..dsl.targets import reads_whole
+from ..dsl.types import ref
 from ..engine.assignment import Assigner, DrawKeys
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.decisions import Decision
@@ -79,14 +81,28 @@ class TrialResults:
         if node.what in self.policy.accounts:
             start, end = self.window(node.window, node.what)
             return self.ev.book.of(node.what, row).sum(start, end)
+        if node.what in self.policy.targets:
+            return self._goal(row, node)
         let = self.policy.lets[node.what]
         if let.params != ("rep",):
             raise NotGiven(f"`{let.name}` is of {' and '.join(let.params) or 'nobody'}, not of a rep alone")
-        for per, _ in let.needs:
-            if not _is_a(node.window, per, self.policy.calendar):
+        for per, _, longer in let.needs:
+            fits = reads_whole(node.window, per) if longer else _is_a(node.window, per, self.policy.calendar)
+            if not fits:
                 raise NotGiven(f"`{let.name}` reads an amount per {per}: say over which {per}, like {_like(per)}")
         start, end = self.window(node.window, node.what)
         return self.ev.value(let.value, Env(rows, start, end))
+
+    def _goal(self, row: int, node: c.TestRead) -> Any:
+        target = self.policy.targets[node.what]
+        if target.kind != "rep":
+            raise NotGiven(f"`{target.name}` is a goal of each {target.kind}, not of a rep")
+        if not reads_whole(node.window, target.per):
+            raise NotGiven(f"`{target.name}` is a goal per {target.per}: say over which, like {_like(target.per)}")
+        start, end = self.window(node.window, node.what)
+        subject = c.Subject(ref("rep"), "rep")
+        read = c.ReadTarget(target.type, target.name, subject, c.Window("scope"))
+        return self.ev.value(read, Env({"rep": row}, start, end))
 
     def credited(self, node: c.TestRead) -> Iterator[tuple[int, str, Any]]:
         """The postings behind an account of a rep: day, kind and key of the row, value."""

@@ -32,6 +32,7 @@ VERBS: dict[str, Verb] = {
     "test": Verb("trials", "try_out", "Run the tests that policies hold."),
     "assign": Verb("assignment", "assign", "Decide who gets each lead, in the order in which they came."),
     "simulate": Verb("simulation", "simulate", "Work out what a policy pays over a period."),
+    "targets": Verb("targets", "targets", "Work out everybody's goals, and whether they can be reached."),
     "explain": Verb("explanation", "explain", "Say why a line is what it is, or why a lead went where it went."),
     "statements": Verb("statements", "statements", "Write the statements of a run: who earned what, and why."),
     "diff": Verb("difference", "diff", "Say what a policy says otherwise, and whom it pays otherwise."),

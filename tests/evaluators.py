@@ -188,6 +188,9 @@ def _read(policy: c.Policy, name: str) -> c.Expr:
         let = policy.lets[name]
         args = tuple(c.Subject(c.Type("ref", kind=kind), kind) for kind in let.params)
         return c.LetRead(let.value.type, name, args, window)
+    if name in policy.targets:
+        target = policy.targets[name]
+        return c.ReadTarget(target.type, name, c.Subject(c.Type("ref", kind=target.kind), target.kind), window)
     account = policy.accounts[name]
     subject = c.Subject(c.Type("ref", kind=account.recipient), account.recipient)
     return c.ReadAccount(account.type, name, subject, window)

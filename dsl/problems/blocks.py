@@ -18,7 +18,7 @@ __all__ = [
     "floor_or_comparison", "given_twice", "next_at_end", "no_sharing", "not_run_yet", "over_not_longer",
     "pays_not_money", "receiver_is_row", "receiver_not_a_row", "receivers_differ", "release_rate",
     "release_total", "rule_twice", "scheme_for_reps", "sharing_needs", "sharing_of_one",
-    "sharing_takes_nothing", "split_total", "split_without_rate", "target_not_run", "test_path_too_long",
+    "sharing_takes_nothing", "split_total", "split_without_rate", "test_path_too_long",
     "test_without_expect", "tier_not_a_rep", "total_twice", "two_names", "unknown_given", "unknown_rep_type",
     "unknown_result", "unknown_sharing", "unknown_verb", "which_row", "wrong_cell",
 ]  # fmt: skip
@@ -218,14 +218,6 @@ def award_to(span: Span, type_: Type) -> Diagnostic:
     return error(
         "E0521", span, f"an award is for a rep, and this is {named(type_)}",
         "name a rep, like `rep.mentor`",
-    )  # fmt: skip
-
-
-def target_not_run(span: Span, word: str) -> Diagnostic:
-    """A target read as a value."""
-    return error(
-        "E0522", span, f"`{word}` is a target, and targets cannot be read yet",
-        "use a column of `rep` for the quota",
     )  # fmt: skip
 
 
