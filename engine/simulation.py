@@ -153,8 +153,10 @@ def run(
     """Run every scheme over the periods of its kind that end in `period`.
 
     `ev`: an evaluator of this policy and these facts that has postings in hand already. Raises `PeriodError` where
-    a scheme's period is longer than the one asked for.
+    a scheme's period is longer than the one asked for, and for a period of another calendar than the policy's.
     """
+    if period.calendar != policy.calendar:
+        raise PeriodError(str(period), "is of another calendar than the policy's", "read it by the policy's calendar")
     remarks: list[str] = []
     chosen = [periods_in_force(policy, scheme, period, remarks) for scheme in policy.schemes]
     made = _run(ev or Columns(policy, facts), period, chosen, of_period(period), remarks, progress)

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from meed.engine.periods import Period, PeriodError
+from meed.engine.simulation import run
+
+from ..evaluators import checked, facts_of
+
 ROOT = Path(__file__).parents[2]
 PLAIN = {"containing", "period_start", "period_end", "shift", "resolve", "number_in_year"}
 # How many arguments come before the calendar.
@@ -42,3 +47,14 @@ def test_a_call_without_the_calendar_is_found() -> None:
 def test_every_period_is_one_of_the_policys_calendar(path: Path) -> None:
     if path.relative_to(ROOT).as_posix() not in GREGORIAN_ON_PURPOSE:
         assert calls_without_calendar(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_period_of_another_calendar_is_refused_and_not_mixed_with_the_policys() -> None:
+    policy = checked(
+        'policy "Fiscal" { currency: USD  year_starts: april  year_named_by: end }\nfacts standard\n'
+        "scheme all for every rep per quarter { pay base = 100 }\n"
+    )
+    facts = facts_of(policy, {"rep": {"id": ["Li"]}})
+    assert run(policy, facts, Period.parse("2026-Q1", policy.calendar)).total == 10_000
+    with pytest.raises(PeriodError, match="another calendar"):
+        run(policy, facts, Period.parse("2026-Q1"))
