@@ -86,6 +86,7 @@ PHRASES: Mapping[str, str] = {
     "due": "可于 {day} 发放", "due.held": "暂扣：日期未定", "due.reach": "届时已发比例",
     "owed": "期初所欠",
     "owed_before": "此前各期所欠", "topped_up": "补足，自此欠下", "taken_back": "扣回所欠", "owed_after": "此后所欠",
+    "not_owed": "结余开始前补足，不计欠款", "not_kept": "结余开始前封顶截去，不予结转",
     "kept_before": "此前各期结转", "kept_after": "结转下期",
     # values
     "currency.CNY": "元", "currency.EUR": "欧元", "currency.GBP": "英镑", "currency.HKD": "港元",

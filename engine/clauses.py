@@ -12,7 +12,7 @@ from ..dsl.types import MONEY
 from .carry import Settled, Steps, settle
 from .scalar import Env, Evaluator
 
-__all__ = ["Worth", "worth"]
+__all__ = ["NOTHING_OPEN", "Opening", "Worth", "worth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,24 @@ class Worth:
     left: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The balances, in minor units, with which the clauses that carry begin a period.
+
+    `begun`: whether balances have begun by the period's end; until then nothing is carried on from it.
+    """
+
+    open: tuple[int, ...] = ()
+    begun: bool = True
+
+
+NOTHING_OPEN = Opening()
+
+
 def worth(
-    ev: Evaluator, value: Any, clauses: tuple[c.Clause, ...], env: Env, step: int, opened: tuple[int, ...] = ()
+    ev: Evaluator, value: Any, clauses: tuple[c.Clause, ...], env: Env, step: int, opening: Opening = NOTHING_OPEN
 ) -> Worth:
-    """The clauses in the order written; `opened`: the balances with which those that carry begin."""
+    """The clauses in the order written; `opening`: with what those that carry begin."""
     base: Any = None
     adds = False
     left: list[int] = []
@@ -40,7 +54,8 @@ def worth(
         if (carrying or isinstance(clause, c.Plus | c.AtLeast)) and not adds:
             base, adds = value, True
         if isinstance(clause, c.AtMost | c.AtLeast) and clause.carry is not None:
-            value, after = _carried(ev, clause, value, env, opened[len(left)], step)
+            before = opening.open[len(left)]
+            value, after = _carried(ev, clause, value, env, before, step, begun=opening.begun)
             left.append(after)
         else:
             value = _clause(ev, clause, value, env)
@@ -76,9 +91,12 @@ def _with(other: Any, made: Callable[[Any], Any]) -> Any:
 
 
 def _carried(
-    ev: Evaluator, clause: c.AtMost | c.AtLeast, value: Any, env: Env, before: int, step: int
+    ev: Evaluator, clause: c.AtMost | c.AtLeast, value: Any, env: Env, before: int, step: int, *, begun: bool
 ) -> tuple[Any, int]:
-    """What a limit that carries pays, and what it leaves open; nothing moves where something is missing."""
+    """What a limit that carries pays, and what it leaves open; nothing moves where something is missing.
+
+    Nothing stays open where balances have not `begun`.
+    """
     assert clause.carry is not None
     if value is None:
         return None, before
@@ -95,14 +113,18 @@ def _carried(
     is_amount = clause.carry.type.name == "money"
     made = settle(floor, value, limit, carry, amount=is_amount, before=before, steps=steps)
     if tracing:
-        _note(ev, floor, steps.one(value), before, made)
+        _note(ev, floor, steps.one(value), before, made, begun=begun)
         ev.tracer.close(clause, made.paid, unit=MONEY)
-    return Fraction(made.paid), made.open
+    return Fraction(made.paid), made.open if begun else 0
 
 
-def _note(ev: Evaluator, floor: bool, value: int, before: int, made: Settled) -> None:
+def _note(ev: Evaluator, floor: bool, value: int, before: int, made: Settled, *, begun: bool) -> None:
     """The movement of a balance, so that it can be followed from period to period."""
     note = ev.tracer.note
+    if not begun and made.open:
+        note("not_owed" if floor else "not_kept", made.open, MONEY)
+    if not begun:
+        return
     if floor:
         moved = made.paid - value
         note("owed_before", before, MONEY)

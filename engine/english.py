@@ -91,6 +91,8 @@ PHRASES: Mapping[str, str] = {
     "owed": "what was owed when the period began",
     "owed_before": "owed from earlier periods", "topped_up": "topped up, and owed from now on",
     "taken_back": "taken back of what was owed", "owed_after": "owed afterwards",
+    "not_owed": "topped up before balances begin, and not owed",
+    "not_kept": "cut off before balances begin, and not carried on",
     "kept_before": "carried over from earlier periods", "kept_after": "carried on to the next period",
     # values
     "currency.CNY": "CNY", "currency.EUR": "EUR", "currency.GBP": "GBP", "currency.HKD": "HKD", "currency.JPY": "JPY",

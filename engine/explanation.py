@@ -16,7 +16,7 @@ from .line_derivation import ComponentRows, component_steps, line_step, pay_of, 
 from .line_table import line_id
 from .memory import Memory
 from .money import plain_amount
-from .periods import Period, containing
+from .periods import Period
 from .release_derivation import release_steps
 from .scalar import Evaluator
 from .simulation import step_of
@@ -139,7 +139,7 @@ class Explainer:
 
     def due(self, made: Statement, line: Line, until: Period | None) -> list[dict[str, Any]]:
         """The parts in which a line may be paid, in a run over `until`; none where it is payable with its period."""
-        return release_steps(self.teller, made, line, _last(made, until))
+        return release_steps(self.teller, made, line, made.period.end if until is None else until.end)
 
     def rows(self, made: Statement, pay: c.Pay) -> ComponentRows:
         """The rows that the lines of a component follow; it must have an account."""
@@ -207,13 +207,6 @@ def explain_line(
 ) -> Explanation:  # fmt: skip
     """`Explainer.line` for one line."""
     return Explainer(policy, facts).line(rep, period, scheme, component, key, name, until=until)
-
-
-def _last(made: Statement, until: Period | None) -> Period:
-    """The last period of a scheme in a run."""
-    if until is None or until.end <= made.period.end:
-        return made.period
-    return containing(made.scheme.per, until.end - 1, until.calendar)
 
 
 def _span_of(scheme: c.Scheme, component: str) -> c.Span:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from ..dsl import checked as c
 from .chain import carrying
-from .clauses import Worth, worth
+from .clauses import NOTHING_OPEN, Opening, Worth, worth
 from .days import SECONDS_PER_DAY, format_day
 from .derivation import Plain, Teller
 from .money import plain_amount
@@ -61,8 +61,8 @@ def _rounding(teller: Teller, amount: int) -> Plain:
     return teller.own("rounded", amount, said=said, **teller.rounding)
 
 
-def _worth(ev: Evaluator, pay: c.Pay, env: Env, open_: tuple[int, ...]) -> Worth:
-    return worth(ev, ev.value(pay.value, env), pay.clauses, env, step_of(ev.policy), open_)
+def _worth(ev: Evaluator, pay: c.Pay, env: Env, opening: Opening) -> Worth:
+    return worth(ev, ev.value(pay.value, env), pay.clauses, env, step_of(ev.policy), opening)
 
 
 def _chain(teller: Teller, made: Statement, pay: c.Pay, env: Env) -> tuple[list[Plain], Any]:
@@ -220,7 +220,7 @@ def _carried(ev: Evaluator, made: Statement, pay: c.Pay, rows: ComponentRows, cr
         return at[1] - at[0]
     scope = scope_of(pay, env_of(made), ev.policy.calendar)
     envs = [replace(scope, running=(cast("str", pay.account), total)) for total in (before, after)]
-    low, high = (_rounded(ev, _worth(ev, pay, env, ()).final) for env in envs)
+    low, high = (_rounded(ev, _worth(ev, pay, env, NOTHING_OPEN).final) for env in envs)
     return high - low
 
 
@@ -254,7 +254,7 @@ def _earned(teller: Teller, made: Statement, pay: c.Pay, total: Any, name: str, 
     said = teller.voice(f"line.{name}")
     more: Plain = {"previous": True} if name == "earned_before" else {}
     if not whole:
-        final = _worth(ev, pay, env, ()).final
+        final = _worth(ev, pay, env, NOTHING_OPEN).final
         return teller.own("earned", _rounded(ev, final), said=said, **more)
     ev.tracer.brief = True
     try:

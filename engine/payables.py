@@ -1,13 +1,15 @@
 """When what was earned may be paid: every line of a run in dated parts, on whole columns.
 
 A line without `release` is payable on the last day of its period. Dated parts are payable on their days. A rate is
-read at the end of the line's period and of every later one of the run: payable by then is round(line x rate), the
-rate kept between 0 and 1, and what that adds is a part. What no part covers is held. So the parts of a line add up
-to the line, and a correction of the line corrects what was payable by just as much.
+read at the end of the line's period and of every later one up to the end of the run, be the policy still in force or
+not: payable by then is round(line x rate), the rate kept between 0 and 1, and what that adds is a part. What no part
+covers is held. So the parts of a line add up to the line, and a correction of the line corrects what was payable by
+just as much.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -24,7 +26,7 @@ from .line_table import LineTable
 from .periods import Period
 from .windows import BEGINNING
 
-__all__ = ["HELD", "Payables", "payables_of"]
+__all__ = ["HELD", "Payables", "payables_of", "read_at"]
 
 HELD = -1
 """The day of what is payable on no day that is known yet."""
@@ -56,8 +58,8 @@ class Payables:
 _Parts = tuple[Index, Index, IntArray]
 
 
-def payables_of(ev: Columns, lines: LineTable, steps: Steps) -> Payables:
-    """The parts of all lines of a run."""
+def payables_of(ev: Columns, lines: LineTable, until: int, steps: Steps) -> Payables:
+    """The parts of all lines of a run, whose last day is the one before `until`."""
     ends = np.array([period.end - 1 for period in lines.periods], dtype=np.int64)
     if not any(isinstance(node, c.Release) for scheme in ev.policy.schemes for node in c.walk(scheme)):
         kept = np.flatnonzero(lines.amount != 0).astype(np.int64)
@@ -79,7 +81,7 @@ def payables_of(ev: Columns, lines: LineTable, steps: Steps) -> Payables:
                 continue
             rest[own] = False
             if release.rate is not None:
-                made += _by_rate(ev, release.rate, lines, own, scheme.per, steps)
+                made += _by_rate(ev, release.rate, lines, own, until, steps)
             else:
                 made += _by_dates(ev, release, lines, own, steps)
     whole = np.flatnonzero(rest).astype(np.int64)
@@ -101,13 +103,15 @@ def _rows(lines: LineTable, at: Index) -> dict[str, Index]:
     return rows
 
 
-def _by_rate(ev: Columns, rate: c.Expr, lines: LineTable, at: Index, per: str, steps: Steps) -> list[_Parts]:
+def _by_rate(ev: Columns, rate: c.Expr, lines: LineTable, at: Index, until: int, steps: Steps) -> list[_Parts]:
     """Read at the end of each period of the run: everything that is known by then."""
+    ends = _ends(lines.periods)[lines.period[at]]
+    first = lines.periods[int(lines.period[at][int(ends.argmin())])]
     rows, paid = _rows(lines, at), Column.constant(0, len(at))
     amount = Column.of(lines.amount[at])
     made: list[_Parts] = []
-    for period in sorted(period for period in lines.periods if period.kind == per):
-        due = np.flatnonzero(_ends(lines.periods)[lines.period[at]] <= period.end)
+    for period in read_at(first, until):
+        due = np.flatnonzero(ends <= period.end)
         part = at[due]
         start = np.full(len(part), BEGINNING, dtype=np.int64)
         end = np.full(len(part), period.end * SECONDS_PER_DAY, dtype=np.int64)
@@ -122,6 +126,14 @@ def _by_rate(ev: Columns, rate: c.Expr, lines: LineTable, at: Index, per: str, s
         paid = Column.of(narrow(total))
     made.append((at, np.full(len(at), HELD, dtype=np.int64), (amount - paid).num))
     return made
+
+
+def read_at(first: Period, until: int) -> Iterator[Period]:
+    """The periods of a line's kind by whose ends a rate is read, from the line's own: those that end with the run."""
+    period = first
+    while period.end <= until:
+        yield period
+        period = period.next()
 
 
 def _ends(periods: tuple[Period, ...]) -> Index:

@@ -8,7 +8,6 @@ from ..dsl.types import MONEY, RATE
 from .days import SECONDS_PER_DAY, format_day
 from .derivation import Plain, Teller
 from .payables import HELD
-from .periods import Period
 from .released import Part, parts_of_line
 from .rounding import step_of
 from .scalar import Env
@@ -18,8 +17,8 @@ from .windows import BEGINNING
 __all__ = ["release_steps"]
 
 
-def release_steps(teller: Teller, made: Statement, line: Line, last: Period) -> list[Plain]:
-    """The parts of a line, in the order in which they fall due, in a run that ends with `last`.
+def release_steps(teller: Teller, made: Statement, line: Line, until: int) -> list[Plain]:
+    """The parts of a line, in the order in which they fall due, in a run up to the day `until`.
 
     None where the line is payable with its period. A part has `day` (None: held), `reach` (what part of the line is
     released by then) and, where that is read from the facts, the derivation of it.
@@ -27,7 +26,7 @@ def release_steps(teller: Teller, made: Statement, line: Line, last: Period) -> 
     release = made.scheme.release_of(line.component)
     if release is None:
         return []
-    parts = parts_of_line(teller.ev, made.scheme, line, made.rep, made.period, last, step_of(teller.ev.policy))
+    parts = parts_of_line(teller.ev, made.scheme, line, made.rep, made.period, until, step_of(teller.ev.policy))
     return [_part(teller, made, line, part) for part in parts]
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..dsl import checked as c
 from .carry import Steps
 from .days import SECONDS_PER_DAY
-from .payables import HELD
+from .payables import HELD, read_at
 from .periods import Period
 from .scalar import Env, Evaluator
 from .statement import Line
@@ -30,9 +30,9 @@ class Part:
 
 
 def parts_of_line(
-    ev: Evaluator, scheme: c.Scheme, line: Line, rep: int, period: Period, last: Period, step: int
+    ev: Evaluator, scheme: c.Scheme, line: Line, rep: int, period: Period, until: int, step: int
 ) -> list[Part]:
-    """The parts of a line of a period, in the order in which they fall due, in a run that ends with `last`."""
+    """The parts of a line of a period, in the order in which they fall due, in a run up to the day `until`."""
     release = scheme.release_of(line.component)
     by_row = release is not None and any(isinstance(n, c.Subject) and n.var != "rep" for n in c.walk(release))
     if release is None or (by_row and line.row < 0):
@@ -42,25 +42,23 @@ def parts_of_line(
     if release.rate is None:
         made = _by_dates(ev, release, line.amount, Env(rows, *of_period(period)), steps)
     else:
-        made = _by_rate(ev, release.rate, line.amount, rows, (period, last), steps)
+        made = _by_rate(ev, release.rate, line.amount, rows, (period, until), steps)
     there = [part for part in made if part.amount]
     return sorted(there, key=lambda part: (part.day == HELD, part.day))
 
 
 def _by_rate(
-    ev: Evaluator, rate: c.Expr, amount: int, rows: dict[str, int], span: tuple[Period, Period], steps: Steps
+    ev: Evaluator, rate: c.Expr, amount: int, rows: dict[str, int], span: tuple[Period, int], steps: Steps
 ) -> list[Part]:
     """Read at the end of each period: everything that is known by then."""
-    period, last = span
     made: list[Part] = []
     before = 0
-    while period.end <= last.end:
+    for period in read_at(*span):
         read = ev.value(rate, Env(rows, BEGINNING, period.end * SECONDS_PER_DAY))
         share = max(Fraction(0), min(Fraction(read or 0), Fraction(1)))
         by_now = steps.one(amount * share)
         made.append(Part(period.end - 1, by_now - before, share))
         before = by_now
-        period = period.next()
     return [*made, Part(HELD, amount - before, Fraction(1))]
 
 

@@ -159,7 +159,7 @@ def run(
         raise PeriodError(str(period), "is of another calendar than the policy's", "read it by the policy's calendar")
     remarks: list[str] = []
     chosen = [periods_in_force(policy, scheme, period, remarks) for scheme in policy.schemes]
-    made = _run(ev or Columns(policy, facts), period, chosen, of_period(period), remarks, progress)
+    made = _run(ev or Columns(policy, facts), period, chosen, of_period(period), period.end, remarks, progress)
     return replace(made, remarks=(*made.remarks, *approval_remarks(policy, statement_totals(made), facts)))
 
 
@@ -170,9 +170,11 @@ def run_over(policy: c.Policy, facts: Facts, start: int, end: int, progress: Pro
     """
     remarks: list[str] = []
     chosen = [periods_ending_in(policy, scheme, start, end, remarks) for scheme in policy.schemes]
-    until = min((periods[-1].end if periods else start for periods in chosen), default=start)
-    span = start * SECONDS_PER_DAY, until * SECONDS_PER_DAY
-    return _run(Columns(policy, facts), containing("year", end - 1, policy.calendar), chosen, span, remarks, progress)
+    paid_to = min((periods[-1].end if periods else start for periods in chosen), default=start)
+    span = start * SECONDS_PER_DAY, paid_to * SECONDS_PER_DAY
+    return _run(
+        Columns(policy, facts), containing("year", end - 1, policy.calendar), chosen, span, end, remarks, progress
+    )
 
 
 def _run(
@@ -180,10 +182,14 @@ def _run(
     period: Period,
     chosen: Sequence[tuple[Period, ...]],
     span: tuple[int, int],
+    until: int,
     left_out: Sequence[str],
     progress: Progress | None,
 ) -> Run:
-    """Run each scheme over its chosen periods; credits in `span` (seconds) that nobody is paid for are remarked."""
+    """Run each scheme over its chosen periods; the day `until` is the first that the run does not see.
+
+    `span`: the seconds of which credits that nobody is paid for are remarked.
+    """
     policy, facts = ev.policy, ev.facts
     step = step_of(policy)
     parts: list[tuple[Cells, list[Block]]] = []
@@ -208,7 +214,7 @@ def _run(
     members = tuple(cells for cells, _ in parts)
     lines = lines_of(facts, policy.currency, parts)
     parts.clear()  # blocks take as much memory as the lines that were made of them
-    payables = payables_of(ev, lines, Steps(step, policy.rounding))
+    payables = payables_of(ev, lines, until, Steps(step, policy.rounding))
     return Run(
         policy, facts, period, lines, tuple(sorted(awards, key=_award_order)), members, tuple(remarks), payables,
         tuple(balances),

@@ -10,7 +10,7 @@ from ..dsl import checked as c
 from ..dsl.calendar import Calendar
 from .book import Posting
 from .chain import accounts_under, carrying, counts_from, earlier_periods
-from .clauses import Worth, worth
+from .clauses import NOTHING_OPEN, Opening, Worth, worth
 from .days import SECONDS_PER_DAY
 from .membership import stretches
 from .periods import Period, containing
@@ -158,7 +158,7 @@ def component(ev: Evaluator, scheme: c.Scheme, pay: c.Pay, env: Env, step: int) 
         lines = _in_order(ev, pay, scope, env, step)
     elif pay.lines == "in_proportion":
         whole = 0 if base is None else _rounded(ev, base, step)
-        lines = _in_proportion(ev, pay, env, whole if open_ or 0 <= whole <= amount else amount, step)
+        lines = _in_proportion(ev, pay, env, whole if open_.open or 0 <= whole <= amount else amount, step)
     left = amount - sum(line.amount for line in lines)
     if left:
         lines.append(Line(pay.name, "", -1, left))
@@ -242,30 +242,26 @@ def _in_proportion(ev: Evaluator, pay: c.Pay, env: Env, whole: int, step: int) -
 # --- balances ------------------------------------------------------------------------------------------------
 
 
-def opened(
-    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, step: int
-) -> tuple[int, ...]:
-    """What each clause of a part that carries has open when a period begins, in minor units."""
+def opened(ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, step: int) -> Opening:
+    """What each clause of a part that carries has open when a period begins."""
     count = sum(1 for _ in carrying(part.clauses))
     if not count:
-        return ()
+        return NOTHING_OPEN
     was, ev.tracer.on = ev.tracer.on, False
     try:
-        state = (0,) * count
-        for earlier in earlier_periods(ev.policy, scheme, period, _begin(ev, scheme)):
+        begin, state = _begin(ev, scheme), (0,) * count
+        for earlier in earlier_periods(ev.policy, scheme, period, begin):
             for env in stretches(ev, scheme, rep, earlier):
-                state = _left(ev, scheme, part, env, earlier, step, state)
-        return state
+                state = _left(ev, scheme, part, env, earlier, step, Opening(state, earlier.end > begin))
+        return Opening(state, period.end > begin)
     finally:
         ev.tracer.on = was
 
 
 def _left(
-    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, env: Env, period: Period, step: int, state: tuple[int, ...]
+    ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, env: Env, period: Period, step: int, state: Opening
 ) -> tuple[int, ...]:
     """The balances after a period that began with `state`; each is worked out once."""
-    if period.end <= _begin(ev, scheme):
-        return (0,) * len(state)
     key = "left", scheme.name, id(part), env.rows["rep"], period, state
     found = ev.memo.get(key)
     if found is None:
@@ -294,9 +290,9 @@ def _balances(
 ) -> list[Opened]:
     name = part.name if isinstance(part, c.Pay) else "total"
     before = opened(ev, scheme, part, env.rows["rep"], period, step)
-    if not before:
+    if not before.open:
         return []
     was, ev.tracer.on = ev.tracer.on, False
     after = _left(ev, scheme, part, env, period, step, before)
     ev.tracer.on = was
-    return [Opened(name, number, *pair) for number, pair in enumerate(zip(before, after, strict=True))]
+    return [Opened(name, number, *pair) for number, pair in enumerate(zip(before.open, after, strict=True))]

@@ -50,15 +50,14 @@ def _parts(results: TrialResults, node: c.TestRead) -> Iterator[tuple[str, int, 
     """The parts of the lines that a question is about: of what, the last day that the question knows, the part."""
     row, component = results.row(node), node.what.rpartition(".")[0]
     for scheme in results.policy.schemes:
-        last = containing(scheme.per, results.days()[-1], results.policy.calendar) if results.days() else None
+        end = containing(scheme.per, results.days()[-1], results.policy.calendar).end if results.days() else 0
         for rep in [row] if node.kind == "rep" else range(results.ev.world.rows("rep")):
             for period in results.periods(scheme, rep, _EVERYTHING):
-                assert last is not None
-                until = last.end - 1 if results.on is None else results.on
+                until = end - 1 if results.on is None else results.on
                 for line in statement(results.ev, scheme, rep, period, results.step).lines:
                     asked = component in {"", line.component}
                     if asked and (node.kind == "rep" or (line.kind, line.row) == (node.kind, row)):
-                        for part in parts_of_line(results.ev, scheme, line, rep, period, last, results.step):
+                        for part in parts_of_line(results.ev, scheme, line, rep, period, end, results.step):
                             yield f"{scheme.name}.{line.component} of {period}", until, part
 
 

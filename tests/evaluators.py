@@ -18,7 +18,7 @@ from meed.engine.periods import Period
 from meed.engine.released import parts_of_line
 from meed.engine.rounding import step_of
 from meed.engine.scalar import Env, Evaluator
-from meed.engine.simulation import Run, periods_in_force
+from meed.engine.simulation import Run
 from meed.engine.statement import Statement
 from meed.engine.statements import statements
 from meed.engine.windows import of_period
@@ -124,7 +124,6 @@ def by_statements(policy: c.Policy, facts: Facts, period: Period) -> Outcome:
     outcome = Outcome({}, [], set())
     ev = Evaluator(policy, facts)
     for made in statements(policy, facts, period):
-        last = periods_in_force(policy, made.scheme, period, [])[-1]
         rep, inner, scheme = reps[made.rep], str(made.period), made.scheme.name
         outcome.members.add((rep, inner, scheme))
         for line in made.lines:
@@ -132,7 +131,7 @@ def by_statements(policy: c.Policy, facts: Facts, period: Period) -> Outcome:
             place = Line(rep, inner, scheme, line.component, line.kind, row)
             assert place not in outcome.lines, f"two lines of the same name: {place}"
             outcome.lines[place] = line.amount
-            parts = parts_of_line(ev, made.scheme, line, made.rep, made.period, last, step_of(policy))
+            parts = parts_of_line(ev, made.scheme, line, made.rep, made.period, period.end, step_of(policy))
             assert sum(part.amount for part in parts) == line.amount
             outcome.parts[place] = [(part.day, part.amount) for part in parts]
         for one in made.balances:

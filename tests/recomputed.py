@@ -171,8 +171,9 @@ def _carried(step: Step, value: Any, limit: Any) -> Any:
     carry: Fraction | None = _value(step["parts"][1])
     if carry is None:
         return None
-    (before,), (after,) = (
-        [_read(part) for part in _parts(step, f"owed_{when}", f"kept_{when}")] for when in ("before", "after")
+    before, after, forgone = (
+        sum((_read(part) for part in _parts(step, *ops)), Fraction(0))
+        for ops in (("owed_before", "kept_before"), ("owed_after", "kept_after"), ("not_owed", "not_kept"))
     )
     value, limit = _rounded(value, step), _rounded(limit, step)
     if step["op"] == "cap_carried":
@@ -185,7 +186,7 @@ def _carried(step: Step, value: Any, limit: Any) -> Any:
         back = min(before, max(min(most, room), Fraction(0)))
         paid = max(value, limit) - back
         left = before + paid - value
-    if left != after:
+    if left != after + forgone:
         raise Disagreement(f"{after} is said to stay open, {left} is found")
     return paid
 

@@ -20,12 +20,13 @@ from .sales import sales
 rates = st.sampled_from([Fraction(0), Fraction(1, 3), Fraction(1, 2), Fraction(1), Fraction(3, 2)])
 amounts = st.integers(-5_000, 20_000)
 
+FORCES = ("", "  effective: 2026-02-01 ..", "  effective: 2026-01-01 .. 2026-04-14")
 DRAWS = """policy "Draws" {{ version: "1"  currency: CNY{effective} }}
 facts standard
 facts rep {{ quota: money }}
 facts deal {{ owner: rep?  closed: date?  kind: text? }}
 credit bookings to deal.owner on deal.closed = deal.amount when deal.stage is "won"
-scheme ramp for every rep per month {{
+scheme ramp for every rep per {per} {{
   balance: {balance}  leaver: owes
   pay commission = 10% of bookings  at most 60 carry 50%
   pay held = 3% of bookings
@@ -67,13 +68,11 @@ def test_an_amount_limits_what_a_period_gives_back() -> None:
 
 
 @settings(max_examples=40)
-@given(
-    sales("CNY"), st.sampled_from(["runs_on", "ends_with_year"]), st.sampled_from(["", "  effective: 2026-02-01 .."])
-)
+@given(sales("CNY"), st.sampled_from(["runs_on", "ends_with_year"]), st.sampled_from(FORCES))
 def test_a_month_is_paid_alike_whether_it_is_asked_for_alone_or_within_its_year(
     tables: dict[str, dict[str, list[object]]], balance: str, effective: str
 ) -> None:
-    policy = checked(DRAWS.format(balance=balance, effective=effective))
+    policy = checked(DRAWS.format(balance=balance, effective=effective, per="month"))
     read = {"rep": ("id", "hired", "left", "quota"), "deal": ("id", "owner", "amount", "collected", "closed", "stage")}
     facts = facts_of(policy, {kind: {name: tables[kind][name] for name in names} for kind, names in read.items()})
     year = by_columns(run(policy, facts, Period.parse("2026")))
@@ -85,11 +84,11 @@ def test_a_month_is_paid_alike_whether_it_is_asked_for_alone_or_within_its_year(
 
 
 @settings(max_examples=40)
-@given(sales("CNY"))
+@given(sales("CNY"), st.sampled_from(["month", "week"]), st.sampled_from(FORCES))
 def test_what_is_payable_and_what_is_held_add_up_to_what_was_earned(
-    tables: dict[str, dict[str, list[object]]],
+    tables: dict[str, dict[str, list[object]]], per: str, effective: str
 ) -> None:
-    policy = checked(DRAWS.format(balance="runs_on", effective=""))
+    policy = checked(DRAWS.format(balance="runs_on", effective=effective, per=per))
     read = {"rep": ("id", "hired", "left", "quota"), "deal": ("id", "owner", "amount", "collected", "closed", "stage")}
     facts = facts_of(policy, {kind: {name: tables[kind][name] for name in names} for kind, names in read.items()})
     made = run(policy, facts, Period.parse("2026"))
@@ -101,9 +100,11 @@ def test_what_is_payable_and_what_is_held_add_up_to_what_was_earned(
 
 
 @settings(max_examples=25)
-@given(sales("CNY"))
-def test_an_explained_line_is_due_as_the_run_says(tables: dict[str, dict[str, list[object]]]) -> None:
-    policy = checked(DRAWS.format(balance="runs_on", effective=""))
+@given(sales("CNY"), st.sampled_from(["month", "week"]), st.sampled_from(FORCES))
+def test_an_explained_line_is_due_as_the_run_says(
+    tables: dict[str, dict[str, list[object]]], per: str, effective: str
+) -> None:
+    policy = checked(DRAWS.format(balance="runs_on", effective=effective, per=per))
     read = {"rep": ("id", "hired", "left", "quota"), "deal": ("id", "owner", "amount", "collected", "closed", "stage")}
     facts = facts_of(policy, {kind: {name: tables[kind][name] for name in names} for kind, names in read.items()})
     year = Period.parse("2026")
