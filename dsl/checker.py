@@ -206,5 +206,5 @@ def _reads(bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Ass
 
 
 def _stream_columns(bench: Workbench, node: c.Assign) -> set[str]:
-    dated = bench.kinds[node.kind].dated
+    dated = bench.kinds[node.kind].arrives
     return {dated.name} if dated is not None else set()

@@ -64,6 +64,12 @@ class FactKind:
         found = [column for column in self.columns.values() if column.type.name in {"date", "moment"}]
         return found[0] if len(found) == 1 else None
 
+    @property
+    def arrives(self) -> Column | None:
+        """The date by which facts come to be decided: `created` where there is one, else what dates the kind."""
+        created = self.columns.get("created")
+        return created if created is not None and created.type.name in {"date", "moment"} else self.dated
+
 
 _DATED = {"deal": "closed", "lead": "created", "activity": "at"}
 

@@ -62,20 +62,20 @@ class Assigner:
     """Decides facts of one kind, one after the other; remembers credits and what it has assigned.
 
     `ledger` carries the credits on from earlier decisions. `facts` may hold the facts to decide, or they are
-    decided as rows of a table that holds them already. `ev` may be replaced before the first decision by an
-    evaluator over more facts.
+    decided as rows of a table that holds them already. `ev` is an evaluator over these facts and more, which
+    several assigners may share; it may be replaced before the first decision.
     """
 
     def __init__(
-        self, policy: c.Policy, assign: c.Assign, facts: Facts, keys: DrawKeys, ledger: ShareLedger | None = None
-    ) -> None:
+        self, policy: c.Policy, assign: c.Assign, facts: Facts, keys: DrawKeys, ledger: ShareLedger | None = None,
+        ev: Evaluator | None = None,
+    ) -> None:  # fmt: skip
         for part in policy.unsupported:
             if "sharing by" in part.what and assign.span.start <= part.span.start < assign.span.end:
                 raise NotSupported(f"{part.what} at {policy.place(part.span)} is not supported yet")
         self.policy, self.assign, self.keys = policy, assign, keys
         self.ledger = ledger or ShareLedger()
-        self.ev = Evaluator(policy, facts)
-        self._as_read = self.ev.world  # the evaluator may be replaced by one that minds what it reads
+        self.ev = ev or Evaluator(policy, facts)
         self.settings = dict(assign.settings)
         self._orders: dict[int, list[int]] = Memory(_MOST_KEYS)
         self._judge = Judge(self.ev, policy, assign.kind)
@@ -92,6 +92,11 @@ class Assigner:
             if made is not None:
                 return made
         return self._held(self.assign.otherwise, self.assign.nobody, course)
+
+    def renew(self) -> None:
+        """Look at the reps anew: some have come, or the column that breaks ties has changed."""
+        self._orders.clear()
+        self._rules = []
 
     def why_not(self, node: c.Expr, env: Env) -> str:
         """The first part of a condition that fails, with the values that it read."""
@@ -152,22 +157,20 @@ class Assigner:
 
     def _order_at(self, at: int) -> list[int]:
         """Reps in the order that breaks ties; where reps differ from day to day, that of the day."""
-        day = at // SECONDS_PER_DAY if "rep" in self._as_read.dated else 0
+        day = at // SECONDS_PER_DAY if "rep" in self.ev.world.dated else 0
         if day not in self._orders:
             self._orders[day] = self._declared_order(at + 1)
         return self._orders[day]
 
     def _declared_order(self, end: int) -> list[int]:
         """Reps by the column of the `order` setting, then by key."""
-        world, column = self._as_read, self.settings.get("order", "id")
-        reps = list(range(world.rows("rep")))
+        world, column = self.ev.world, self.settings.get("order", "id")
+        reps = sorted(range(world.rows("rep")), key=lambda rep: world.key("rep", rep))
         if column in {"id", world.facts.table("rep").key_column}:
             return reps
-        if "rep" in world.dated:
-            values = {rep: world.cell_within("rep", rep, column, BEGINNING, end) for rep in reps}
-        else:
-            values = {rep: world.cell("rep", rep, column) for rep in reps}
-        present = sorted((rep for rep in reps if values[rep] is not None), key=lambda rep: (values[rep], rep))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        values = {rep: world.as_it_stands("rep", rep, column, BEGINNING, end) for rep in reps}
+        present = [rep for rep in reps if values[rep] is not None]
+        present.sort(key=values.__getitem__)  # pyright: ignore[reportArgumentType, reportCallIssue]
         return [*present, *(rep for rep in reps if values[rep] is None)]
 
     # --- outcomes ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, count
 
 from ..dsl import checked as c
 from .apportionment import largest_remainder
@@ -36,20 +36,24 @@ def split(value: Number, shares: tuple[Fraction, ...]) -> list[Number]:
     return [value * share for share in shares]
 
 
+_CHANGES = count()
+"""A number for every change of any postings, so that what was remembered of some never passes for others."""
+
+
 class Postings:
     """The postings of one recipient in one account, in order of time and row key."""
 
     __slots__ = ("_before", "_changes", "_list", "_times")
 
     def __init__(self) -> None:
-        self._changes = 0
+        self._changes = next(_CHANGES)
         self._list: list[Posting] = []
         self._times: list[int] | None = None
         self._before: list[Number] | None = None
 
     def add(self, posting: Posting) -> None:
         """Put a posting into its place; the usual one, at the end, is quick."""
-        self._changes += 1
+        self._changes = next(_CHANGES)
         if self._list and posting < self._list[-1]:
             self._list.insert(bisect_left(self._list, posting), posting)
             self._times = self._before = None
@@ -62,13 +66,13 @@ class Postings:
 
     def remove(self, kind: int, row: int) -> None:
         """Take the postings of a row out."""
-        self._changes += 1
+        self._changes = next(_CHANGES)
         self._list = [posting for posting in self._list if (posting.kind, posting.row) != (kind, row)]
         self._times = self._before = None
 
     def fill(self, postings: list[Posting]) -> None:
         """Take over a whole list, in any order."""
-        self._changes += 1
+        self._changes = next(_CHANGES)
         self._list = sorted(postings)
         self._times = self._before = None
 
@@ -158,6 +162,10 @@ class Book:
                     found[to] = found[to] + value if to in found else value
         self._receivers[account.name, kind, row] = list(dict.fromkeys(recipient for recipient, _ in found))
         return [(recipient, Posting(time, place, row, value)) for (recipient, time), value in found.items()]
+
+    def forget(self, account: str) -> None:
+        """Post an account anew when it is next read: rows of other kinds that it follows say something else."""
+        self._posted.pop(account, None)
 
     def changed(self, kind: str, row: int) -> None:
         """A row has changed: post it again in every account that has been read."""

@@ -59,5 +59,5 @@ def _order(policy: c.Policy, node: c.Assign) -> set[str]:
 
 def _stream(policy: c.Policy, node: c.Assign) -> set[str]:
     """The date by which a stream of facts is ordered."""
-    dated = policy.kinds[node.kind].dated
+    dated = policy.kinds[node.kind].arrives
     return {dated.name} if dated is not None else set()

@@ -110,7 +110,7 @@ def draws_at_random(assign: c.Assign) -> bool:
 def arrivals(policy: c.Policy, assign: c.Assign, facts: Facts) -> tuple[list[tuple[int, int]], list[str], list[str]]:
     """Rows to decide as (moment, row) by arrival, then key; keys that have an owner; keys without a date."""
     table = facts.table(assign.kind)
-    dated = policy.kinds[assign.kind].dated
+    dated = policy.kinds[assign.kind].arrives
     order: list[tuple[int, int]] = []
     kept: list[str] = []
     undated: list[str] = []

@@ -1,8 +1,8 @@
-"""Facts as one evaluator sees them: the tables, and on top of them what an assignment has changed since."""
+"""Facts as one evaluator sees them: the tables, and on top of them what has changed or arrived since."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .days import SECONDS_PER_DAY
@@ -18,10 +18,10 @@ Reader = Callable[[int], Scalar]
 
 
 class World:
-    """Cells by kind, row and column; `write` changes a cell for this world only.
+    """Cells by kind, row and column; `write` changes a cell for this world only, `arrive` adds a row to it.
 
-    A value of a kind in `dated` differs from day to day and is read `cell_within` a window; `cell` gives that of the
-    latest version.
+    Rows that arrive stand behind those of the table. A value of a kind in `dated` differs from day to day and is read
+    `cell_within` a window; `cell` gives that of the latest version.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -33,6 +33,26 @@ class World:
         self._of_versions: dict[tuple[str, str], Reader] = {}
         self._days: dict[tuple[str, tuple[str, ...]], dict[int, list[int]]] = {}
         self.dated = frozenset(self._versions)
+        self._arrived: dict[str, list[str]] = {}
+        self._found: dict[tuple[str, str], int] = {}
+
+    def arrive(self, kind: str, key: str, cells: Mapping[str, Scalar]) -> int:
+        """Add a row, which is returned. Raises `ValueError` for a key that is there already."""
+        if self.find(kind, key) is not None:
+            raise ValueError(f"there is a {kind} `{key}` already")
+        table = self.facts.table(kind)
+        row = self.rows(kind)
+        self._arrived.setdefault(kind, []).append(key)
+        self._found[kind, key] = row
+        self.write(kind, row, table.key_column, key)
+        for column in table.columns:
+            self.write(kind, row, column, cells.get(column))
+        return row
+
+    def find(self, kind: str, key: str) -> int | None:
+        """The row of a key, of the table or arrived since; None where there is none."""
+        found = self._found.get((kind, key))
+        return self.facts.table(kind).row(key) if found is None else found
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
         """A value, None where it is missing."""
@@ -66,14 +86,17 @@ class World:
     def since(self, kind: str, row: int, start: int, end: int) -> int | None:
         """The first day of the version that is read in a window; None where none is, or where it holds from ever."""
         versions = self._versions.get(kind)
-        at = -1 if versions is None else versions.of(row, start, end)
+        at = -1 if versions is None or self._is_new(kind, row) else versions.of(row, start, end)
         day = EVER if versions is None or at < 0 else int(versions.start[at])
         return None if day == EVER else day
 
     def holds(self, kind: str, row: int, start: int, end: int) -> bool:
-        """Whether a row holds on some day of a window (in seconds); one of a kind that is not dated always does."""
+        """Whether a row holds on some day of a window (in seconds).
+
+        One of a kind that is not dated always does, and so does one that arrived.
+        """
         versions = self._versions.get(kind)
-        return versions is None or versions.of(row, start, end) >= 0
+        return versions is None or self._is_new(kind, row) or versions.of(row, start, end) >= 0
 
     def change_days(self, kind: str, columns: tuple[str, ...], row: int | None) -> list[int]:
         """The days on which a row (None: any row) of a kind says something new in one of the columns, or comes or goes.
@@ -113,11 +136,23 @@ class World:
 
     def rows(self, kind: str) -> int:
         """How many rows a kind has."""
-        return len(self.facts.table(kind))
+        arrived = self._arrived.get(kind)
+        return len(self.facts.table(kind)) + (0 if arrived is None else len(arrived))
 
     def key(self, kind: str, row: int) -> str:
         """The key of a row."""
-        return self.facts.table(kind).keys[row]
+        keys = self.facts.table(kind).keys
+        return keys[row] if row < len(keys) else self._arrived[kind][row - len(keys)]
+
+    def as_it_stands(self, kind: str, row: int, column: str, start: int, end: int) -> Scalar:
+        """The value read in a window, even by a world that minds what is read from it."""
+        if kind in self.dated and column != self.facts.table(kind).key_column:
+            return World.cell_within(self, kind, row, column, start, end)
+        return World.cell(self, kind, row, column)
+
+    def _is_new(self, kind: str, row: int) -> bool:
+        """Whether a row has arrived since the tables were read."""
+        return kind in self._arrived and row >= len(self.facts.table(kind))
 
     def employed(self, rep: int, first_day: int, last_day: int) -> bool:
         """Whether a rep was there and employed on some day from the first to the last; without dates, it always is."""

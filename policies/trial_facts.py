@@ -86,7 +86,7 @@ def day_in(column: Column, value: object) -> int:
 
 def _arriving(kind: FactKind, rows: list[c.Given], first: int) -> list[c.Given]:
     """The same rows, all with a date: one without arrives a minute (a day, where dates are days) after the last."""
-    dated = kind.dated
+    dated = kind.arrives
     if dated is None:
         return rows
     step = _MINUTE if dated.type.name == "moment" else 1

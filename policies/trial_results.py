@@ -267,7 +267,7 @@ class TrialResults:
         assigner = Assigner(self.policy, assign, facts, DrawKeys(_SEED))
         assigner.ev = TrialEvaluator(self.policy, self.built, self.until)
         order, _, _ = arrivals(self.policy, assign, facts)
-        if self.policy.kinds[kind].dated is None:
+        if self.policy.kinds[kind].arrives is None:
             order.sort(key=lambda entry: int(facts.table(kind).places.lines[entry[1]]))
         known = [(at, row) for at, row in order if self.until is None or at < self.until]
         return {row: assigner.decide(row, at, number) for number, (at, row) in enumerate(known, start=1)}
@@ -300,7 +300,7 @@ def _asks_the_day(policy: c.Policy, assign: c.Assign) -> bool:
                 case c.Today() | c.PeriodEdge():
                     return True
                 case c.FieldOf(kind=kind, column=column) if kind == assign.kind:
-                    dated = policy.kinds[kind].dated
+                    dated = policy.kinds[kind].arrives
                     if dated is not None and dated.name == column:
                         return True
                 case c.LetRead(let=name) if name not in seen:

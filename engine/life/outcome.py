@@ -1,0 +1,108 @@
+"""Outcomes: what came of an event, with everything that was due before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..decisions import Decision
+
+__all__ = ["Award", "Ending", "Notice", "Outcome", "Posting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An assignment or an offer that ended: `how` it did, by whom, for what reason."""
+
+    at: int
+    kind: str
+    key: str
+    rep: str
+    how: str
+    by: str = ""
+    reason: str = ""
+    because: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything said, as plain values."""
+        made = {"at": self.at, self.kind: self.key, "rep": self.rep, "how": self.how}
+        said = {"by": self.by, "reason": self.reason, "because": self.because}
+        return made | {name: text for name, text in said.items() if text}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message that the policy sends to somebody about a fact."""
+
+    at: int
+    kind: str
+    key: str
+    to: str
+    text: str
+    place: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        made = {"at": self.at, self.kind: self.key, "to": self.to, "text": self.text}
+        return made | ({"place": self.place} if self.place else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Recognition that the policy gives to somebody for a fact."""
+
+    at: int
+    kind: str
+    key: str
+    to: str
+    title: str
+    place: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        made = {"at": self.at, self.kind: self.key, "to": self.to, "title": self.title}
+        return made | ({"place": self.place} if self.place else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What was done to the credits of a pool, and why.
+
+    `did`: `post` (a turn), `post_manual` (a person chose), `reverse` (a turn is taken back). `moves`: what it added
+    to each credit, in 1/SCALE of a lead or of a unit of value, adding up to zero. `value`: what the lead counts.
+    """
+
+    at: int
+    pool: str
+    kind: str
+    key: str
+    did: str
+    moves: tuple[tuple[str, int], ...]
+    value: int
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values; amounts as texts."""
+        return {
+            "at": self.at, "pool": self.pool, self.kind: self.key, "did": self.did,
+            "moves": {rep: str(move) for rep, move in self.moves}, "value": str(self.value), "why": self.why,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an event, each list in the order in which things happened."""
+
+    decisions: tuple[Decision, ...] = ()
+    endings: tuple[Ending, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    awards: tuple[Award, ...] = ()
+    postings: tuple[Posting, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, as plain values; lists with nothing in them are left out."""
+        lists = {
+            "decisions": self.decisions, "endings": self.endings, "notices": self.notices, "awards": self.awards,
+            "postings": self.postings,
+        }  # fmt: skip
+        return {name: [one.as_json() for one in made] for name, made in lists.items() if made}

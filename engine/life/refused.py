@@ -1,0 +1,41 @@
+"""Refusals: why an event cannot be, in a form that callers can tell apart and people can read."""
+
+from __future__ import annotations
+
+from ..intake_report import CellProblem
+
+__all__ = ["REASONS", "Refused"]
+
+REASONS = {
+    "bad-fact": "a column of the fact cannot be used",
+    "decided-already": "the fact was decided before",
+    "has-owner": "somebody has the fact already",
+    "not-supported": "the policy has a part that cannot be run yet",
+    "unknown-kind": "the policy knows no facts of that kind",
+    "unknown-point": "the policy does not assign facts of that kind",
+    "unknown-policy": "no policy has that hash",
+    "wrong-facts": "the facts at hand lack what the other policy reads",
+}
+"""Every reason by name."""
+
+
+class Refused(ValueError):
+    """An event that cannot be; nothing has changed.
+
+    `reason` is one of `REASONS`, `message` says it, `help` what to do. `problems`: the columns that are wrong, for
+    `bad-fact`. `decision_id`: the decision that stands in the way, where there is one.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        help: str = "",  # noqa: A002 - what other findings call it, too
+        *,
+        problems: tuple[CellProblem, ...] = (),
+        decision_id: str = "",
+    ) -> None:
+        assert reason in REASONS
+        self.reason, self.message, self.help = reason, message, help
+        self.problems, self.decision_id = problems, decision_id
+        super().__init__(f"{message}; {help}" if help else message)
