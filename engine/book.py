@@ -6,10 +6,11 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate, count
+from itertools import accumulate
 
 from ..dsl import checked as c
 from .apportionment import largest_remainder
+from .timeline import Timeline
 
 __all__ = ["Book", "Number", "Posting", "Postings", "split"]
 
@@ -36,24 +37,18 @@ def split(value: Number, shares: tuple[Fraction, ...]) -> list[Number]:
     return [value * share for share in shares]
 
 
-_CHANGES = count()
-"""A number for every change of any postings, so that what was remembered of some never passes for others."""
-
-
 class Postings:
     """The postings of one recipient in one account, in order of time and row key."""
 
-    __slots__ = ("_before", "_changes", "_list", "_times")
+    __slots__ = ("_before", "_list", "_times")
 
     def __init__(self) -> None:
-        self._changes = next(_CHANGES)
         self._list: list[Posting] = []
         self._times: list[int] | None = None
         self._before: list[Number] | None = None
 
     def add(self, posting: Posting) -> None:
         """Put a posting into its place; the usual one, at the end, is quick."""
-        self._changes = next(_CHANGES)
         if self._list and posting < self._list[-1]:
             self._list.insert(bisect_left(self._list, posting), posting)
             self._times = self._before = None
@@ -66,13 +61,11 @@ class Postings:
 
     def remove(self, kind: int, row: int) -> None:
         """Take the postings of a row out."""
-        self._changes = next(_CHANGES)
         self._list = [posting for posting in self._list if (posting.kind, posting.row) != (kind, row)]
         self._times = self._before = None
 
     def fill(self, postings: list[Posting]) -> None:
         """Take over a whole list, in any order."""
-        self._changes = next(_CHANGES)
         self._list = sorted(postings)
         self._times = self._before = None
 
@@ -80,6 +73,10 @@ class Postings:
         """Those of a window."""
         low, high = self._range(start, end)
         return self._list[low:high]
+
+    def times(self) -> list[int]:
+        """When each of them counts, in order."""
+        return [posting.time for posting in self._list]
 
     def first(self) -> int | None:
         """When the first of them counts."""
@@ -89,11 +86,6 @@ class Postings:
         """How many there are in a window."""
         low, high = self._range(start, end)
         return high - low
-
-    def extent(self, start: int, end: int) -> tuple[int, int, int]:
-        """Which postings lie in a window: as long as this is the same, so are they."""
-        low, high = self._range(start, end)
-        return self._changes, low, high
 
     def sum(self, start: int, end: int) -> Number:
         """The total of a window."""
@@ -124,6 +116,7 @@ class Book:
         self._post = post
         self._rows = rows
         self._posted: dict[str, dict[int | None, Postings]] = {}
+        self._timelines: dict[str, Timeline] = {}
         self._receivers: dict[tuple[str, str, int], list[int | None]] = {}
 
     def of(self, account: str, recipient: int | None) -> Postings:
@@ -132,6 +125,16 @@ class Book:
         if posted is None:
             posted = self._posted[account] = self._post_all(self._accounts[account])
         return posted.get(recipient, _NOBODY)
+
+    def timeline(self, account: str) -> Timeline:
+        """Who was credited when in an account, kept up to date from now on."""
+        found = self._timelines.get(account)
+        if found is None:
+            self.of(account, None)
+            posted = self._posted[account].items()
+            times = sorted((time, who) for who, postings in posted if who is not None for time in postings.times())
+            found = self._timelines[account] = Timeline(times)
+        return found
 
     def first(self, account: str) -> int | None:
         """When the first posting of an account counts, to whomever; None where there is none."""
@@ -166,6 +169,9 @@ class Book:
     def forget(self, account: str) -> None:
         """Post an account anew when it is next read: rows of other kinds that it follows say something else."""
         self._posted.pop(account, None)
+        timeline = self._timelines.pop(account, None)
+        if timeline is not None:
+            timeline.over = True
 
     def changed(self, kind: str, row: int) -> None:
         """A row has changed: post it again in every account that has been read."""
@@ -173,7 +179,12 @@ class Book:
             account = self._accounts[name]
             if kind not in account.kinds:
                 continue
+            timeline = self._timelines.get(name)
             for recipient in self._receivers.get((name, kind, row), []):
                 posted[recipient].remove(account.kinds.index(kind), row)
+                if timeline is not None:
+                    timeline.removed(recipient)
             for recipient, posting in self._postings_of(account, kind, row):
                 posted.setdefault(recipient, Postings()).add(posting)
+                if timeline is not None:
+                    timeline.added(posting.time, recipient)

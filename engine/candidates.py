@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from ..dsl import checked as c
 from ..dsl.types import FLAG
@@ -11,11 +12,14 @@ from .case import Views
 from .days import SECONDS_PER_DAY
 from .decisions import Candidate
 from .dependence import Dependences
+from .memory import Memory
 from .refusal import NotThere, Refusal, Wording, conditions_of, findings
-from .remembered import UNREAD, Remembered
+from .remembered import UNREAD, Known, Remembered
 from .scalar import Evaluator
 
-__all__ = ["Condition", "Field", "Filter", "Judge"]
+__all__ = ["Condition", "Field", "Filter", "Judge", "Screen"]
+
+_MOST_SCREENS = 4_096
 
 
 class Judge:
@@ -53,22 +57,46 @@ class Condition:
         """Why it fails for the case alone; None where it holds."""
         return self._judge.refusal(self.node, views)
 
+    @property
+    def lasts(self) -> bool:
+        """Whether what it says of a rep outlives the decision."""
+        return self.reads_rep and not self._remembered.fleeting
+
+    def known(self, views: Views) -> Known:
+        """What it said of each rep in cases like this one; who has to be read again was."""
+        known = self._remembered.of(views)
+        if known.forgotten:
+            for rep, before in known.forgotten:
+                now = self.verdict(rep, views, known)
+                if now is not before and now != before:
+                    known.changed.append(rep)
+            known.forgotten.clear()
+        return known
+
+    def verdict(self, rep: int, views: Views, known: Known) -> Candidate | None:
+        """The rep as refused; None where it holds."""
+        found = known[rep]
+        if found is UNREAD:
+            refusal = self._judge.refusal(self.node, views, rep)
+            key = self._judge.ev.world.key("rep", rep)
+            found = known[rep] = Candidate(key, refusal) if refusal is not None else None
+        return found
+
     def pass_on(self, reps: Sequence[int], views: Views, refused: dict[int, Candidate]) -> list[int]:
         """Those for whom it holds; the others are added to the refused."""
-        key_of = self._judge.ev.world.key
         if not self.reads_rep:
             refusal = self.refusal(views)
             if refusal is None:
                 return list(reps)
+            key_of = self._judge.ev.world.key
             refused.update((rep, Candidate(key_of("rep", rep), refusal)) for rep in reps)
             return []
-        known = self._remembered.of(views)
+        known = self.known(views)
         passed: list[int] = []
         for rep in reps:
             found = known[rep]
             if found is UNREAD:
-                refusal = self._judge.refusal(self.node, views, rep)
-                found = known[rep] = Candidate(key_of("rep", rep), refusal) if refusal is not None else None
+                found = self.verdict(rep, views, known)
             if found is None:
                 passed.append(rep)
             else:
@@ -92,6 +120,56 @@ class Field:
         return Field(told, tuple(rep for rep in self.eligible if rep not in refused))
 
 
+class Screen:
+    """What several conditions say together of every rep, kept up where they have to be read again for somebody."""
+
+    __slots__ = ("_conditions", "_field", "_free", "_heard", "_knowns", "_refused", "reps")
+
+    def __init__(
+        self, conditions: Sequence[Condition], knowns: tuple[Known, ...], reps: Sequence[int],
+        free: dict[int, Candidate], views: Views,
+    ) -> None:  # fmt: skip
+        self.reps = reps
+        self._conditions, self._knowns, self._free = conditions, knowns, free
+        self._heard = [len(known.changed) for known in knowns]
+        self._refused: dict[int, Candidate] = {}
+        for rep in reps:
+            self._read(rep, views)
+        self._field = self._made()
+
+    def field(self, views: Views) -> Field:
+        """The field now: the very same one where nothing is different."""
+        different = False
+        for place, known in enumerate(self._knowns):
+            if len(known.changed) > self._heard[place]:
+                for rep in known.changed[self._heard[place] :]:
+                    different |= self._read(rep, views)
+                self._heard[place] = len(known.changed)
+        if different:
+            self._field = self._made()
+        return self._field
+
+    def _read(self, rep: int, views: Views) -> bool:
+        """Read what stands against a rep first; whether that is different from before."""
+        before, now = self._refused.get(rep), None
+        for condition, known in zip(self._conditions, self._knowns, strict=True):
+            now = condition.verdict(rep, views, known)
+            if now is not None:
+                break
+        if now is before or now == before:
+            return False
+        if now is None:
+            del self._refused[rep]
+        else:
+            self._refused[rep] = now
+        return True
+
+    def _made(self) -> Field:
+        refused, free = self._refused, self._free
+        told = tuple([refused[rep] if rep in refused else free[rep] for rep in self.reps])
+        return Field(told, tuple([rep for rep in self.reps if rep not in refused]))
+
+
 class Filter:
     """The candidates of a tier: one person, or every rep, as far as `needs` and `where` let them pass.
 
@@ -106,6 +184,10 @@ class Filter:
         self._missing = c.Known(FLAG, tier.person) if tier.person is not None else None
         self._order = order
         self._conditions = judge.conditions(*needs, tier.where)
+        # The first condition that fails is told, so only those before the first fleeting one can be taken together.
+        lasting = list(takewhile(lambda one: one.lasts, self._conditions)) if "rep" not in judge.ev.world.dated else []
+        self._lasting, self._fleeting = lasting, self._conditions[len(lasting) :]
+        self._screens: dict[tuple[int, ...], Screen] = Memory(_MOST_SCREENS)
         key_of = judge.ev.world.key
         self._free = {rep: Candidate(key_of("rep", rep)) for rep in range(judge.ev.world.rows("rep"))}
         self._place = judge.policy.place(tier.span)
@@ -116,12 +198,32 @@ class Filter:
         if self._missing is not None and not reps:
             found = findings(self._judge.ev, self._missing, views.alone)
             return Field((Candidate("", Refusal(found, self._place, self._judge.wording)),), ())
+        if not self._lasting or self._person is not None:
+            return self._looked_at(reps, views)
+        knowns = tuple([condition.known(views) for condition in self._lasting])
+        key = tuple(map(id, knowns))
+        screen = self._screens.get(key)
+        if screen is None or screen.reps is not reps:
+            screen = self._screens[key] = Screen(self._lasting, knowns, reps, self._free, views)
+        field = screen.field(views)
+        return self._looked_at(field.eligible, views, self._fleeting, field) if self._fleeting else field
+
+    def _looked_at(
+        self,
+        reps: Sequence[int],
+        views: Views,
+        conditions: Sequence[Condition] | None = None,
+        so_far: Field | None = None,
+    ) -> Field:
+        """The field by conditions (all of them), read rep by rep; `so_far`: what others before them have said."""
         refused: dict[int, Candidate] = {}
         passed = self._there(reps, views, refused)
-        for condition in self._conditions:
+        for condition in self._conditions if conditions is None else conditions:
             if not passed:
                 break
             passed = condition.pass_on(passed, views, refused)
+        if so_far is not None:
+            return so_far.without(refused)
         return Field(tuple(map({**self._free, **refused}.__getitem__, reps)), tuple(passed))
 
     def _there(self, reps: Sequence[int], views: Views, refused: dict[int, Candidate]) -> Sequence[int]:

@@ -92,6 +92,7 @@ class Sharing:
         if self._weight is None:
             return [self._alike(rep) for rep in reps]
         known = self._remembered.of(views)
+        known.forgotten.clear()
         for rep in reps:
             if known[rep] is UNREAD:
                 known[rep] = self._entry(rep, self._weight, views)

@@ -118,9 +118,9 @@ def test_what_is_remembered_has_a_limit_and_no_influence(monkeypatch: pytest.Mon
     kept: list[int] = []
     start = remembered.Remembered._start  # pyright: ignore[reportPrivateUsage]
 
-    def counted(self: remembered.Remembered, count: int) -> list[object]:
+    def counted(self: remembered.Remembered, count: int) -> remembered.Known:
         found = start(self, count)
-        kept.append(sum(map(len, self._lists.values())))  # pyright: ignore[reportPrivateUsage]
+        kept.append(len(found) + sum(map(len, self._lists.values())))  # pyright: ignore[reportPrivateUsage]
         return found
 
     monkeypatch.setattr(remembered.Remembered, "_start", counted)

@@ -28,24 +28,3 @@ def test_readings_follow_every_change(made: list[Posting | int | list[Posting]],
         assert kept.between(start, end) == inside
         assert kept.count(start, end) == len(inside)
         assert kept.sum(start, end) == sum(one.value for one in inside)
-
-
-@given(changes, postings, windows)
-def test_an_extent_differs_once_the_postings_of_a_window_do(
-    made: list[Posting | int | list[Posting]], last: Posting, window: list[int]
-) -> None:
-    start, end = window
-    kept = Postings()
-    for change in made:
-        if isinstance(change, Posting):
-            kept.add(change)
-        elif isinstance(change, int):
-            kept.remove(change % 2, change)
-        else:
-            kept.fill(change)
-    before, inside = kept.extent(start, end), kept.between(start, end)
-    later = kept.extent(start, end + 3)
-    assert (later == before) == (kept.between(start, end + 3) == inside)
-    kept.add(last)
-    if kept.between(start, end) != inside:
-        assert kept.extent(start, end) != before
