@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from ..dsl import checked as c
 from ..dsl.schema import Column, FactKind
+from ..dsl.types import KEY
 from .assignment import Assigner
 from .cells import Formats, Reading, is_blank, reader_of
 from .facts import Facts, FactTable, Scalar
 from .intake_report import CellProblem
+from .known_cells import Finder, KnownCells
 from .raw_table import Coded, RawTable
 from .references import link
 from .sheet import Sheet
@@ -43,14 +45,6 @@ class ArrivalRefused(ValueError):
     def __init__(self, problems: tuple[CellProblem, ...]) -> None:
         self.problems = problems
         super().__init__("; ".join(f"`{found.column}`: {found.message}; {found.help}" for found in problems))
-
-
-class Finder(Protocol):
-    """What finds the row of a key: a world."""
-
-    def find(self, kind: str, key: str) -> int | None:
-        """The row of a key; None where there is none."""
-        ...
 
 
 class LiveAssigner(Assigner):
@@ -102,6 +96,15 @@ class Arrivals:
         self._reading = Reading(policy.currency, ZoneInfo(policy.timezone), Formats())
         self._tables = facts.tables
         self._targets: dict[str, Sheet] = {}
+        self._known_cells = self._remembered_cells()
+
+    def _remembered_cells(self) -> KnownCells:
+        named = {column.name: column for column in self._columns}
+        named.setdefault(self._key, self._kind.key or Column("id", KEY))
+        readers = {name: reader_of(one, self._reading) for name, one in named.items() if name not in self._decided}
+        came = self._kind.arrives
+        unread = [name for name in self._known if name not in named and name not in self._decided]
+        return KnownCells(readers, self._key, [name for name in self._decided if name in named], came, unread)
 
     @property
     def refers_to(self) -> frozenset[str]:
@@ -118,6 +121,11 @@ class Arrivals:
 
         Of one that is `known` only the columns given are read, and nothing is filled in.
         """
+        typed = self._known_cells.typed(fact, at, among) if not known else None
+        return Arrival(*typed) if typed is not None else self._read_carefully(fact, at, among, known)
+
+    def _read_carefully(self, fact: Mapping[str, object], at: int, among: Finder, known: bool) -> Arrival:
+        """The same as the row of a file, with everything that is wrong with it."""
         found = [*self._misplaced(fact)]
         wrong = {problem.column for problem in found}
         columns = [column for column in self._columns if column.name in fact] if known else self._columns

@@ -1,5 +1,7 @@
 """A fact that arrives is typed as it would be in a file, and decided as it would be in a table."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -214,3 +216,37 @@ def test_facts_read_again_keep_what_can_be_read() -> None:
     assert (first.key, first.cells["region"]) == ("L1", "East")
     assert (first.cells["value"], first.cells["account_owner"]) == (None, None)
     assert (second.key, second.cells["created"], second.cells["urgent"]) == ("L2", DAY + 60, None)
+
+
+# --- quickly, and with care ----------------------------------------------------------------------------------
+
+WORDS = st.one_of(
+    st.sampled_from(
+        ["", " ", "a", "b ", "East", "10", "1,000", "-5", "1e3", "5%", "yes", "no", "NULL", "n/a", "-", "#N/A", "true",
+         "key; other", '["key"]', "2026-05-01", "2026-04-03 10:00", "x" * 40, "0", "1", "1.0", "12.345"]
+    ),
+    st.sampled_from([None, True, False, 0, 1, 2, -3, Decimal("1"), Decimal("1.0"), Decimal("2.50"), ["key"], {"a": 1}]),
+)  # fmt: skip
+NAMES = [*POLICY.kinds["lead"].columns, "id", "colour"]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(NAMES), WORDS, max_size=6), min_size=1, max_size=4), st.booleans())
+def test_facts_are_read_alike_from_known_cells_and_with_care(odd: list[dict[str, Any]], again: bool) -> None:
+    arrivals, among = Arrivals(POLICY, "lead", EMPTY), live().ev.world
+    carefully = Arrivals(POLICY, "lead", EMPTY)
+    facts = [lead_of(number) | columns for number, columns in enumerate(odd)]
+    for fact in facts * (1 + again):
+        given = {name: word for name, word in fact.items() if word is not None}
+        read = [
+            _outcome(lambda given=given: arrivals.read(given, DAY + 3, among)),
+            _outcome(lambda given=given: carefully._read_carefully(given, DAY + 3, among, False)),  # pyright: ignore[reportPrivateUsage]
+        ]
+        assert read[0] == read[1]
+
+
+def _outcome(read: Callable[[], Arrival]) -> object:
+    try:
+        made = read()
+    except ArrivalRefused as refused:
+        return [(one.column, one.message, one.help) for one in refused.problems]
+    return made.key, {name: (type(cell), cell) for name, cell in made.cells.items()}
