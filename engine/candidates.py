@@ -31,10 +31,17 @@ class Judge:
         self.kind = kind
         self.dependences = Dependences(policy, ev.world.dated)
         self.wording = Wording(policy.currency)
+        self._conditions: dict[int, list[Condition]] = {}
 
     def conditions(self, *nodes: c.Expr | None) -> list[Condition]:
-        """What several conditions ask together, one after the other."""
-        return [Condition(self, part) for node in nodes for part in conditions_of(node)]
+        """What several conditions ask together, one after the other; what all steps need is one for all of them."""
+        return [condition for node in nodes if node is not None for condition in self._parts(node)]
+
+    def _parts(self, node: c.Expr) -> list[Condition]:
+        found = self._conditions.get(id(node))  # nodes live as long as their policy
+        if found is None:
+            found = self._conditions[id(node)] = [Condition(self, part) for part in conditions_of(node)]
+        return found
 
     def refusal(self, node: c.Expr, views: Views, rep: int | None = None) -> Refusal | None:
         """Why a condition fails for the case alone or with a rep; None where it holds."""

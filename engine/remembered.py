@@ -103,13 +103,15 @@ class Remembered:
         if views is self._views:
             return self._known
         self._views, key = views, self._key_of(views)
-        as_of = [self._ev.world.changes(kind) for kind in self._kinds]
-        one_only = self.fleeting or (self._credits and key not in self._lists)
-        if one_only or as_of != self._as_of or any(followed.over for followed in self._followed):
+        changes = self._ev.world.changes
+        as_of = [changes(kind) for kind in self._kinds]
+        found = self._lists.get(key)
+        one_only = found is None and (self.fleeting or self._credits)
+        if one_only or as_of != self._as_of or (self._followed and any(one.over for one in self._followed)):
             self._as_of = as_of
             self._lists = {}
-        found = self._lists.get(key)
-        if found is None:
+            found = None
+        if found is None or self.fleeting:
             found = self._lists[key] = self._start(self._ev.world.rows("rep"))
             self._followed = [self._follow(account, views) for account in self._credits]
         else:
