@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from .entrance.operations import OPEN, OPERATIONS
 from .problems import documented, problem_schemas
 from .schemas import DecisionAnswer, DecisionExplained
 
@@ -18,10 +19,12 @@ _TAGS = [
     {"name": "policies", "description": "What the service runs."},
     {"name": "service", "description": "Whether it can do its work."},
 ]
+_SCHEME = "key"
+_BEARER = {"type": "http", "scheme": "bearer", "description": "An API key, as `meed keys make` prints it."}
 
 
 def describe(app: FastAPI, *, needs_key: bool) -> None:
-    """Let an application describe itself with the problems that any request may meet."""
+    """Let an application describe itself with the keys and problems that any request may meet."""
     write, app.openapi_tags = app.openapi, _TAGS
 
     def described() -> dict[str, Any]:
@@ -32,16 +35,35 @@ def describe(app: FastAPI, *, needs_key: bool) -> None:
             # Written out again: the framework leaves out whatever is null in an example.
             for model in (DecisionAnswer, DecisionExplained):
                 described[model.__name__].update(model.model_config.get("json_schema_extra", {}))
-            common = documented("key-needed" if needs_key else "wrong-host", "internal")
-            for operation in _operations(made):
-                for status, response in common.items():
-                    operation["responses"].setdefault(str(status), response)
+            if needs_key:
+                made["components"]["securitySchemes"] = {_SCHEME: _BEARER}
+            for path, operation in _operations(made):
+                _complete(operation, path, needs_key=needs_key)
         assert app.openapi_schema is not None
         return app.openapi_schema
 
     app.openapi = described
 
 
-def _operations(made: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in made["paths"].values():
-        yield from path.values()
+def _complete(operation: dict[str, Any], path: str, *, needs_key: bool) -> None:
+    scopes = list(OPERATIONS[operation["operationId"]].scopes)
+    common = ["too-many", "busy", "internal"]
+    if needs_key:
+        common += ["key-needed", "keys-unavailable", *(["scope-needed"] if scopes else [])]
+        operation["security"] = [{_SCHEME: scopes}, *([{}] if path in OPEN else [])]
+    else:
+        common.append("wrong-host")
+    if "requestBody" in operation:
+        common.append("too-slow")
+    for status, response in documented(*common).items():
+        known = operation["responses"].setdefault(str(status), response)
+        if known is not response:
+            known["description"] += f"; {response['description']}"
+            for media, body in response["content"].items():
+                known["content"][media]["examples"].update(body["examples"])
+
+
+def _operations(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            yield path, operation

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import cast
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from fastapi.security import HTTPBearer
 
 from .access import Access
 from .api_description import describe
 from .clock import Clock, system_clock
 from .decision_routes import decision_routes
 from .desk import Desk
+from .entrance.key_ring import KeyFile, KeyRing, KeysUnreadable
+from .entrance.lanes import Lane
+from .exact_request import Entrance
 from .health_routes import health_routes
 from .loading import load
+from .observing.metrics import Metrics
+from .observing.observed import Observed
+from .observing.request_log import RequestLog
+from .observing.tracing import Tracing, exporting
 from .policy_routes import policy_routes
 from .problems import Problem, answer, answer_with_problems
-from .settings import Settings
+from .readiness import Readiness
+from .settings import CannotStart, Settings
 from .simulation_routes import simulation_routes
 from .store import Store, StoreUnavailable
 
@@ -29,33 +37,86 @@ _ABOUT = """Who gets this lead, and what is that win worth: decided and simulate
 
 Every problem is `application/problem+json` (RFC 9457): its `type` names the kind, `detail` says what is wrong and
 what to do, `errors` which fields. Amounts of money are texts. See docs/http_api.md."""
+_FLUSH_SECONDS = 1
 
 
-def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
+def create_app(
+    settings: Settings,
+    clock: Clock = system_clock,
+    *,
+    readiness: Readiness | None = None,
+    tracing: Tracing | None = None,
+) -> FastAPI:
     """The service over its policy, facts and database. Raises `CannotStart` with everything that is wrong."""
+    keys = _keys(settings, clock)
     loaded = load(settings)
     store = Store(settings.database, clock())
     desk = Desk(loaded, store, clock)
+    entrance = Entrance(_lanes(settings), settings.body_seconds)
+    metrics = _metrics(entrance.lanes)
+    log = RequestLog(clock) if settings.log_requests else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        flushing = asyncio.create_task(_flush(log)) if log is not None else None
         yield
+        if flushing is not None and log is not None:
+            flushing.cancel()
+            with suppress(asyncio.CancelledError):
+                await flushing
+            log.flush()
         store.close()
 
-    asked = [Depends(HTTPBearer(auto_error=False))] if settings.api_key is not None else []
     app = FastAPI(
-        title="meed", version=_version(), description=_ABOUT, lifespan=lifespan, dependencies=asked,
+        title="meed", version=_version(), description=_ABOUT, lifespan=lifespan,
         docs_url=None, redoc_url=None, separate_input_output_schemas=False,
     )  # fmt: skip
-    app.add_middleware(Access, api_key=settings.api_key)
+    # The last that is added is the outermost.
+    app.add_middleware(Access, keys=keys)
+    app.add_middleware(Observed, log=log, metrics=metrics, tracing=tracing or _tracing(settings))
     answer_with_problems(app)
     app.add_exception_handler(StoreUnavailable, _on_no_store)
-    app.include_router(decision_routes(desk, settings.most_bytes))
-    app.include_router(simulation_routes(loaded, settings))
-    app.include_router(policy_routes(loaded.policy))
-    app.include_router(health_routes(desk))
-    describe(app, needs_key=settings.api_key is not None)
+    app.include_router(decision_routes(desk, entrance, settings.most_bytes))
+    app.include_router(simulation_routes(loaded, settings, entrance))
+    app.include_router(policy_routes(loaded.policy, entrance))
+    app.include_router(health_routes(desk, entrance, metrics, readiness or Readiness()))
+    describe(app, needs_key=keys is not None)
     return app
+
+
+def _keys(settings: Settings, clock: Clock) -> KeyRing | None:
+    try:
+        return None if settings.keys is None else KeyRing(KeyFile(settings.keys), clock)
+    except KeysUnreadable as error:
+        raise CannotStart(f"{error}; `meed keys make` makes a file of keys") from None
+
+
+def _lanes(settings: Settings) -> dict[str, Lane]:
+    most = {
+        "writing": settings.most_waiting,
+        "reading": max(1, settings.most_waiting // 2),
+        "working": max(2, settings.most_waiting // 100),
+    }
+    return {name: Lane(name, many) for name, many in most.items()}
+
+
+def _metrics(lanes: Mapping[str, Lane]) -> Metrics:
+    metrics = Metrics()
+    metrics.gauge(
+        "meed_requests_under_way", "Requests that are answered now or wait for it.",
+        lambda: {(name,): lane.inside for name, lane in lanes.items()}, ("lane",),
+    )  # fmt: skip
+    return metrics
+
+
+def _tracing(settings: Settings) -> Tracing:
+    return Tracing(exporting() if settings.trace else None)
+
+
+async def _flush(log: RequestLog) -> None:
+    while True:
+        await asyncio.sleep(_FLUSH_SECONDS)
+        log.flush()
 
 
 async def _on_no_store(_: Request, error: Exception) -> JSONResponse:

@@ -40,6 +40,7 @@ VERBS: dict[str, Verb] = {
     "fairness": Verb("fairness", "fairness", "Say whether equal results get equal pay, and what one more pays."),
     "ledger": Verb("ledger", "", "Close the books: post periods, correct them, pay, and export."),
     "serve": Verb("server", "serve", "Answer decisions over HTTP."),
+    "keys": Verb("keys", "", "Say which programs may ask the service, and for what."),
 }
 LEDGER_VERBS: dict[str, Verb] = {
     "init": Verb("ledger.founding", "init", "Begin a ledger, and say by which rules."),
@@ -54,6 +55,12 @@ LEDGER_VERBS: dict[str, Verb] = {
     "export": Verb("ledger.exporting", "export", "Write a period for payroll or for accruals."),
     "verify": Verb("ledger.founding", "verify", "Check every entry against the chain and against the others."),
 }
+KEY_VERBS: dict[str, Verb] = {
+    "make": Verb("keys.changing", "make", "Make a key, and print it this once."),
+    "list": Verb("keys.showing", "list_keys", "List the keys, without the secrets."),
+    "rotate": Verb("keys.changing", "rotate", "Make a successor of a key; both are good for a while."),
+    "revoke": Verb("keys.changing", "revoke", "End the keys of a name now."),
+}
 _EXITS = "Exit codes: 0 fine, 1 findings in a policy or in facts, 2 wrong use. `meed VERB --help` says more."
 
 
@@ -61,6 +68,7 @@ class _Verbs(TyperGroup):
     """The verbs, each made when it is called."""
 
     verbs = VERBS
+    called = ""
 
     def get_params(self, ctx: Any) -> list[Any]:
         params = super().get_params(ctx)
@@ -75,7 +83,7 @@ class _Verbs(TyperGroup):
         if verb is None:
             return None
         if not verb.function:
-            return _ledger(verb)
+            return _group(cmd_name, verb)
         from .verb import VerbCommand
 
         module = import_module(f".commands.{verb.module}", __package__)
@@ -93,7 +101,7 @@ class _Verbs(TyperGroup):
             from ..dsl.problems.wording import did_you_mean
 
             advice = did_you_mean(name, self.verbs) or f"use one of {', '.join(f'`{verb}`' for verb in self.verbs)}"
-            whose = "there is no verb" if self.verbs is VERBS else "`meed ledger` has no verb"
+            whose = "there is no verb" if self.verbs is VERBS else f"`meed {self.called}` has no verb"
             raise WrongUse(f"{whose} `{name}`", advice)
         return super().resolve_command(ctx, args)
 
@@ -101,19 +109,32 @@ class _Verbs(TyperGroup):
 class _LedgerVerbs(_Verbs):
     """What `meed ledger` does."""
 
-    verbs = LEDGER_VERBS
+    verbs, called = LEDGER_VERBS, "ledger"
 
 
-def _ledger(verb: Verb) -> Any:
+class _KeyVerbs(_Verbs):
+    """What `meed keys` does."""
+
+    verbs, called = KEY_VERBS, "keys"
+
+
+_GROUPS: dict[str, tuple[type[_Verbs], str]] = {
+    "ledger": (_LedgerVerbs, "A ledger is one file, `ledger.sqlite` unless `--ledger` names another."),
+    "keys": (_KeyVerbs, "Keys are kept in one file, `meed-keys.json` unless `--api-keys` names another."),
+}
+
+
+def _group(name: str, verb: Verb) -> Any:
+    kind, about = _GROUPS[name]
     group = typer.Typer(
-        cls=_LedgerVerbs,
+        cls=kind,
         add_completion=False,
         rich_markup_mode=None,
         context_settings=_SETTINGS,
         subcommand_metavar="VERB ... [OPTIONS]",
         options_metavar="",
-        epilog=_EXITS.replace("meed VERB", "meed ledger VERB"),
-        help=f"{verb.says}\n\nA ledger is one file, `ledger.sqlite` unless `--ledger` names another.",
+        epilog=_EXITS.replace("meed VERB", f"meed {name} VERB"),
+        help=f"{verb.says}\n\n{about}",
     )
     group.callback(invoke_without_command=True)(_say_verbs)
     return typer.main.get_command(group)

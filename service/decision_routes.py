@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 
 from .clock import shown_moment
 from .decision_log import Entry
 from .desk import Desk, decision_of
-from .exact_request import exact_route
+from .exact_request import Entrance, exact_route
+from .observing.seen import seen_of
 from .problems import documented
 from .schemas import DecisionAnswer, DecisionExplained, DecisionRequest
 from .service_schemas import Commitments
@@ -26,9 +27,9 @@ _IdPath = Annotated[str, Path(description="the `decision_id` of an answer", exam
 _Explain = Annotated[Literal["short", "full"], Query(description="`full`: with everything that led to it")]
 
 
-def decision_routes(desk: Desk, most_bytes: int) -> APIRouter:
+def decision_routes(desk: Desk, entrance: Entrance, most_bytes: int) -> APIRouter:
     """The routes of a desk."""
-    router = APIRouter(route_class=exact_route(most_bytes), tags=["decisions"])
+    router = APIRouter(route_class=exact_route(entrance, most_bytes), tags=["decisions"])
     in_turn = CapacityLimiter(1)  # requests wait here, first come first served, and hold no thread meanwhile
 
     @router.post(
@@ -40,10 +41,14 @@ def decision_routes(desk: Desk, most_bytes: int) -> APIRouter:
             "too-large", "not-json-type", "bad-request", "bad-fact", "not-supported", "store-unavailable",
         ),
     )  # fmt: skip
-    async def decide(name: _PointPath, body: DecisionRequest) -> DecisionAnswer:
+    async def decide(name: _PointPath, body: DecisionRequest, request: Request) -> DecisionAnswer:
         """Decides a fact, and records it before it answers. The same `request_id` always gets the same answer;
         so send a request that had no answer again with the same id."""
-        return _short(await to_thread.run_sync(desk.decide, name, body, limiter=in_turn))
+        seen = seen_of(request.scope)
+        seen.request_id = body.request_id
+        entry = await to_thread.run_sync(desk.decide, name, body, limiter=in_turn)
+        seen.entry = entry.number
+        return _short(entry)
 
     @router.get(
         "/v1/decisions/{name}",

@@ -6,15 +6,15 @@ from fastapi import APIRouter
 
 from ..dsl import checked as c
 from ..engine.days import format_day
-from .exact_request import exact_route
+from .exact_request import Entrance, exact_route
 from .service_schemas import PartNotSupported, PointShown, PolicyList, PolicyShown, SchemeShown, SettingShown
 
 __all__ = ["policy_routes", "shown_policy"]
 
 
-def policy_routes(policy: c.Policy) -> APIRouter:
+def policy_routes(policy: c.Policy, entrance: Entrance) -> APIRouter:
     """The routes that show a policy."""
-    router = APIRouter(route_class=exact_route(0), tags=["policies"])
+    router = APIRouter(route_class=exact_route(entrance, 0), tags=["policies"])
     shown = PolicyList(policies=[shown_policy(policy)])
 
     @router.get("/v1/policies", operation_id="read_policies", summary="The policies in use")

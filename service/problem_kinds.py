@@ -36,8 +36,12 @@ KINDS: Mapping[str, ProblemKind] = {
             "the request has no key: send `authorization: Bearer KEY`",
         ),
         ProblemKind(
+            "scope-needed", 403, "The key is not for this",
+            "the key `crm` has no scope `publish`: ask for a key that has it",
+        ),
+        ProblemKind(
             "wrong-host", 403, "The request was meant for another host",
-            "without an API key only requests to this machine itself are answered",
+            "without API keys only requests to this machine itself are answered",
         ),
         ProblemKind(
             "not-found", 404, "There is nothing at this address",
@@ -54,6 +58,10 @@ KINDS: Mapping[str, ProblemKind] = {
         ProblemKind(
             "method-not-allowed", 405, "The address does not take this method",
             "`PUT /v1/decisions/lead` is not possible; use POST",
+        ),
+        ProblemKind(
+            "too-slow", 408, "The request did not arrive in time",
+            "the body did not arrive within 30 seconds",
         ),
         ProblemKind(
             "request-id-taken", 409, "The request id belongs to another request",
@@ -96,12 +104,32 @@ KINDS: Mapping[str, ProblemKind] = {
             "facts.deal row 1, column `amount`: `12x` is not in `CNY`; write the amount in `CNY`",
         ),
         ProblemKind(
+            "too-many", 429, "Too many requests of one key at a time",
+            "750 requests of this key are under way, and no more of one key are taken: send it again later, as it was",
+        ),
+        ProblemKind(
+            "headers-too-large", 431, "The head of the request is too large",
+            "address and headers have more than 65,536 bytes",
+        ),
+        ProblemKind(
             "internal", 500, "The service failed",
             "this is a defect; send the request again with the same request id, and look into the service's own log",
         ),
         ProblemKind(
             "not-supported", 501, "The policy asks for what the service cannot do yet",
             "sharing by `claim` at policy.meed:12:5 is not supported yet",
+        ),
+        ProblemKind(
+            "busy", 503, "Too many requests at a time",
+            "1000 requests are under way here, and no more are taken: send it again later, as it was",
+        ),
+        ProblemKind(
+            "keys-unavailable", 503, "The keys cannot be read",
+            "the keys cannot be read now",
+        ),
+        ProblemKind(
+            "draining", 503, "The service is about to stop",
+            "the service is about to stop: ask another one, or this one again in a moment",
         ),
         ProblemKind(
             "store-unavailable", 503, "The decision log cannot be reached",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -26,7 +25,6 @@ __all__ = [
 _MEDIA = "application/problem+json"
 _SCHEMA = ProblemDetails.__name__
 _MOST_ERRORS = 100
-_LOG = logging.getLogger("meed.service")
 
 
 class Problem(HTTPException):
@@ -86,7 +84,6 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(Exception, _on_failure)
 
 
 async def _on_problem(_: Request, error: Exception) -> JSONResponse:
@@ -111,13 +108,6 @@ async def _on_validation(_: Request, error: Exception) -> JSONResponse:
     fields = ", ".join(f"`{one.field}`" for one in found[:5])
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     return answer(Problem("bad-request", f"correct {fields}{more}", found))
-
-
-async def _on_failure(request: Request, error: Exception) -> JSONResponse:
-    """A defect: the trace goes to the log of the service, never out."""
-    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    detail = "this is a defect; send the request again with the same request id, and look into the service's own log"
-    return answer(Problem("internal", detail))
 
 
 # --- words of pydantic in ours --------------------------------------------------------------------------------

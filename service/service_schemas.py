@@ -9,13 +9,14 @@ from pydantic import Field
 from .schemas import PolicyNamed, Shape
 
 __all__ = [
+    "Alive",
     "Commitment",
     "Commitments",
-    "Health",
     "PartNotSupported",
     "PointShown",
     "PolicyList",
     "PolicyShown",
+    "Ready",
     "SchemeShown",
     "SettingShown",
 ]
@@ -86,10 +87,15 @@ class Commitments(Shape):
     periods: list[Commitment]
 
 
-class Health(Shape):
-    """The service can decide: its policy is loaded and its log takes entries."""
+class Alive(Shape):
+    """The service is there; at `/readyz`: and requests may be sent to it."""
 
     status: Literal["ok"]
+
+
+class Ready(Alive):
+    """The service can decide: its policy is loaded and its log takes entries."""
+
     policy: PolicyNamed
     points: list[str]
     database: Literal["writable"]

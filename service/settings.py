@@ -1,4 +1,4 @@
-"""What a service is told when it starts: policy, facts, database, address, key, limits."""
+"""What a service is told when it starts: policy, facts, database, address, keys, limits."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from ipaddress import ip_address
 from pathlib import Path
 
 __all__ = ["CannotStart", "Settings", "is_loopback"]
-
-_SHORTEST_KEY = 16
 
 
 class CannotStart(ValueError):
@@ -25,8 +23,12 @@ class Settings:
     """The settings of one service.
 
     `facts`: a file for each kind of fact. `mapping`: the mapping file beside them. `empty`: kinds that are meant
-    to have no rows. `api_key`: asked of every request; needed unless `host` is this machine alone (loopback).
-    `most_bytes`: of a request for a decision; `most_simulation_bytes` and `most_rows`: of one for a simulation.
+    to have no rows. `keys`: the file of API keys; needed unless `host` is this machine alone (loopback).
+    `most_bytes`: of a request for a decision; `most_bulk_bytes` of one with many facts, of a policy or of a
+    simulation, which has at most `most_rows`. `most_waiting`: requests under way that write; half as many that
+    read, a hundredth that take long. `head_seconds`, `body_seconds`: within which a request must have arrived;
+    `idle_seconds`: how long a connection is kept without one. At the end the service says for `drain_seconds` that
+    it is not ready, and then has `finish_seconds` to answer what is under way. `trace`: spans of OpenTelemetry.
     Raises `CannotStart` for settings that contradict each other.
     """
 
@@ -37,19 +39,24 @@ class Settings:
     empty: frozenset[str] = frozenset()
     host: str = "127.0.0.1"
     port: int = 8750
-    api_key: str | None = field(default=None, repr=False)
+    keys: Path | None = None
     most_bytes: int = 64 * 1024
-    most_simulation_bytes: int = 32 * 1024 * 1024
+    most_bulk_bytes: int = 32 * 1024 * 1024
     most_rows: int = 100_000
+    most_waiting: int = 1_000
+    most_connections: int = 4_096
+    head_seconds: int = 10
+    body_seconds: int = 30
+    idle_seconds: int = 30
+    drain_seconds: int = 0
+    finish_seconds: int = 30
+    log_requests: bool = True
+    trace: bool = False
 
     def __post_init__(self) -> None:
-        if self.api_key is None and not is_loopback(self.host):
+        if self.keys is None and not is_loopback(self.host):
             raise CannotStart(
-                f"`{self.host}` can be reached from other machines: set an API key, or listen on `127.0.0.1`"
-            )
-        if self.api_key is not None and not _is_key(self.api_key):
-            raise CannotStart(
-                f"an API key has at least {_SHORTEST_KEY} characters, ASCII and no blanks: draw one at random"
+                f"`{self.host}` can be reached from other machines: name a file of API keys, or listen on `127.0.0.1`"
             )
         if not 0 <= self.port <= 65_535:
             raise CannotStart(f"`{self.port}` is not a port: use one from 0 to 65535 (0: any that is free)")
@@ -63,7 +70,3 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def _is_key(key: str) -> bool:
-    return len(key) >= _SHORTEST_KEY and all("!" <= char <= "~" for char in key)

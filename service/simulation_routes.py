@@ -21,7 +21,7 @@ from ..engine.periods import Period, PeriodError
 from ..engine.raw_table import RawTable
 from ..engine.simulation import Run, run
 from ..engine.spelling import did_you_mean
-from .exact_request import exact_route
+from .exact_request import Entrance, exact_route
 from .loading import Loaded
 from .problems import Problem, documented
 from .schemas import FieldError
@@ -43,9 +43,9 @@ _SENT = "facts."
 _SENT_FILE = re.compile(r"facts\.(.*)", re.DOTALL)
 
 
-def simulation_routes(loaded: Loaded, settings: Settings) -> APIRouter:
+def simulation_routes(loaded: Loaded, settings: Settings, entrance: Entrance) -> APIRouter:
     """The routes that simulate."""
-    router = APIRouter(route_class=exact_route(settings.most_simulation_bytes), tags=["simulations"])
+    router = APIRouter(route_class=exact_route(entrance, settings.most_bulk_bytes), tags=["simulations"])
     simulator = _Simulator(loaded, settings.most_rows)
     in_turn = CapacityLimiter(1)  # one at a time, so that decisions keep their share of the machine
 

@@ -14,8 +14,16 @@ class NotJson(ValueError):
     """Bytes that are not one JSON text; the message is a whole sentence for people."""
 
 
+_DEEPEST = 64
+_LONGEST_NUMBER = 100
+"""Digits and zeros of a number as written out: nothing that is counted or paid has more."""
+
+
 def parse(data: bytes) -> object:
-    """The value of a JSON text: numbers with a point or an exponent as `Decimal`. Raises `NotJson`."""
+    """The value of a JSON text: numbers with a point or an exponent as `Decimal`. Raises `NotJson`.
+
+    Numbers have at most 100 digits, written out without an exponent; objects and lists are at most 64 deep.
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -23,7 +31,10 @@ def parse(data: bytes) -> object:
     if not text.strip():
         raise NotJson("the body is empty")
     try:
-        found: object = json.loads(text, parse_float=Decimal, parse_constant=_constant, object_pairs_hook=_pairs)
+        found: object = json.loads(
+            text, parse_int=_integer, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_pairs
+        )
+        _must_be_flat(found)
         canonical(found).encode()
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, character {error.colno}"
@@ -31,11 +42,11 @@ def parse(data: bytes) -> object:
     except UnicodeEncodeError:
         raise NotJson("the body has half of a character: a surrogate without its other half") from None
     except RecursionError:
-        raise NotJson("the body is nested too deeply") from None
+        raise NotJson(f"the body is nested too deeply: at most {_DEEPEST} levels are taken") from None
     except NotJson:
         raise
     except (ValueError, ArithmeticError):
-        raise NotJson("the body has a number with too many digits") from None
+        raise _too_long() from None
     return found
 
 
@@ -57,6 +68,42 @@ def canonical(value: object) -> str:
             )
         case _:
             raise TypeError(f"`{value}` is no value of JSON")
+
+
+def _integer(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER:
+        raise _too_long()
+    return int(text)
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > _LONGEST_NUMBER:
+        raise _too_long()
+    found = Decimal(text)
+    # Written out, `1e999999999` has as many digits: whoever adds it to something would try.
+    if not -_LONGEST_NUMBER < found.adjusted() < _LONGEST_NUMBER:
+        raise _too_long()
+    return found
+
+
+def _too_long() -> NotJson:
+    return NotJson(f"the body has a number with too many digits: at most {_LONGEST_NUMBER} are taken")
+
+
+def _must_be_flat(found: object) -> None:
+    """Nothing is deeper than may be; level by level, so that no depth is too much for the one who asks."""
+    level: list[object] = [found] if isinstance(found, dict | list) else []
+    for _ in range(_DEEPEST):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return
+    raise NotJson(f"the body is nested too deeply: at most {_DEEPEST} levels are taken")
+
+
+def _inside(value: object) -> list[object]:
+    """The lists and objects right inside of a list or an object."""
+    inner = cast("dict[str, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
+    return [one for one in inner if isinstance(one, dict | list)]
 
 
 def _constant(word: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from ..verb import FactsCommand
 __all__ = ["COMMAND", "serve"]
 
 COMMAND = FactsCommand
-_KEY = "MEED_API_KEY"
 _PARTS = ("fastapi", "sqlalchemy", "starlette", "uvicorn")
 
 
@@ -29,13 +27,23 @@ def serve(
     mapping: Path | None = typer.Option(None, "--map", metavar="FILE", help="A mapping file: whose column is which."),
     without: list[str] = typer.Option([], "--without", metavar="NAME", help="A kind of which there are no facts."),
     db: Path = typer.Option(Path("meed.sqlite"), "--db", metavar="FILE", help="Where decisions are recorded."),
-    host: str = typer.Option("127.0.0.1", "--host", metavar="HOST", help="Beyond this machine a key is needed."),
+    host: str = typer.Option("127.0.0.1", "--host", metavar="HOST", help="Beyond this machine keys are needed."),
     port: int = typer.Option(8750, "--port", min=0, max=65_535, metavar="PORT", help="Where to listen."),
+    keys: Path | None = typer.Option(None, "--api-keys", metavar="FILE", help="The keys, as `meed keys` makes them."),
+    waiting: int = typer.Option(
+        1_000, "--waiting", min=1, max=100_000, metavar="N", help="How many requests may wait; more are sent away."
+    ),
+    drain: int = typer.Option(
+        0, "--drain", min=0, max=600, metavar="SECONDS", help="When told to end: how long to say so before."
+    ),
+    trace: bool = typer.Option(False, "--trace", help="Send OpenTelemetry spans, as OTEL_* variables say."),
+    quiet: bool = typer.Option(False, "--quiet", help="No log line for each request."),
 ) -> int:
     """Answer decisions over HTTP.
 
-    Every decision is on disk before it is answered. The environment variable MEED_API_KEY holds the key that is
-    asked of every request; without one, only this machine is answered.
+    Every decision is on disk before it is answered. With keys every request needs one; without, only this machine is
+    answered. A changed file of keys holds within a second. SIGTERM ends the service in order: what is under way is
+    answered, and the store is closed.
     """
     path = _policy_in(policy)
     made = sound_policy(str(path))
@@ -48,10 +56,10 @@ def serve(
     try:
         settings = Settings(
             path, db, {kind: Path(file).expanduser() for kind, file in files.items()}, mapping, frozenset(without),
-            host, port, os.environ.get(_KEY) or None,
+            host, port, keys, most_waiting=waiting, drain_seconds=drain, trace=trace, log_requests=not quiet,
         )  # fmt: skip
     except CannotStart as problem:
-        raise WrongUse(problem.lines[0], f"the key is read from the environment variable {_KEY}") from None
+        raise WrongUse(problem.lines[0], "`meed keys make NAME --scope SCOPE` makes a file of keys") from None
     _must_be_free(host, port)
     note(f"`{made.name}` answers at http://{f'[{host}]' if ':' in host else host}:{port} until you press Ctrl-C")
     _serve(settings)
@@ -89,6 +97,8 @@ def _serve(settings: Settings) -> None:
         raise _not_installed(missing) from None
     try:
         answer(settings)
+    except ModuleNotFoundError as missing:
+        raise _not_installed(missing) from None
     except CannotStart as problem:
         raise Findings(
             "the service cannot start", "correct what is said above; `--facts NAME=FILE` adds a file", problem.lines
@@ -97,6 +107,8 @@ def _serve(settings: Settings) -> None:
 
 def _not_installed(missing: ModuleNotFoundError) -> Stopped:
     part = (missing.name or "").partition(".")[0]
+    if part == "opentelemetry":
+        return WrongUse(f"`--trace` needs `{part}`, which is not installed", "run `pip install 'meed-engine[otel]'`")
     if part not in _PARTS:
         raise missing
     return WrongUse(f"`meed serve` needs `{part}`, which is not installed", "run `pip install 'meed-engine[serve]'`")

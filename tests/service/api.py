@@ -9,6 +9,8 @@ from typing import Any
 
 from meed.service.app import create_app
 from meed.service.decision_log import count, verify
+from meed.service.entrance.api_keys import draw_key
+from meed.service.entrance.key_ring import KeyFile
 from meed.service.settings import Settings
 from meed.service.store import Store
 
@@ -83,6 +85,17 @@ class Office:
     def client(self, **changes: Any) -> TestClient:
         app = create_app(self.settings(**changes), self.clock)
         return TestClient(app, base_url=HOST, raise_server_exceptions=False)
+
+    def key(self, *scopes: str, name: str = "crm", ends: datetime | None = None) -> str:
+        """A new key in the office's file of keys."""
+        text, key = draw_key(name, frozenset(scopes), self.clock(), ends)
+        file = KeyFile(self.keys)
+        file.write([*(file.read() if self.keys.exists() else ()), key])
+        return text
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys.json"
 
     def findings(self) -> list[str]:
         """What does not hold in the log."""

@@ -1,19 +1,32 @@
 """Nothing is open beyond this machine without a key, and a service that cannot do its work does not start."""
 
+import asyncio
+import hashlib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from meed.service.entrance.api_keys import SCOPES
+from meed.service.entrance.key_ring import KeyFile
+from meed.service.entrance.operations import OPERATIONS
 from meed.service.settings import CannotStart, Settings, is_loopback
 
-from .api import Office, TestClient, ask
+from .api import NOON, Office, TestClient, ask
 
-KEY = "k" * 16
-PATHS = ("/healthz", "/v1/policies", "/v1/draws", "/openapi.json", "/v1/decisions/D1", "/nowhere")
+PATHS = ("/metrics", "/v1/policies", "/v1/draws", "/openapi.json", "/v1/decisions/D1", "/nowhere")
 
 
-def test_without_a_key_only_this_machine_is_answered(client: TestClient) -> None:
+def bearer(key: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}
+
+
+def kind(answer: Any) -> str:
+    return answer.json()["type"].removeprefix("urn:meed:problem:")
+
+
+def test_without_keys_only_this_machine_is_answered(client: TestClient) -> None:
     for host in ("localhost:8750", "127.0.0.1", "[::1]:8750", "LOCALHOST"):
         assert client.get("/healthz", headers={"host": host}).status_code == 200
     for host in ("sales.example", "127.0.0.1.example", "10.0.0.1:8750", ""):
@@ -22,41 +35,140 @@ def test_without_a_key_only_this_machine_is_answered(client: TestClient) -> None
         assert answer.json()["type"] == "urn:meed:problem:wrong-host"
 
 
-@pytest.mark.parametrize("given", ["", "Bearer", "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", KEY, "Bearer ÿ"])
-def test_nothing_is_answered_without_the_key(office: Office, given: str) -> None:
-    with office.client(host="0.0.0.0", api_key=KEY) as client:
+def test_nothing_is_answered_without_a_key(office: Office) -> None:
+    key = office.key("read")
+    wrong = ("", "Bearer", "Bearer wrong", f"Basic {key}", f"Bearer {key}x", f"Bearer {key[:-1]}", key, "Bearer ÿ",
+             f"Bearer meed_{'0' * 10}_{key[16:]}")  # fmt: skip
+    with office.client(host="0.0.0.0", keys=office.keys) as client:
         for path in PATHS:
-            answer = client.get(path, headers={"authorization": given.encode("latin-1")} if given else {})
-            assert answer.status_code == 401
-            assert answer.headers["www-authenticate"] == 'Bearer realm="meed"'
-            assert answer.json()["type"] == "urn:meed:problem:key-needed"
-            assert KEY not in answer.text
+            for given in wrong:
+                answer = client.get(path, headers={"authorization": given.encode("latin-1")} if given else {})
+                assert answer.status_code == 401
+                assert answer.headers["www-authenticate"] == 'Bearer realm="meed"'
+                assert kind(answer) == "key-needed"
+                assert key[16:] not in answer.text
 
 
-def test_with_the_key_any_host_is_answered(office: Office) -> None:
-    with office.client(host="0.0.0.0", api_key=KEY) as client:
-        client.headers["authorization"] = f"bearer {KEY}"
-        client.headers["host"] = "sales.example"
+def test_with_a_key_any_host_is_answered(office: Office) -> None:
+    key = office.key("decide", "read")
+    with office.client(host="0.0.0.0", keys=office.keys) as client:
+        client.headers.update({"authorization": f"bearer {key}", "host": "sales.example"})
         assert ask(client, "L1").json()["rep"] == "a"
         assert client.get("/openapi.json").json()["components"]["securitySchemes"]
 
 
+def test_a_probe_needs_no_key_and_gets_no_more_than_a_word(office: Office) -> None:
+    key, other = office.key("read"), office.key("decide", name="other")
+    with office.client(host="0.0.0.0", keys=office.keys) as client:
+        for path in ("/healthz", "/readyz"):
+            assert client.get(path).json() == {"status": "ok"}
+            assert client.get(path, headers=bearer("wrong")).status_code == 401
+            assert client.post(path).status_code == 401
+        assert client.get("/readyz", headers=bearer(other)).json() == {"status": "ok"}
+        assert client.get("/readyz", headers=bearer(key)).json()["points"] == ["lead"]
+
+
+REQUESTS = {
+    "decide": ("POST", "/v1/decisions/lead"),
+    "simulate": ("POST", "/v1/simulations"),
+    "read_decision": ("GET", "/v1/decisions/D1"),
+    "read_draws": ("GET", "/v1/draws"),
+    "read_policies": ("GET", "/v1/policies"),
+    "read_metrics": ("GET", "/metrics"),
+}
+
+
+def test_every_operation_asks_for_its_scopes_and_for_no_other(office: Office) -> None:
+    keys = {scope: office.key(scope, name=scope) for scope in SCOPES}
+    every = office.key(*SCOPES, name="every")
+    asked = {name for name, operation in OPERATIONS.items() if operation.scopes}
+    assert REQUESTS.keys() == asked
+    with office.client(keys=office.keys) as client:
+        for name, (method, path) in REQUESTS.items():
+            needed = OPERATIONS[name].scopes
+            assert client.request(method, path, headers=bearer(every)).status_code not in {401, 403}
+            for scope, key in keys.items():
+                answer = client.request(method, path, headers=bearer(key))
+                refused = answer.status_code == 403
+                assert refused == (set(needed) != {scope}), (name, scope)
+                if refused:
+                    assert kind(answer) == "scope-needed"
+                    assert answer.json()["scopes"] == list(needed)
+
+
+def test_a_request_of_another_scope_is_refused_before_its_body_is_read(office: Office) -> None:
+    key = office.key("read")
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/decisions/lead", "raw_path": b"", "query_string": b"",
+        "headers": [(b"authorization", f"Bearer {key}".encode()), (b"transfer-encoding", b"chunked")],
+    }  # fmt: skip
+    answers: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        raise AssertionError("the body was read")
+
+    async def send(message: dict[str, Any]) -> None:
+        answers.append(message)
+
+    with office.client(keys=office.keys) as client:
+        asyncio.run(client.app(scope, receive, send))  # pyright: ignore[reportArgumentType]
+    assert answers[0]["status"] == 403
+    assert (b"connection", b"close") in answers[0]["headers"]
+
+
+def test_keys_come_end_and_are_revoked_while_the_service_runs(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meed.service.entrance.key_ring._LOOKS_AGAIN_NS", 0)
+    first = office.key("read")
+    with office.client(keys=office.keys) as client:
+        assert client.get("/v1/draws", headers=bearer(first)).status_code == 200
+        second = office.key("read", name="second", ends=NOON + timedelta(hours=1))
+        assert client.get("/v1/draws", headers=bearer(second)).status_code == 200
+        office.clock.forward(hours=1)
+        assert client.get("/v1/draws", headers=bearer(second)).status_code == 401
+        file = KeyFile(office.keys)
+        file.write([key for key in file.read() if key.name != "crm"])
+        assert client.get("/v1/draws", headers=bearer(first)).status_code == 401
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"form": 2, "keys": []}', '{"form": 1, "keys": [{"id": "a"}]}', None])
+def test_a_file_of_keys_that_cannot_be_read_lets_nobody_in(
+    office: Office, text: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("meed.service.entrance.key_ring._LOOKS_AGAIN_NS", 0)
+    key = office.key("read")
+    kept = office.keys.read_text()
+    with office.client(keys=office.keys) as client:
+        office.keys.write_text(text) if text is not None else office.keys.unlink()
+        answer = client.get("/v1/draws", headers=bearer(key))
+        assert (answer.status_code, kind(answer), answer.headers["retry-after"]) == (503, "keys-unavailable", "1")
+        assert client.get("/healthz").status_code == 200
+        office.keys.write_text(kept)
+        assert client.get("/v1/draws", headers=bearer(key)).status_code == 200
+
+
+def test_only_hashes_are_kept_and_only_the_owner_reads_them(office: Office) -> None:
+    key = office.key("read")
+    kept = office.keys.read_text()
+    assert key[16:] not in kept
+    assert hashlib.sha256(key.encode()).hexdigest() in kept
+    assert office.keys.stat().st_mode & 0o077 == 0
+    office.keys.chmod(0o666)
+    with pytest.raises(CannotStart, match="everybody may write to it"):
+        office.client(keys=office.keys)
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "sales.example"])
-def test_listening_to_others_needs_a_key(office: Office, host: str) -> None:
-    with pytest.raises(CannotStart, match=f"^`{host}` can be reached from other machines: set an API key"):
+def test_listening_to_others_needs_keys(office: Office, host: str) -> None:
+    with pytest.raises(CannotStart, match=f"^`{host}` can be reached from other machines: name a file of API keys"):
         office.settings(host=host)
-    assert office.settings(host=host, api_key=KEY).host == host
+    assert office.settings(host=host, keys=office.keys).host == host
     assert not is_loopback(host)
 
 
-@pytest.mark.parametrize("key", ["", "short", "k" * 15, "with a blank in it", "schlüssel-schlüssel"])
-def test_a_key_that_is_easily_guessed_or_cannot_be_sent_is_refused(office: Office, key: str) -> None:
-    with pytest.raises(CannotStart, match="an API key has at least 16 characters"):
-        office.settings(api_key=key)
-
-
-def test_the_key_is_not_shown_with_the_settings(office: Office) -> None:
-    assert KEY not in repr(office.settings(api_key=KEY))
+def test_a_service_does_not_start_without_the_keys_that_were_named(office: Office) -> None:
+    with pytest.raises(CannotStart, match=r"there is no such file; `meed keys make` makes a file of keys"):
+        office.client(keys=office.keys)
+    assert not office.database.exists()
 
 
 # --- starting ------------------------------------------------------------------------------------------------
@@ -104,9 +216,9 @@ def test_files_are_read_through_a_mapping(office: Office, tmp_path: Path) -> Non
 # --- health and policy ---------------------------------------------------------------------------------------
 
 
-def test_health_names_the_policy_and_counts_the_decisions(client: TestClient) -> None:
+def test_readiness_names_the_policy_and_counts_the_decisions(client: TestClient) -> None:
     ask(client, "L1")
-    said = client.get("/healthz").json()
+    said = client.get("/readyz").json()
     shown = client.get("/v1/policies").json()["policies"][0]
     assert said["policy"] == {name: shown[name] for name in ("name", "version", "hash")}
     del said["policy"]

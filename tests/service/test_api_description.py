@@ -8,6 +8,7 @@ from fastapi.openapi.models import OpenAPI
 from pydantic import BaseModel
 
 from meed.service import schemas, service_schemas, simulation_schemas
+from meed.service.entrance.operations import OPERATIONS
 from meed.service.problem_kinds import KINDS
 
 from .api import Office, TestClient, ask, lead
@@ -18,13 +19,16 @@ MODELS = {
     for name, model in vars(module).items()
     if isinstance(model, type) and issubclass(model, BaseModel)
 }
-OPERATIONS = {
-    "decide": {400, 403, 404, 409, 413, 415, 422, 500, 501, 503},
-    "read_decision": {403, 404, 422, 500, 503},
-    "read_draws": {403, 500},
-    "simulate": {400, 403, 409, 413, 415, 422, 500},
-    "read_policies": {403, 500},
-    "read_health": {403, 500, 503},
+COMMON = {403, 429, 500, 503}
+ANSWERS = {
+    "decide": {400, 404, 408, 409, 413, 415, 422, 501},
+    "read_decision": {404, 422},
+    "read_draws": set[int](),
+    "simulate": {400, 408, 409, 413, 415, 422},
+    "read_policies": set[int](),
+    "read_health": set[int](),
+    "read_readiness": set[int](),
+    "read_metrics": set[int](),
 }
 
 
@@ -58,13 +62,14 @@ def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
 
 def test_every_operation_says_what_it_answers(described: dict[str, Any]) -> None:
     found = operations(described)
-    assert found.keys() == OPERATIONS.keys()
+    assert found.keys() == ANSWERS.keys() == OPERATIONS.keys()
     for name, operation in found.items():
         assert operation["summary"]
         assert operation["description"]
         assert operation["tags"]
-        assert {int(status) for status in operation["responses"]} == {200, *OPERATIONS[name]}
-        assert "schema" in operation["responses"]["200"]["content"]["application/json"]
+        assert {int(status) for status in operation["responses"]} == {200, *COMMON, *ANSWERS[name]}
+        (body,) = operation["responses"]["200"]["content"].values()
+        assert "schema" in body
 
 
 def test_every_problem_is_described_as_one(described: dict[str, Any]) -> None:
@@ -80,7 +85,20 @@ def test_every_problem_is_described_as_one(described: dict[str, Any]) -> None:
                 shown.add(name)
                 assert example["value"]["status"] == int(status) == KINDS[name].status
                 schemas.ProblemDetails.model_validate(example["value"])
-    assert shown == KINDS.keys() - {"key-needed", "not-found", "method-not-allowed"}
+    with_keys = {"key-needed", "keys-unavailable", "scope-needed"}
+    assert shown == KINDS.keys() - with_keys - {"not-found", "method-not-allowed", "headers-too-large"}
+
+
+def test_with_keys_every_operation_names_its_scopes(office: Office) -> None:
+    key = office.key("read")
+    with office.client(keys=office.keys) as client:
+        described = client.get("/openapi.json", headers={"authorization": f"Bearer {key}"}).json()
+    for name, operation in operations(described).items():
+        scopes = list(OPERATIONS[name].scopes)
+        assert operation["security"][0] == {"key": scopes}
+        assert operation["security"][1:] == ([] if scopes else [{}])
+        assert ("403" in operation["responses"]) == bool(scopes)
+        assert {"401", "503"} <= operation["responses"].keys()
 
 
 def test_every_example_of_a_schema_is_one(described: dict[str, Any]) -> None:
@@ -105,14 +123,7 @@ def test_answers_are_as_described(client: TestClient) -> None:
     schemas.DecisionExplained.model_validate(client.get(f"/v1/decisions/{named}?explain=full").json())
     service_schemas.Commitments.model_validate(client.get("/v1/draws").json())
     service_schemas.PolicyList.model_validate(client.get("/v1/policies").json())
-    service_schemas.Health.model_validate(client.get("/healthz").json())
+    service_schemas.Alive.model_validate(client.get("/healthz").json())
+    service_schemas.Ready.model_validate(client.get("/readyz").json())
     refused = client.post("/v1/decisions/lead", json={"request_id": "r", "fact": lead("L3", value="x")}).json()
     schemas.ProblemDetails.model_validate(refused)
-
-
-def test_with_a_key_the_description_says_so(office: Office) -> None:
-    with office.client(api_key="k" * 16) as client:
-        described = client.get("/openapi.json", headers={"authorization": "Bearer " + "k" * 16}).json()
-    for operation in operations(described).values():
-        assert operation["security"]
-        assert "401" in operation["responses"]

@@ -151,7 +151,7 @@ def test_a_log_that_was_removed_takes_no_decisions(office: Office) -> None:
     with office.client() as client:
         ask(client, "L0")
         office.database.rename(office.database.with_name("elsewhere.sqlite"))
-        for answer in (ask(client, "L1"), client.get("/healthz"), client.get("/v1/decisions/D1")):
+        for answer in (ask(client, "L1"), client.get("/readyz"), client.get("/v1/decisions/D1")):
             assert answer.status_code == 503
             assert answer.json()["type"] == "urn:meed:problem:store-unavailable"
     assert not office.database.exists()
@@ -162,9 +162,9 @@ def test_a_locked_log_is_said_to_be_locked(office: Office, monkeypatch: pytest.M
     with office.client() as client, closing(sqlite3.connect(office.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert ask(client, "L0").status_code == 503
-        assert client.get("/healthz").status_code == 503
+        assert client.get("/readyz").status_code == 503
         other.execute("ROLLBACK")
-        assert client.get("/healthz").status_code == 200
+        assert client.get("/readyz").status_code == 200
         assert ask(client, "L0").json()["rep"] == "a"
 
 

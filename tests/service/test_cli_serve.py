@@ -15,7 +15,6 @@ FREE = ("--port", "0")
 
 @pytest.fixture
 def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> SalesFolder:
-    monkeypatch.delenv("MEED_API_KEY", raising=False)
     return sales_folder(tmp_path, capsys, monkeypatch)
 
 
@@ -37,13 +36,12 @@ def test_a_service_is_started_as_it_is_told(folder: SalesFolder, served: list[Se
     assert said.err == "note: `小队 leads` answers at http://127.0.0.1:0 until you press Ctrl-C\n"
 
 
-def test_the_key_comes_from_the_environment(
-    folder: SalesFolder, served: list[Settings], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MEED_API_KEY", "k" * 32)
-    said = folder.fine("serve", "give.meed", "--host", "0.0.0.0", *FREE)
-    assert served[0].api_key == "k" * 32
-    assert "kkkk" not in said.err
+def test_it_is_told_who_may_ask_and_how_it_ends(folder: SalesFolder, served: list[Settings]) -> None:
+    args = ("--host", "0.0.0.0", "--api-keys", "k.json", "--waiting", "7", "--drain", "5", "--trace", "--quiet")
+    folder.fine("serve", "give.meed", *args, *FREE)
+    told = served[0]
+    assert (told.host, told.keys, told.most_waiting, told.drain_seconds) == ("0.0.0.0", Path("k.json"), 7, 5)
+    assert (told.trace, told.log_requests) == (True, False)
 
 
 def test_a_folder_with_one_policy_names_it(folder: SalesFolder, served: list[Settings]) -> None:
@@ -62,8 +60,8 @@ def test_a_folder_with_one_policy_names_it(folder: SalesFolder, served: list[Set
         (["give.meed", "--facts", "reps=reps.csv"], "policy `小队 leads` has no kind of fact `reps`",
          "did you mean `rep`?"),
         (["give.meed", "--host", "0.0.0.0"],
-         "`0.0.0.0` can be reached from other machines: set an API key, or listen on `127.0.0.1`",
-         "the key is read from the environment variable MEED_API_KEY"),
+         "`0.0.0.0` can be reached from other machines: name a file of API keys, or listen on `127.0.0.1`",
+         "`meed keys make NAME --scope SCOPE` makes a file of keys"),
         (["give.meed", "--port", "65536"], "`--port` cannot be `65536`", "use a whole number from 0 to 65535"),
     ],
 )  # fmt: skip
@@ -109,3 +107,11 @@ def test_what_is_not_installed_is_named_with_what_to_install(
     assert said.err.endswith(
         "error: `meed serve` needs `uvicorn`, which is not installed\nhelp: run `pip install 'meed-engine[serve]'`\n"
     )
+
+
+def test_spans_need_an_extra(folder: SalesFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("exporter", "exporter.otlp.proto.http.trace_exporter"):
+        monkeypatch.setitem(sys.modules, f"opentelemetry.{name}", None)
+    said = folder.meed("serve", "give.meed", "--facts", "rep=reps.csv", "lead=leads.csv", "--trace", *FREE)
+    assert said.code == 2
+    assert said.err.endswith("help: run `pip install 'meed-engine[otel]'`\n")

@@ -1,0 +1,137 @@
+"""Connections: how long a head may take and how large it may be, and a gentle end for whoever still sends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from .problem_kinds import KINDS
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.h11_impl import H11Protocol as Protocol
+else:
+    Protocol = AutoHTTPProtocol
+
+__all__ = ["MOST_HEAD_BYTES", "connections"]
+
+MOST_HEAD_BYTES = 64 * 1024
+_LINGER_SECONDS = 2
+_MOST_DISCARDED = 64 * 1024 * 1024
+
+
+def connections(head_seconds: int) -> type[asyncio.Protocol]:
+    """A class of connections that wait at most so long for the head of a request, each and every one of them."""
+
+    class Connection(Protocol):
+        """The server's own connection with a clock: it has none, and would wait for a head for ever."""
+
+        _deadline: asyncio.TimerHandle | None = None
+        _head_bytes = 0
+
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(Lingering(transport, self.loop, self._sends))  # pyright: ignore[reportArgumentType]
+            self._deadline = self.loop.call_later(head_seconds, self._is_late)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._in_time()
+            super().connection_lost(exc)
+
+        def data_received(self, data: bytes) -> None:
+            waited = not self._is_busy()
+            super().data_received(data)
+            if self._is_busy():
+                self._in_time()
+            elif waited:
+                self._head_bytes += len(data)
+                if self._head_bytes > MOST_HEAD_BYTES:
+                    self._refuse("headers-too-large")
+                elif self._deadline is None:
+                    self._deadline = self.loop.call_later(head_seconds, self._is_late)
+
+        def _is_busy(self) -> bool:
+            """Whether there is a request that was begun and not answered yet."""
+            return self.cycle is not None and not self.cycle.response_complete  # pyright: ignore[reportUnnecessaryComparison]
+
+        def _sends(self) -> bool:
+            """Whether a body is on its way that nobody wants any more."""
+            return self.cycle is not None and self.cycle.more_body  # pyright: ignore[reportUnnecessaryComparison]
+
+        def _in_time(self) -> None:
+            self._head_bytes = 0
+            if self._deadline is not None:
+                self._deadline.cancel()
+                self._deadline = None
+
+        def _is_late(self) -> None:
+            self._deadline = None
+            if not self._is_busy():
+                self._refuse("too-slow")
+
+        def _refuse(self, kind: str) -> None:
+            if not self.transport.is_closing():
+                self.transport.write(_plain_problem(kind, head_seconds))
+                self.transport.close()
+
+    return Connection
+
+
+class Lingering:
+    """A transport whose `close` lets a client that still sends finish, for a moment: a connection that is closed on
+    it at once is reset, and the answer is lost. What comes is thrown away. (As web servers do: `lingering_close`.)"""
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop, sends: Any) -> None:
+        self._transport, self._loop, self._sends = transport, loop, sends
+        self._lingers = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def is_closing(self) -> bool:
+        """Whether nothing more is to be written."""
+        return self._lingers or self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close it, now or when the client is done."""
+        if self._lingers:
+            return
+        if not self._sends() or not self._transport.can_write_eof() or self._transport.is_closing():
+            self._transport.close()
+            return
+        self._lingers = True
+        before = self._transport.get_protocol()
+        self._transport.set_protocol(_Discarding(self._transport, before, self._loop))
+        self._transport.resume_reading()
+        self._transport.write_eof()
+
+
+class _Discarding(asyncio.Protocol):
+    """Reads and throws away, until the client is done, or for long enough."""
+
+    def __init__(self, transport: Any, before: asyncio.Protocol, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._before = transport, before
+        self._left = _MOST_DISCARDED
+        self._end = loop.call_later(_LINGER_SECONDS, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._left < 0:
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end.cancel()
+        self._before.connection_lost(exc)
+
+
+def _plain_problem(name: str, seconds: int) -> bytes:
+    """A problem for a request that never became one."""
+    kind = KINDS[name]
+    detail = f"address and headers did not arrive within {seconds} seconds" if name == "too-slow" else kind.example
+    body = json.dumps({"type": kind.type, "title": kind.title, "status": kind.status, "detail": detail}).encode()
+    head = (
+        f"HTTP/1.1 {kind.status} {kind.title}\r\ncontent-type: application/problem+json\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body

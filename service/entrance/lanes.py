@@ -1,0 +1,60 @@
+"""Lanes: how many requests of a kind may be under way, so that a queue never grows without end."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from ..problems import Problem
+
+__all__ = ["Lane"]
+
+_SECOND = 1_000_000_000
+_LONGEST_WAIT = 60
+
+
+class Lane:
+    """A bounded queue by count: `most` requests are let in at a time, of one key at most three quarters of them.
+
+    Whoever is not let in is told when to come again: as long as those inside are likely to take, by how long
+    requests took of late, from 1 to 60 seconds. Belongs to the event loop; not for other threads.
+    """
+
+    def __init__(self, name: str, most: int) -> None:
+        self.name, self.most = name, most
+        self._most_of_one = max(1, most * 3 // 4)
+        self._of: Counter[str] = Counter()
+        self._inside = 0
+        self._usual_ns = _SECOND // 1000
+
+    @property
+    def inside(self) -> int:
+        """How many requests are under way, working or waiting."""
+        return self._inside
+
+    @contextmanager
+    def place(self, holder: str) -> Generator[None]:
+        """Hold a place while a request is answered. Raises `Problem` where there is none."""
+        if self._inside >= self.most:
+            detail = f"{self._inside} requests are under way here, and no more are taken"
+            raise Problem("busy", f"{detail}: send it again later, as it was", headers=self._later())
+        if self._of[holder] >= self._most_of_one:
+            detail = f"{self._of[holder]} requests of this key are under way, and no more of one key are taken"
+            raise Problem("too-many", f"{detail}: send it again later, as it was", headers=self._later())
+        self._inside += 1
+        self._of[holder] += 1
+        began = time.monotonic_ns()
+        try:
+            yield
+        finally:
+            self._usual_ns += (time.monotonic_ns() - began - self._usual_ns) // 8
+            self._inside -= 1
+            self._of[holder] -= 1
+            if not self._of[holder]:
+                del self._of[holder]
+
+    def _later(self) -> dict[str, str]:
+        # `usual` is a time inside, waiting included: whoever waits at the end of the lane waits about that long.
+        return {"retry-after": str(min(_LONGEST_WAIT, max(1, -(-self._usual_ns // _SECOND))))}
