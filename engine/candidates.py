@@ -9,6 +9,7 @@ from itertools import takewhile
 from ..dsl import checked as c
 from ..dsl.types import FLAG
 from .case import Views
+from .compiled import Compiled
 from .days import SECONDS_PER_DAY
 from .decisions import Candidate
 from .dependence import Dependences
@@ -31,6 +32,7 @@ class Judge:
         self.kind = kind
         self.dependences = Dependences(policy, ev.world.dated)
         self.wording = Wording(policy.currency)
+        self.compiled = Compiled(ev)
         self._conditions: dict[int, list[Condition]] = {}
 
     def conditions(self, *nodes: c.Expr | None) -> list[Condition]:
@@ -46,7 +48,8 @@ class Judge:
     def refusal(self, node: c.Expr, views: Views, rep: int | None = None) -> Refusal | None:
         """Why a condition fails for the case alone or with a rep; None where it holds."""
         env = views.alone if rep is None else views.of(rep)
-        if self.ev.holds(node, env):
+        holds = self.ev.holds(node, env) if self.ev.tracer.on else self.compiled.read(node)(env) is True
+        if holds:
             return None
         return Refusal(findings(self.ev, node, env), self.policy.place(node.span), self.wording)
 

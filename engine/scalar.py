@@ -21,7 +21,7 @@ from .trace import Tracer
 from .windows import BEGINNING, last_day, resolve
 from .world import World
 
-__all__ = ["Env", "Evaluator"]
+__all__ = ["Env", "Evaluator", "handler_of"]
 
 Handler = Callable[["Evaluator", Any, "Env"], Any]
 _MOST_REMEMBERED = 50_000
@@ -364,3 +364,8 @@ _HANDLERS: dict[type[c.Expr], Handler] = {
     c.Grid: grid, c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods,
     c.Rank: rank, c.Prize: prize, c.ShareOf: share, c.ReadTarget: read_target,
 }  # fmt: skip
+
+
+def handler_of(node: c.Expr) -> Handler:
+    """What reads a node."""
+    return _HANDLERS[type(node)]

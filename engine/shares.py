@@ -13,6 +13,7 @@ the credits of a pool always add up to zero. docs/fairness.md proves the bounds.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from typing import NamedTuple, NotRequired, Self, TypedDict
 
@@ -33,7 +34,13 @@ class NobodyWeighs(NothingToShare):
 
 def shares(weights: Sequence[Weight]) -> list[int]:
     """Each one's share of one lead in 1/SCALE, adding up to SCALE exactly (largest remainder)."""
-    return largest_remainder(SCALE, weights)
+    return list(_parts(tuple(weights)))
+
+
+@lru_cache(maxsize=4096)
+def _parts(weights: tuple[Weight, ...]) -> tuple[int, ...]:
+    """The shares of weights; the same ones are asked for lead after lead."""
+    return tuple(largest_remainder(SCALE, weights))
 
 
 @dataclass(frozen=True, slots=True)
