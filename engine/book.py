@@ -118,9 +118,13 @@ class Book:
         self._posted: dict[str, dict[int | None, Postings]] = {}
         self._timelines: dict[str, Timeline] = {}
         self._receivers: dict[tuple[str, str, int], list[int | None]] = {}
+        self._places = {name: {kind: at for at, kind in enumerate(one.kinds)} for name, one in accounts.items()}
+        self._pending: dict[tuple[str, int], None] = {}
 
     def of(self, account: str, recipient: int | None) -> Postings:
         """The postings of a recipient."""
+        if self._pending:
+            self.settle()
         posted = self._posted.get(account)
         if posted is None:
             posted = self._posted[account] = self._post_all(self._accounts[account])
@@ -156,7 +160,7 @@ class Book:
 
     def _postings_of(self, account: c.Account, kind: str, row: int) -> list[tuple[int | None, Posting]]:
         """What a row posts by all credits of its kind: one posting for each recipient and time."""
-        place = account.kinds.index(kind)
+        place = self._places[account.name][kind]
         found: dict[tuple[int | None, int], Number] = {}
         for source in account.sources:
             if source.kind == kind:
@@ -174,17 +178,25 @@ class Book:
             timeline.over = True
 
     def changed(self, kind: str, row: int) -> None:
-        """A row has changed: post it again in every account that has been read."""
+        """A row has changed: it is posted again in every account that has been read, before one is read next."""
+        self._pending[kind, row] = None
+
+    def settle(self) -> None:
+        """Post what has changed, so that timelines know of it."""
+        pending, self._pending = self._pending, {}
         for name, posted in self._posted.items():
-            account = self._accounts[name]
-            if kind not in account.kinds:
-                continue
-            timeline = self._timelines.get(name)
-            for recipient in self._receivers.get((name, kind, row), []):
-                posted[recipient].remove(account.kinds.index(kind), row)
-                if timeline is not None:
-                    timeline.removed(recipient)
-            for recipient, posting in self._postings_of(account, kind, row):
-                posted.setdefault(recipient, Postings()).add(posting)
-                if timeline is not None:
-                    timeline.added(posting.time, recipient)
+            places = self._places[name]
+            for kind, row in pending:
+                if kind in places:
+                    self._post_again(self._accounts[name], posted, kind, row)
+
+    def _post_again(self, account: c.Account, posted: dict[int | None, Postings], kind: str, row: int) -> None:
+        timeline = self._timelines.get(account.name)
+        for recipient in self._receivers.get((account.name, kind, row), ()):
+            posted[recipient].remove(self._places[account.name][kind], row)
+            if timeline is not None:
+                timeline.removed(recipient)
+        for recipient, posting in self._postings_of(account, kind, row):
+            posted.setdefault(recipient, Postings()).add(posting)
+            if timeline is not None:
+                timeline.added(posting.time, recipient)

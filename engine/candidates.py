@@ -16,7 +16,7 @@ from .dependence import Dependences
 from .memory import Memory
 from .refusal import NotThere, Refusal, Wording, conditions_of, findings
 from .remembered import UNREAD, Known, Remembered
-from .scalar import Evaluator
+from .scalar import Env, Evaluator
 
 __all__ = ["Condition", "Field", "Filter", "Judge", "Screen"]
 
@@ -32,7 +32,8 @@ class Judge:
         self.kind = kind
         self.dependences = Dependences(policy, ev.world.dated)
         self.wording = Wording(policy.currency)
-        self.compiled = Compiled(ev)
+        # An evaluator that minds what it is asked is asked.
+        self._compiled = Compiled(ev) if type(ev).holds is Evaluator.holds else None
         self._conditions: dict[int, list[Condition]] = {}
 
     def conditions(self, *nodes: c.Expr | None) -> list[Condition]:
@@ -45,11 +46,16 @@ class Judge:
             found = self._conditions[id(node)] = [Condition(self, part) for part in conditions_of(node)]
         return found
 
+    def holds(self, node: c.Expr, env: Env) -> bool:
+        """Whether a condition holds."""
+        if self._compiled is None or self.ev.tracer.on:
+            return self.ev.holds(node, env)
+        return self._compiled.read(node)(env) is True
+
     def refusal(self, node: c.Expr, views: Views, rep: int | None = None) -> Refusal | None:
         """Why a condition fails for the case alone or with a rep; None where it holds."""
         env = views.alone if rep is None else views.of(rep)
-        holds = self.ev.holds(node, env) if self.ev.tracer.on else self.compiled.read(node)(env) is True
-        if holds:
+        if self.holds(node, env):
             return None
         return Refusal(findings(self.ev, node, env), self.policy.place(node.span), self.wording)
 

@@ -162,7 +162,9 @@ class Compiled:
         if node.window.kind == "scope":
             return value
         window = node.window
-        names = [(param, arg.var) for param, arg in zip(let.params, node.args, strict=True) if isinstance(arg, c.Subject)]
+        names = [
+            (param, arg.var) for param, arg in zip(let.params, node.args, strict=True) if isinstance(arg, c.Subject)
+        ]
 
         def within(env: Env) -> Any:
             start, end = ev.window(window, env.start, env.end)

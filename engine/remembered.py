@@ -107,14 +107,15 @@ class Remembered:
         as_of = [changes(kind) for kind in self._kinds]
         found = self._lists.get(key)
         one_only = found is None and (self.fleeting or self._credits)
-        if one_only or as_of != self._as_of or (self._followed and any(one.over for one in self._followed)):
+        if one_only or as_of != self._as_of or any([one.over for one in self._followed]):
             self._as_of = as_of
             self._lists = {}
             found = None
         if found is None or self.fleeting:
             found = self._lists[key] = self._start(self._ev.world.rows("rep"))
             self._followed = [self._follow(account, views) for account in self._credits]
-        else:
+        elif self._credits:
+            self._ev.book.settle()
             for account, followed in zip(self._credits, self._followed, strict=True):
                 for rep in followed.changed(*self._window(account, views)):
                     if found[rep] is not UNREAD:

@@ -18,6 +18,7 @@ from .candidates import Field, Judge
 from .case import Case, Views
 from .decisions import Candidate, TierTried
 from .draws import canonical_record, draw
+from .memory import Memory
 from .phrases import show
 from .refusal import Refusal, findings, say_now
 from .remembered import UNREAD, Remembered
@@ -30,6 +31,7 @@ __all__ = ["KeyOf", "Sharing"]
 KeyOf = Callable[[int], bytes]
 """The key that draws at a moment."""
 
+_MOST_GROUPS = 4_096
 _MEASURED = frozenset({"fewest", "best"})
 
 
@@ -59,6 +61,7 @@ class Sharing:
         said = tier.person or tier.weight
         self._said = "" if said is None else say_now(said, judge.policy.currency)
         self._latest: dict[int, _Entry] = {}
+        self._equals: dict[int, tuple[Sequence[int], list[_Entry]]] = Memory(_MOST_GROUPS)
         if tier.weight is not None:
             zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
             self._weighs = c.Compare(FLAG, ">", tier.weight, zero, span=tier.weight.span)
@@ -90,13 +93,16 @@ class Sharing:
     def _entries(self, reps: Sequence[int], views: Views) -> list[_Entry]:
         """Each with what was measured, all alike where nothing is."""
         if self._weight is None:
-            return [self._alike(rep) for rep in reps]
-        known = self._remembered.of(views)
-        known.forgotten.clear()
+            known = self._equals.get(id(reps))  # the reps are kept beside their entries, so that the id stays theirs
+            if known is None:
+                known = self._equals[id(reps)] = reps, [self._alike(rep) for rep in reps]
+            return known[1]
+        measured = self._remembered.of(views)
+        measured.forgotten.clear()
         for rep in reps:
-            if known[rep] is UNREAD:
-                known[rep] = self._entry(rep, self._weight, views)
-        return [known[rep] for rep in reps]
+            if measured[rep] is UNREAD:
+                measured[rep] = self._entry(rep, self._weight, views)
+        return [measured[rep] for rep in reps]
 
     def _entry(self, rep: int, node: c.Expr, views: Views) -> _Entry:
         ev = self._judge.ev
@@ -123,6 +129,8 @@ class Sharing:
 
     def _weighed(self, entries: list[_Entry], views: Views) -> tuple[list[_Entry], dict[int, Candidate]]:
         """Those among whom the choice is made; and the others, of weight zero or less, or whose measure is missing."""
+        if self._weight is None:
+            return entries, {}
         kept = [entry for entry in entries if entry.counts]
         refused: dict[int, Candidate] = {}
         if len(kept) < len(entries):

@@ -45,8 +45,12 @@ class World:
         self._arrived.setdefault(kind, []).append(key)
         self._found[kind, key] = row
         self.write(kind, row, table.key_column, key)
+        written = self._written
         for column in table.columns:
-            self.write(kind, row, column, cells.get(column))
+            if (kind, column) in written:
+                written[kind, column][row] = cells.get(column)
+            else:
+                self.write(kind, row, column, cells.get(column))
         return row
 
     def find(self, kind: str, key: str) -> int | None:
