@@ -107,7 +107,7 @@ class Remembered:
         as_of = [changes(kind) for kind in self._kinds]
         found = self._lists.get(key)
         one_only = found is None and (self.fleeting or self._credits)
-        if one_only or as_of != self._as_of or any([one.over for one in self._followed]):
+        if one_only or as_of != self._as_of or (self._followed and self._is_over()):
             self._as_of = as_of
             self._lists = {}
             found = None
@@ -123,6 +123,10 @@ class Remembered:
                         found[rep] = UNREAD
         self._known = found
         return found
+
+    def _is_over(self) -> bool:
+        """Whether an account that is followed is posted anew."""
+        return any(followed.over for followed in self._followed)
 
     def _reader(self, part: c.Expr, kind: str) -> Callable[[Views], object]:
         """What reads a part that does not depend on the rep; a column of the case itself is read without detours."""
