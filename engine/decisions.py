@@ -38,6 +38,11 @@ class Candidate:
         """Where the policy says so; empty for the eligible."""
         return "" if self.refusal is None else self.refusal.place
 
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        why = {"because": self.reason, "place": self.place} if self.reason else {}
+        return {"rep": self.rep, "eligible": self.eligible, **why}
+
 
 @dataclass(frozen=True, slots=True)
 class TierTried:
@@ -60,6 +65,28 @@ class TierTried:
     def free(self) -> int:
         """How many could take it."""
         return sum(1 for candidate in self.candidates if candidate.eligible)
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        rest = self.rest_as_json()
+        made = {"place": rest.pop("place"), "strategy": rest.pop("strategy")}
+        made["candidates"] = [one.as_json() for one in self.candidates]
+        draw = {"draw": rest.pop("draw")} if "draw" in rest else {}
+        turn = {} if self.turn is None else {"turn": self.turn.as_json()}
+        return {**made, **rest, **turn, **draw}
+
+    def rest_as_json(self) -> dict[str, Any]:
+        """Everything but the candidates and the turn."""
+        made: dict[str, Any] = {"place": self.place, "strategy": self.strategy}
+        if self.measured:
+            made["measured"] = [{"rep": rep, "value": value} for rep, value in self.measured]
+        if self.draw is not None:
+            draw = self.draw
+            made["draw"] = {
+                "record": self.record, "ticket": str(draw.ticket), "tickets": str(draw.tickets),
+                "counter": draw.counter, "digest": draw.digest,
+            }  # fmt: skip
+        return made
 
     def chose(self, rep: str) -> str:
         """Why it went to a rep, in a sentence."""
@@ -168,6 +195,10 @@ class Decision:
 
     def as_json(self) -> dict[str, Any]:
         """Everything, as plain values; credits in leads as exact fractions of `scale`."""
+        return {**self.rest_as_json(), "tried": [tier.as_json() for tier in self.tried]}
+
+    def rest_as_json(self) -> dict[str, Any]:
+        """Everything but the tiers that were tried."""
         return {
             "decision_id": self.id,
             self.kind: self.key,
@@ -181,7 +212,6 @@ class Decision:
             "policy_hash": self.policy_hash,
             "because": self.because,
             "skipped_rules": [{"rule": rule, "because": why} for rule, why in self.skipped],
-            "tried": [_tier_json(tier) for tier in self.tried],
         }
 
 
@@ -195,50 +225,6 @@ def _standing_text(credit: int) -> str:
     """How a rep stands: `owed 0.714 of a lead`."""
     amount = credit_text(credit)
     return "even" if credit == 0 else f"{'owed' if credit > 0 else 'ahead by'} {amount[1:]} of a lead"
-
-
-def _tier_json(tier: TierTried) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "place": tier.place,
-        "strategy": tier.strategy,
-        "candidates": [
-            {"rep": candidate.rep, "eligible": candidate.eligible}
-            | ({"because": candidate.reason, "place": candidate.place} if candidate.reason else {})
-            for candidate in tier.candidates
-        ],
-    }
-    if tier.measured:
-        made["measured"] = [{"rep": rep, "value": value} for rep, value in tier.measured]
-    if tier.turn is not None:
-        made["turn"] = _turn_json(tier.turn)
-    if tier.draw is not None:
-        draw = tier.draw
-        made["draw"] = {
-            "record": tier.record, "ticket": str(draw.ticket), "tickets": str(draw.tickets), "counter": draw.counter,
-            "digest": draw.digest,
-        }  # fmt: skip
-    return made
-
-
-def _turn_json(turn: Turn) -> dict[str, Any]:
-    return {
-        "pool": turn.pool,
-        "scale": str(SCALE),
-        "winner": turn.winner,
-        "runner_up": turn.runner_up,
-        "tie": list(turn.tie),
-        "standings": [
-            {
-                "rep": line.key,
-                "weight": str(line.weight),
-                "share": str(line.share),
-                "credit_before": str(line.credit_before),
-                "credit_after_share": str(line.credit_after_share),
-                "credit_after": str(line.credit_after),
-            }
-            for line in turn.standings
-        ],
-    }
 
 
 def decision_id(policy_hash: str, kind: str, key: str, sequence: int) -> str:

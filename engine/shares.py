@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
-from typing import NamedTuple, NotRequired, Self, TypedDict
+from typing import Any, NamedTuple, NotRequired, Self, TypedDict
 
 from .apportionment import largest_remainder
 from .weights import NothingToShare, Weight
@@ -61,6 +61,14 @@ class Standing(NamedTuple):
     credit_after_share: int
     credit_after: int
 
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {
+            "rep": self.key, "weight": str(self.weight), "share": str(self.share),
+            "credit_before": str(self.credit_before), "credit_after_share": str(self.credit_after_share),
+            "credit_after": str(self.credit_after),
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -83,6 +91,17 @@ class Turn:
     tie: tuple[str, ...]
     value: int
     manual: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values; amounts as texts, in 1/`scale` of a lead, or of a unit of value."""
+        return {**self.rest_as_json(), "standings": [line.as_json() for line in self.standings]}
+
+    def rest_as_json(self) -> dict[str, Any]:
+        """Everything but the standings."""
+        return {
+            "pool": self.pool, "scale": str(SCALE), "winner": self.winner, "runner_up": self.runner_up,
+            "tie": list(self.tie),
+        }  # fmt: skip
 
     def moves(self) -> dict[str, int]:
         """What the turn adds to each credit, adding up to zero, without those it does not touch."""

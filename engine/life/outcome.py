@@ -101,8 +101,12 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """Everything, as plain values; lists with nothing in them are left out."""
+        decisions = {"decisions": [one.as_json() for one in self.decisions]} if self.decisions else {}
+        return decisions | self.rest_as_json()
+
+    def rest_as_json(self) -> dict[str, Any]:
+        """Everything but the decisions."""
         lists = {
-            "decisions": self.decisions, "endings": self.endings, "notices": self.notices, "awards": self.awards,
-            "postings": self.postings,
+            "endings": self.endings, "notices": self.notices, "awards": self.awards, "postings": self.postings,
         }  # fmt: skip
         return {name: [one.as_json() for one in made] for name, made in lists.items() if made}
