@@ -55,7 +55,7 @@ def test_months_of_whole_weeks_are_closed_one_after_the_other(books: Books) -> N
     assert "2026-M01 (2025-12-29 to 2026-01-25) is open" in begun.out
     for month in ("2026-M01", "2026-M02", "2026-M03"):
         assert books.close(weeks, month).code == 0
-    # January ends on the 25th: the deal of the 26th and that of 22 February are the second month's, the next is the third's
+    # January ends on the 25th, February on 22 February
     assert books.earned() == {"2026-M01": "0.00", "2026-M02": "400.00", "2026-M03": "700.00"}
 
 
