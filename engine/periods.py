@@ -134,6 +134,9 @@ class Period:
             case _:
                 return format_day(self.start)
 
+    def __hash__(self) -> int:
+        return hash((self.kind, self.year, self.index))  # equal periods have it; the calendar would cost as much again
+
     def __lt__(self, other: Period) -> bool:
         return (self.start, self.end) < (other.start, other.end)
 
