@@ -1,4 +1,4 @@
-"""Checking of `assign` and `watch`: rules, candidates, sharing, timers."""
+"""Checking of `assign`: rules, candidates, sharing, timers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .settings import block_settings
 from .words import ASSIGN_SETTINGS, LATER_SETTINGS, SHARING
 from .workbench import Context, Workbench
 
-__all__ = ["check_assign", "check_watch"]
+__all__ = ["check_assign"]
 
 
 def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
@@ -124,17 +124,6 @@ def _action(bench: Workbench, node: s.Action, kind: str) -> c.Action:
         bench.unsupported.append(c.Unsupported(f"`{node.word}` as an action", span=node.span))
     text = node.text.text if node.text is not None else ""
     return c.Action(node.word, text, span=node.span)  # pyright: ignore[reportArgumentType]
-
-
-def check_watch(bench: Workbench, node: s.Watch) -> None:
-    """A watch is checked now and run later."""
-    bench.unsupported.append(c.Unsupported("`watch`", span=node.span))
-    if node.kind.text not in bench.kinds:
-        bench.report(problems.unknown_kind(node.kind.span, node.kind.text, bench.kinds))
-        return
-    block_settings(bench, node.settings, ASSIGN_SETTINGS, f"watch {node.kind.text}")
-    for timer in node.timers:
-        _timer(bench, timer, node.kind.text)
 
 
 def _timer(bench: Workbench, node: s.Timer, kind: str) -> None:

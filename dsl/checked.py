@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple, cast
@@ -52,18 +52,20 @@ from .checked_values import (
     Window,
     walk,
 )  # fmt: skip
+from .checked_watches import Deed, DeedWord, Watch, WatchRule, WatchWord
 from .schema import FactKind
 from .source import SourceFile, Span
 from .types import Type
 
 __all__ = [
     "Account", "AcrossPeriods", "AcrossReps", "Action", "All", "AnyOf", "Arithmetic", "Assign", "AtLeast", "AtMost",
-    "Award", "Band", "Blend", "Choose", "Clause", "Compare", "Component", "Constant", "Edge", "Expect", "Expr",
+    "Award", "Band", "Blend", "Choose", "Clause", "Compare", "Component", "Constant", "Deed", "DeedWord", "Edge",
+    "Expect", "Expr",
     "Fallback", "FieldOf", "Gate", "Given", "Grid", "Invoke", "Known", "Let", "LetRead", "Limits", "Member", "Need",
     "Negate", "Node", "Not", "Owed", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount",
     "ReadTarget", "Receiver", "Release", "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Split", "Subject",
     "Table", "Target", "Test", "TestRead", "TextSet", "Tier", "Times", "Today", "Total", "Unsupported", "Value",
-    "Window", "carrying", "walk",
+    "Watch", "WatchRule", "WatchWord", "Window", "walk",
 ]  # fmt: skip
 
 
@@ -97,13 +99,6 @@ class Release(Node):
 
 
 Clause = AtMost | AtLeast | Gate | Times | Plus | Release
-
-
-def carrying(clauses: tuple[Clause, ...]) -> Iterator[AtMost | AtLeast]:
-    """The clauses that leave something open for the next period, in the order written."""
-    for clause in clauses:
-        if isinstance(clause, AtMost | AtLeast) and clause.carry is not None:
-            yield clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,28 +208,15 @@ class Scheme(Node):
     total: Total | None
     settings: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def pays(self) -> tuple[Pay, ...]:
-        """The components that earn money."""
-        return tuple(part for part in self.components if isinstance(part, Pay))
-
-    @property
-    def parts(self) -> tuple[Pay | Total, ...]:
-        """Everything that has clauses, `total` last."""
-        return self.pays if self.total is None else (*self.pays, self.total)
-
-    def pay(self, name: str) -> Pay | None:
-        """The component that earns money by its name; None for `total`."""
-        return next((part for part in self.pays if part.name == name), None)
-
     def setting(self, name: str) -> str:
         """The word of a setting, empty where it is not said and has no default."""
         return dict(self.settings).get(name, "")
 
     def release_of(self, component: str) -> Release | None:
         """When what a component earned may be paid: as it says, or as `total` does (None: with its period)."""
-        pay = self.pay(component)
-        clauses = (*(() if pay is None else pay.clauses), *(() if self.total is None else self.total.clauses))
+        parts = [part for part in self.components if isinstance(part, Pay) and part.name == component]
+        clauses = [clause for part in parts for clause in part.clauses]
+        clauses += self.total.clauses if self.total is not None else ()
         return next((clause for clause in clauses if isinstance(clause, Release)), None)
 
 
@@ -350,6 +332,7 @@ class Policy:
     approval_above: Fraction | None = None
     calendar: Calendar = GREGORIAN
     targets: Mapping[str, Target] = field(default_factory=dict[str, Target])
+    watches: tuple[Watch, ...] = ()
     hash: str = ""
 
     def place(self, span: Span) -> str:
@@ -367,6 +350,7 @@ class Policy:
             *([self.approval_above] if self.approval_above is not None else []),
             *((self.calendar,) if self.calendar != GREGORIAN else ()),
             *(sorted(self.targets.items()) if self.targets else ()),
+            *self.watches,
         )  # fmt: skip
         return hashlib.sha256(_meaning(parts).encode()).hexdigest()
 

@@ -9,7 +9,7 @@ from . import checked as c
 from . import expressions, literals, people, problems, readings, tables
 from . import syntax as s
 from .accounts import account_of, let_of
-from .allocation import check_assign, check_watch
+from .allocation import check_assign
 from .declarations import declare_facts, declare_names
 from .diagnostics import Diagnostic, DiagnosticBag
 from .incentives import check_scheme
@@ -19,6 +19,7 @@ from .settings import Head, read_head
 from .source import SourceFile, Span
 from .targets import target_of
 from .trials import check_test
+from .watching import check_watch
 from .workbench import Workbench
 
 __all__ = ["Checked", "check"]
@@ -94,23 +95,16 @@ def _check_statements(
     assigns = tuple(
         made for node in statements if isinstance(node, s.Assign) if (made := check_assign(bench, node)) is not None
     )
-    _check_others(bench, statements)
+    watched = (check_watch(bench, node) for node in statements if isinstance(node, s.Watch))
+    watches = tuple(watch for watch in watched if watch is not None)
+    for node in statements:
+        if isinstance(node, s.Guarantee):
+            check_guarantee(bench, node)
     tests = tuple(check_test(bench, node) for node in statements if isinstance(node, s.Test))
     _whole_policy(bench, statements, schemes, assigns)
     if bench.bag.has_errors:
         return None
-    return _policy(bench, head, schemes, assigns, tests, source)
-
-
-def _check_others(bench: Workbench, statements: tuple[s.Statement, ...]) -> None:
-    for node in statements:
-        match node:
-            case s.Watch():
-                check_watch(bench, node)
-            case s.Guarantee():
-                check_guarantee(bench, node)
-            case _:
-                pass
+    return _policy(bench, head, (schemes, assigns, watches, tests), source)
 
 
 def _whole_policy(
@@ -154,11 +148,10 @@ def _whole_policy(
 def _policy(
     bench: Workbench,
     head: Head,
-    schemes: tuple[c.Scheme, ...],
-    assigns: tuple[c.Assign, ...],
-    tests: tuple[c.Test, ...],
+    blocks: tuple[tuple[c.Scheme, ...], tuple[c.Assign, ...], tuple[c.Watch, ...], tuple[c.Test, ...]],
     source: SourceFile,
 ) -> c.Policy:
+    schemes, assigns, watches, tests = blocks
     made = c.Policy(
         name=head.name,
         version=head.version,
@@ -175,29 +168,33 @@ def _policy(
         tests=tests,
         unsupported=tuple(bench.unsupported),
         settings=(*head.settings, *bench.settings),
-        reads=_reads(bench, schemes, assigns),
+        reads=_reads(bench, schemes, assigns, watches),
         source=source,
         approval_above=head.approval_above,
         calendar=head.calendar,
         targets=dict(bench.checked_targets),
+        watches=watches,
     )
     for part in bench.unsupported:
         bench.report(problems.not_run_yet(part.span, part.what))
     return replace(made, hash=made.fingerprint())
 
 
-def _reads(bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...]) -> dict[str, frozenset[str]]:
+def _reads(
+    bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Assign, ...], watches: tuple[c.Watch, ...]
+) -> dict[str, frozenset[str]]:
     """For each kind, the columns whose values decide something."""
     found: dict[str, set[str]] = {}
-    for node in (*bench.accounts.values(), *bench.lets.values(), *bench.checked_targets.values(), *schemes, *assigns):
+    named = (*bench.accounts.values(), *bench.lets.values(), *bench.checked_targets.values())
+    for node in (*named, *schemes, *assigns, *watches):
         for part in c.walk(node):
             if isinstance(part, c.FieldOf):
                 found.setdefault(part.kind, set()).add(part.column)
         if isinstance(node, c.Account):
             for kind in node.kinds:
                 found.setdefault(kind, set())
-        if isinstance(node, c.Assign):
-            found.setdefault(node.kind, set()).update(_stream_columns(bench, node))
+        if isinstance(node, c.Assign | c.Watch):
+            found.setdefault(node.kind, set()).update(_stream_columns(bench, node.kind))
         if isinstance(node, c.Target):
             found.setdefault(node.kind, set())
     if schemes or assigns:
@@ -205,6 +202,6 @@ def _reads(bench: Workbench, schemes: tuple[c.Scheme, ...], assigns: tuple[c.Ass
     return {kind: frozenset(columns) for kind, columns in found.items()}
 
 
-def _stream_columns(bench: Workbench, node: c.Assign) -> set[str]:
-    dated = bench.kinds[node.kind].arrives
-    return {dated.name} if dated is not None else set()
+def _stream_columns(bench: Workbench, kind: str) -> set[str]:
+    came = bench.kinds[kind].arrives
+    return {came.name} if came is not None else set()

@@ -76,6 +76,8 @@ def _aggregate(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
 def _head(node: s.Expr) -> str:
     if isinstance(node, s.Path):
         return node.parts[0].text
+    if isinstance(node, s.Compare | s.Same):
+        return _head(node.left)
     return node.name.text if isinstance(node, s.Reading) else ""
 
 
@@ -213,7 +215,9 @@ def _row_value(bench: Workbench, node: s.Phrase, kind: str, context: Context) ->
     value = bench.check(node.operand, context)
     if node.kind.text == "distinct" and isinstance(value, c.Subject):
         return bench.fail(problems.distinct_of_column(node.span))
-    fits = node.kind.text in {"count", "distinct"} or (node.kind.text == "streak" and value.type.name == "flag")
+    word = node.kind.text
+    fits = word in {"count", "distinct"} or (word == "streak" and value.type.name == "flag")
+    fits = fits or (word in {"latest", "highest", "lowest"} and value.type.name in {"date", "moment"})
     if not value.type.is_quantity and not fits and value.type.name != "unknown":
         return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
     return value

@@ -254,7 +254,7 @@ class Rule(Node):
 
 @dataclass(frozen=True, slots=True)
 class Timer(Node):
-    """`after 30 days since x unless C action`, `every 7 days ...`, `when C action`."""
+    """`after 30 days since x unless C action`, `every 7 days since x unless C action`, `when C action`."""
 
     word: str
     action: Action

@@ -233,8 +233,8 @@ class TreeBuilder(ValueBuilder):
         return s.Timer("after", action, wait, since, unless, span=self._span(tree))
 
     def _every(self, tree: _Tree) -> s.Timer:
-        wait, unless, action = (self._node(child) for child in tree.children)
-        return s.Timer("every", action, wait, None, unless, span=self._span(tree))
+        wait, since, unless, action = (self._node(child) for child in tree.children)
+        return s.Timer("every", action, wait, since, unless, span=self._span(tree))
 
     def _event(self, tree: _Tree) -> s.Timer:
         when, action = (self._node(child) for child in tree.children)

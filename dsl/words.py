@@ -21,6 +21,7 @@ __all__ = [
     "TABLES",
     "TARGET_SETTINGS",
     "TIES",
+    "WATCH_SETTINGS",
     "WINDOW_UNITS",
     "Function",
     "SettingRule",
@@ -115,7 +116,6 @@ SCHEME_SETTINGS: Mapping[str, SettingRule] = {
     "leaver": SettingRule(("owes", "forgiven"), "", "what becomes of a draw's open balance when a rep leaves"),
     "changes": SettingRule(("at_end", "split"), "", "whom the scheme pays where a rep changes inside a period"),
 }
-BATCHES = ("together", "hourly", "daily", "weekly", "monthly")
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),
     "zero_weight": SettingRule(("excluded",), "excluded", "what becomes of a candidate whose weight is zero"),
@@ -126,7 +126,7 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "key": SettingRule(("monthly", "quarterly", "yearly"), "monthly", "how often the key of random draws changes"),
     "proof": SettingRule(("published", "kept"), "", "whether draws can be verified by anyone"),
     "clock": SettingRule((), "", "whose hours count"),
-    "batch": SettingRule(BATCHES, "", "how often leads are allocated together"),
+    "batch": SettingRule((), "", "how often leads are allocated together"),
     "fair_in": SettingRule((), "", "the value in which a batch is shared"),
     "moves": SettingRule(("fewest", "free"), "", "how much a batch may move"),
 }
@@ -136,5 +136,8 @@ TARGET_SETTINGS: Mapping[str, SettingRule] = {
     "subtotals": SettingRule((), "", "a column whose groups have exact totals of their own"),
     "method": SettingRule(("hamilton", "webster"), "hamilton", "how a total is split that goes one way"),
 }
-LATER_SETTINGS = frozenset({"decline", "manual", "proof", "clock", "fair_in", "moves"})
+WATCH_SETTINGS: Mapping[str, SettingRule] = {
+    "clock": SettingRule((), "", "whose hours count"),
+}
+LATER_SETTINGS = frozenset({"decline", "manual", "proof", "clock", "batch", "fair_in", "moves"})
 """Settings that are checked and decide nothing yet: a policy that says one is told so."""

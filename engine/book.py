@@ -11,6 +11,7 @@ from itertools import accumulate
 from ..dsl import checked as c
 from .apportionment import largest_remainder
 from .timeline import Timeline
+from .windows import BEGINNING
 
 __all__ = ["Book", "Number", "Posting", "Postings", "split"]
 
@@ -82,6 +83,11 @@ class Postings:
         """When the first of them counts."""
         return self._list[0].time if self._list else None
 
+    def next_time(self, after: int) -> int | None:
+        """When the first of them counts that is later than a moment."""
+        low, high = self._range(after + 1, -BEGINNING)
+        return self._list[low].time if low < high else None
+
     def count(self, start: int, end: int) -> int:
         """How many there are in a window."""
         low, high = self._range(start, end)
@@ -144,6 +150,12 @@ class Book:
         """When the first posting of an account counts, to whomever; None where there is none."""
         self.of(account, None)
         found = (postings.first() for postings in self._posted[account].values())
+        return min((time for time in found if time is not None), default=None)
+
+    def next_time(self, account: str, recipient: int | None, after: int, *, everybody: bool) -> int | None:
+        """When the first posting later than a moment counts: of a recipient, or to whomever."""
+        own = self.of(account, recipient)
+        found = (postings.next_time(after) for postings in (self._posted[account].values() if everybody else (own,)))
         return min((time for time in found if time is not None), default=None)
 
     def _post_all(self, account: c.Account) -> dict[int | None, Postings]:

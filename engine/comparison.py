@@ -30,10 +30,11 @@ class CannotCompare(ValueError):
         super().__init__(message)
 
 
-class _Change:
-    """An amount before and after, in minor units."""
+@dataclass(frozen=True, slots=True)
+class RepChange:
+    """What a rep is paid before and after, in minor units; a rep whom one run does not know is paid nothing by it."""
 
-    __slots__ = ()
+    rep: str
     before: int
     after: int
 
@@ -44,16 +45,7 @@ class _Change:
 
 
 @dataclass(frozen=True, slots=True)
-class RepChange(_Change):
-    """What a rep is paid before and after, in minor units; a rep whom one run does not know is paid nothing by it."""
-
-    rep: str
-    before: int
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class CellChange(_Change):
+class CellChange:
     """What a component pays a rep in a period before and after, in minor units."""
 
     rep: str
@@ -63,9 +55,14 @@ class CellChange(_Change):
     before: int
     after: int
 
+    @property
+    def gain(self) -> int:
+        """After less before."""
+        return self.after - self.before
+
 
 @dataclass(frozen=True, slots=True)
-class ComponentChange(_Change):
+class ComponentChange:
     """What a component pays in all before and after, in minor units, and the cells that differ, largest first."""
 
     scheme: str
@@ -73,6 +70,11 @@ class ComponentChange(_Change):
     before: int
     after: int
     cells: tuple[CellChange, ...]
+
+    @property
+    def gain(self) -> int:
+        """After less before."""
+        return self.after - self.before
 
     @property
     def reps(self) -> int:

@@ -9,7 +9,7 @@ from .target_measure import measure_of
 
 __all__ = ["Purpose", "columns_read"]
 
-Purpose = Literal["simulate", "assign", "targets", "reach", "all"]
+Purpose = Literal["simulate", "assign", "watch", "targets", "reach", "all"]
 
 
 def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]]:
@@ -19,6 +19,8 @@ def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]
         roots += policy.schemes
     if purpose in {"assign", "all"}:
         roots += policy.assigns
+    if purpose in {"watch", "all"}:
+        roots += policy.watches
     if purpose in {"targets", "reach", "all"}:
         roots += policy.targets.values()
     if purpose == "reach":
@@ -43,6 +45,8 @@ def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]
                     roots.append(policy.targets[name])
                 case c.Target(kind=kind) | c.Account(kind=kind):
                     found.setdefault(kind, set())
+                case c.Watch(kind=kind):
+                    found.setdefault(kind, set()).update(_start(policy, node))
                 case c.Assign(kind=kind):
                     found.setdefault(kind, set()).update(_stream(policy, node))
                     found["rep"].update(_order(policy, node))
@@ -61,3 +65,10 @@ def _stream(policy: c.Policy, node: c.Assign) -> set[str]:
     """The date by which a stream of facts is ordered."""
     dated = policy.kinds[node.kind].arrives
     return {dated.name} if dated is not None else set()
+
+
+def _start(policy: c.Policy, node: c.Watch) -> set[str]:
+    """The date from which timers run that say nothing else; where none do, it need not be there."""
+    came = policy.kinds[node.kind].arrives
+    needed = any(rule.word != "when" and rule.since is None for rule in node.rules)
+    return {came.name} if came is not None and (needed or not came.type.optional) else set()

@@ -65,7 +65,7 @@ def change_words(left: c.Policy, right: c.Policy, change: Change) -> tuple[str, 
 
 _SETTINGS = ("name", "version", "effective", "currency", "timezone", "rounding", "round_to")
 _KNOWN = {*_SETTINGS, "kinds", "accounts", "lets", "schemes", "assigns", "tests", "settings", "reads", "source", "hash",
-          "unsupported"}  # fmt: skip
+          "unsupported", "watches"}  # fmt: skip
 
 
 class _Differ:
@@ -82,6 +82,7 @@ class _Differ:
         yield from self.statements("scheme", _named(left.schemes), _named(right.schemes), self._scheme)
         mine, theirs = ({made.kind: made for made in policy.assigns} for policy in (left, right))
         yield from self.statements("assign", mine, theirs, self._assign)
+        yield from self.statements("watch", _watches(left), _watches(right), None)
         for spec in fields(left):
             if spec.name not in _KNOWN:
                 yield from self._others(spec.name)
@@ -226,13 +227,22 @@ class _Differ:
 
 def _statements_not_run(policy: c.Policy) -> dict[str, c.Node]:
     """Whole statements only: parts of others are compared with these."""
-    whole = ("guarantee", "target", "watch")
+    whole = ("guarantee", "target")
     found = {words(policy, node): node for node in policy.unsupported}
     return {text: node for text, node in found.items() if text.startswith(whole)}
 
 
 def _credits(policy: c.Policy) -> dict[str, c.Account]:
     return {name: account for name, account in policy.accounts.items() if not account.implicit}
+
+
+def _watches(policy: c.Policy) -> dict[str, c.Watch]:
+    """Watches by their kind; a further one of a kind has a number."""
+    made: dict[str, c.Watch] = {}
+    for watch in policy.watches:
+        number = 1 + sum(1 for other in made.values() if other.kind == watch.kind)
+        made[watch.kind if number == 1 else f"{watch.kind} ({number})"] = watch
+    return made
 
 
 def _named(nodes: Iterable[Any]) -> dict[str, Any]:

@@ -227,7 +227,7 @@ def test_readiness_names_the_policy_and_counts_the_decisions(client: TestClient)
 
 def test_a_policy_is_shown_with_its_rules_choices_and_what_is_not_run(office: Office) -> None:
     office.policy = office.policy.replace('version: "1"', 'version: "7"  effective: 2026-04-01 .. 2026-12-31')
-    office.policy += 'watch lead { every 7 days notify lead.owner "look" }\n'
+    office.policy += "scheme small for every rep per month { pay little = 1 } guarantee total paid <= 100 CNY\n"
     office.policy = office.policy.replace("when lead.account_owner is known", "when lead.owner is known")
     with office.client() as client:
         shown = client.get("/v1/policies").json()["policies"][0]
@@ -235,5 +235,5 @@ def test_a_policy_is_shown_with_its_rules_choices_and_what_is_not_run(office: Of
     assert (shown["effective_from"], shown["effective_to"]) == ("2026-04-01", "2026-12-31")
     assert [point["rules"] for point in shown["assigns"]] == [["returning", "big", "otherwise"]]
     assert {"name": "key", "value": "monthly", "origin": "default"} in shown["settings"]
-    assert shown["unsupported"][0]["what"] == "`watch`"
+    assert shown["unsupported"][0]["what"] == "`guarantee`"
     assert shown["unsupported"][0]["place"].startswith("rotation.meed:17:")
