@@ -18,16 +18,13 @@ __all__ = ["account_of", "let_of"]
 
 def account_of(bench: Workbench, name: str) -> c.Account | None:
     """The checked credit of a name; None while it is being checked (a circle)."""
-    if name in bench.accounts:
-        return bench.accounts[name]
-    if name in bench.open_names:
-        return None
-    bench.open_names.append(name)
+    return bench.once(name, bench.accounts, lambda: _all_credits(bench, name))
+
+
+def _all_credits(bench: Workbench, name: str) -> c.Account:
     account = _check_credit(bench, bench.credit_decls[name])
     for node in bench.more_credits.get(name, []):
         account = _joined(bench, account, _check_credit(bench, node), node)
-    bench.open_names.remove(name)
-    bench.accounts[name] = account
     return account
 
 
@@ -51,15 +48,7 @@ def _place(account: c.Account) -> object:
 
 def let_of(bench: Workbench, name: str) -> c.Let | None:
     """The checked let of a name; None while it is being checked (a circle)."""
-    if name in bench.lets:
-        return bench.lets[name]
-    if name in bench.open_names:
-        return None
-    bench.open_names.append(name)
-    let = _check_let(bench, bench.let_decls[name])
-    bench.open_names.remove(name)
-    bench.lets[name] = let
-    return let
+    return bench.once(name, bench.lets, lambda: _check_let(bench, bench.let_decls[name]))
 
 
 def _check_credit(bench: Workbench, node: s.Credit) -> c.Account:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple, cast
@@ -65,7 +65,7 @@ __all__ = [
     "Negate", "Node", "Not", "Owed", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount",
     "ReadTarget", "Receiver", "Release", "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Split", "Subject",
     "Table", "Target", "Test", "TestRead", "TextSet", "Tier", "Times", "Today", "Total", "Unsupported", "Value",
-    "Watch", "WatchRule", "WatchWord", "Window", "walk",
+    "Watch", "WatchRule", "WatchWord", "Window", "carrying", "walk",
 ]  # fmt: skip
 
 
@@ -99,6 +99,13 @@ class Release(Node):
 
 
 Clause = AtMost | AtLeast | Gate | Times | Plus | Release
+
+
+def carrying(clauses: tuple[Clause, ...]) -> Iterator[AtMost | AtLeast]:
+    """The clauses that leave something open for the next period, in the order written."""
+    for clause in clauses:
+        if isinstance(clause, AtMost | AtLeast) and clause.carry is not None:
+            yield clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,15 +215,28 @@ class Scheme(Node):
     total: Total | None
     settings: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def pays(self) -> tuple[Pay, ...]:
+        """The components that earn money."""
+        return tuple(part for part in self.components if isinstance(part, Pay))
+
+    @property
+    def parts(self) -> tuple[Pay | Total, ...]:
+        """Everything that has clauses, `total` last."""
+        return self.pays if self.total is None else (*self.pays, self.total)
+
+    def pay(self, name: str) -> Pay | None:
+        """The component that earns money by its name; None for `total`."""
+        return next((part for part in self.pays if part.name == name), None)
+
     def setting(self, name: str) -> str:
         """The word of a setting, empty where it is not said and has no default."""
         return dict(self.settings).get(name, "")
 
     def release_of(self, component: str) -> Release | None:
         """When what a component earned may be paid: as it says, or as `total` does (None: with its period)."""
-        parts = [part for part in self.components if isinstance(part, Pay) and part.name == component]
-        clauses = [clause for part in parts for clause in part.clauses]
-        clauses += self.total.clauses if self.total is not None else ()
+        pay = self.pay(component)
+        clauses = (*(() if pay is None else pay.clauses), *(() if self.total is None else self.total.clauses))
         return next((clause for clause in clauses if isinstance(clause, Release)), None)
 
 

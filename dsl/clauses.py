@@ -13,14 +13,7 @@ from .expressions import condition, flow, required, typed
 from .types import MONEY, NUMBER, RATE
 from .workbench import Context, Workbench
 
-__all__ = ["carrying", "clauses_of", "released_rows"]
-
-
-def carrying(clauses: tuple[c.Clause, ...]) -> Iterator[c.AtMost | c.AtLeast]:
-    """The clauses that leave something open for the next period."""
-    for clause in clauses:
-        if isinstance(clause, c.AtMost | c.AtLeast) and clause.carry is not None:
-            yield clause
+__all__ = ["clauses_of", "released_rows"]
 
 
 def released_rows(clauses: tuple[c.Clause, ...]) -> Iterator[tuple[str, c.Span]]:

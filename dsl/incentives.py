@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from . import checked as c
 from . import problems
 from . import syntax as s
-from .clauses import carrying, clauses_of, released_rows
+from .clauses import clauses_of, released_rows
 from .expressions import condition, flow, required, shown_known
 from .line_modes import line_mode
 from .schema import REP_TYPE_WORDS, REP_TYPES
@@ -51,14 +51,8 @@ def check_scheme(bench: Workbench, node: s.Scheme) -> c.Scheme:
     _check_balances(bench, node, made)
     for setting in node.settings:
         if setting.name.text == "changes" and made.setting("changes") == "split":
-            _check_split(bench, parts_of(made), made, setting.span)
+            _check_split(bench, made.parts, made, setting.span)
     return made
-
-
-def parts_of(scheme: c.Scheme) -> tuple[c.Pay | c.Total, ...]:
-    """Everything in a scheme that has clauses."""
-    pays = tuple(part for part in scheme.components if isinstance(part, c.Pay))
-    return pays if scheme.total is None else (*pays, scheme.total)
 
 
 _CONTESTS: dict[type[c.Node], str] = {c.Rank: "a rank", c.Prize: "a prize", c.ShareOf: "a share of a pool"}
@@ -135,7 +129,7 @@ def _pay(bench: Workbench, node: s.Pay, context: Context, lines: str) -> c.Pay:
     if lines and mode != "period":
         mode = "in_proportion" if lines == "in_proportion" else mode
     if over is not None:
-        for clause in carrying(clauses):
+        for clause in c.carrying(clauses):
             bench.report(problems.carry_over_scope(clause.span, over))
     followed = bench.accounts[account].kinds if account is not None and mode != "period" else ()
     _check_release(bench, node, clauses, followed[0] if len(followed) == 1 else None)
@@ -171,7 +165,7 @@ def _check_release(bench: Workbench, node: s.Pay, clauses: tuple[c.Clause, ...],
 
 def _check_balances(bench: Workbench, node: s.Scheme, made: c.Scheme) -> None:
     """What is carried over says what becomes of it at the end; and a total does not release what was released."""
-    carried = [clause for part in parts_of(made) for clause in carrying(part.clauses)]
+    carried = [clause for part in made.parts for clause in c.carrying(part.clauses)]
     floors = [clause for clause in carried if isinstance(clause, c.AtLeast)]
     if carried and not made.setting("balance"):
         bench.report(problems.balance_not_said(carried[0].span, made.name))

@@ -26,15 +26,7 @@ _PERIOD = re.compile(r"\d{4}(?:-([QHWM]?)\d+)?")
 
 def target_of(bench: Workbench, name: str) -> c.Target | None:
     """The checked target of a name; None while it is being checked (a circle)."""
-    if name in bench.checked_targets:
-        return bench.checked_targets[name]
-    if name in bench.open_names:
-        return None
-    bench.open_names.append(name)
-    target = _check(bench, bench.targets[name])
-    bench.open_names.remove(name)
-    bench.checked_targets[name] = target
-    return target
+    return bench.once(name, bench.checked_targets, lambda: _check(bench, bench.targets[name]))
 
 
 def _check(bench: Workbench, node: s.Target) -> c.Target:

@@ -116,6 +116,7 @@ SCHEME_SETTINGS: Mapping[str, SettingRule] = {
     "leaver": SettingRule(("owes", "forgiven"), "", "what becomes of a draw's open balance when a rep leaves"),
     "changes": SettingRule(("at_end", "split"), "", "whom the scheme pays where a rep changes inside a period"),
 }
+BATCHES = ("together", "hourly", "daily", "weekly", "monthly")
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),
     "zero_weight": SettingRule(("excluded",), "excluded", "what becomes of a candidate whose weight is zero"),
@@ -126,7 +127,7 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "key": SettingRule(("monthly", "quarterly", "yearly"), "monthly", "how often the key of random draws changes"),
     "proof": SettingRule(("published", "kept"), "", "whether draws can be verified by anyone"),
     "clock": SettingRule((), "", "whose hours count"),
-    "batch": SettingRule((), "", "how often leads are allocated together"),
+    "batch": SettingRule(BATCHES, "", "how often leads are allocated together"),
     "fair_in": SettingRule((), "", "the value in which a batch is shared"),
     "moves": SettingRule(("fewest", "free"), "", "how much a batch may move"),
 }
@@ -139,5 +140,5 @@ TARGET_SETTINGS: Mapping[str, SettingRule] = {
 WATCH_SETTINGS: Mapping[str, SettingRule] = {
     "clock": SettingRule((), "", "whose hours count"),
 }
-LATER_SETTINGS = frozenset({"decline", "manual", "proof", "clock", "batch", "fair_in", "moves"})
+LATER_SETTINGS = frozenset({"decline", "manual", "proof", "clock", "fair_in", "moves"})
 """Settings that are checked and decide nothing yet: a policy that says one is told so."""

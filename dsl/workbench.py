@@ -22,6 +22,7 @@ Place = Literal["credit", "let", "scheme", "assign", "watch", "test", "guarantee
 Check = Callable[["Workbench", s.Expr, "Context", Type | None], c.Expr]
 _RULES: dict[type[s.Expr], Check] = {}
 _E = TypeVar("_E", bound=s.Expr)
+_Made = TypeVar("_Made")
 
 
 def rule(node: type[_E]) -> Callable[[Callable[[Workbench, _E, Context, Type | None], c.Expr]], Check]:
@@ -85,6 +86,17 @@ class Workbench:
     calendar: Calendar = GREGORIAN
     unsupported: list[c.Unsupported] = field(default_factory=list[c.Unsupported])
     settings: list[c.Setting] = field(default_factory=list[c.Setting])
+
+    def once(self, name: str, made: dict[str, _Made], check: Callable[[], _Made]) -> _Made | None:
+        """What a name stands for, checked when it is first read; None while it is being checked (a circle)."""
+        if name in made:
+            return made[name]
+        if name in self.open_names:
+            return None
+        self.open_names.append(name)
+        found = made[name] = check()
+        self.open_names.remove(name)
+        return found
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a finding."""

@@ -20,7 +20,7 @@ from .shares import ShareLedger
 from .sharing import Sharing
 from .windows import BEGINNING
 
-__all__ = ["Assigner", "DrawKeys", "NotSupported"]
+__all__ = ["Assigner", "DrawKeys", "NotSupported", "ReadyRule", "ReadyTier"]
 
 _MOST_KEYS = 1_000
 _KEY_PERIODS = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
@@ -31,7 +31,7 @@ class NotSupported(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Tier:
+class ReadyTier:
     """A tier, ready to be tried."""
 
     place: str
@@ -40,12 +40,12 @@ class _Tier:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class ReadyRule:
     """A rule, ready to be tried; `nobody` says what if its tiers are empty, None: go on to the next rule."""
 
     checked: c.Rule
     when: Sequence[Condition]
-    tiers: Sequence[_Tier]
+    tiers: Sequence[ReadyTier]
     nobody: c.Action | None
 
 
@@ -79,7 +79,7 @@ class Assigner:
         self.settings = dict(assign.settings)
         self._orders: dict[int, list[int]] = Memory(_MOST_KEYS)
         self._judge = Judge(self.ev, policy, assign.kind)
-        self._rules: list[_Rule] = []
+        self._rules: list[ReadyRule] = []
         self._keys_by_day: dict[int, bytes] = Memory(_MOST_KEYS)
 
     def decide(self, row: int, at: int, sequence: int) -> Decision:
@@ -87,7 +87,7 @@ class Assigner:
         self.ev.forget()
         kind = self.assign.kind
         course = _Course(Views(Case(kind, row, self.ev.world.key(kind, row), at, sequence)))
-        for rule in self._ready():
+        for rule in self.rules():
             made = self._follow(rule, course)
             if made is not None:
                 return made
@@ -109,7 +109,7 @@ class Assigner:
 
     # --- rules -------------------------------------------------------------------------------------------
 
-    def _follow(self, rule: _Rule, course: _Course) -> Decision | None:
+    def _follow(self, rule: ReadyRule, course: _Course) -> Decision | None:
         """The decision of a rule; None where it does not apply, or says `next`."""
         for condition in rule.when:
             refusal = condition.refusal(course.views)
@@ -122,32 +122,32 @@ class Assigner:
             rep, tried = tier.sharing.choose(tier.filter.field(course.views), course.views)
             course.tried.append(tried)
             if rep is not None:
-                self._take(course.views.case, rep)
+                self.take(course.views.case, rep)
                 return self._decision(course, rep, None, rule.checked.name, tried.strategy, tier.place)
         if rule.nobody is not None:
             return self._held(rule.checked, rule.nobody, course)
         course.skipped.append((rule.checked.name, "nobody could take it, and the rule says next"))
         return None
 
-    def _ready(self) -> Sequence[_Rule]:
+    def rules(self) -> Sequence[ReadyRule]:
         """The rules, made ready for the present evaluator."""
         if self._judge.ev is not self.ev or not self._rules:
             self._judge = Judge(self.ev, self.policy, self.assign.kind)
             self._rules = [self._made_ready(rule) for rule in (*self.assign.rules, self.assign.otherwise)]
         return self._rules
 
-    def _made_ready(self, rule: c.Rule) -> _Rule:
+    def _made_ready(self, rule: c.Rule) -> ReadyRule:
         tiers = [
-            _Tier(
+            ReadyTier(
                 self.policy.place(tier.span),
-                Filter(self._judge, self.assign.needs, tier, self._order_at),
+                Filter(self._judge, self.assign.needs, tier, self.order_at),
                 Sharing(self._judge, rule.name, number, tier, self.ledger, self._key_at),
             )
             for number, tier in enumerate(rule.tiers, start=1)
         ]
         nobody = rule.nobody or self.assign.nobody
         goes_on = nobody.word == "next"
-        return _Rule(rule, self._judge.conditions(rule.when), tiers, None if goes_on else nobody)
+        return ReadyRule(rule, self._judge.conditions(rule.when), tiers, None if goes_on else nobody)
 
     def _key_at(self, at: int) -> bytes:
         day = at // SECONDS_PER_DAY
@@ -155,7 +155,7 @@ class Assigner:
             self._keys_by_day[day] = self.keys.key_of(self.key_period(at))
         return self._keys_by_day[day]
 
-    def _order_at(self, at: int) -> list[int]:
+    def order_at(self, at: int) -> list[int]:
         """Reps in the order that breaks ties; where reps differ from day to day, that of the day."""
         day = at // SECONDS_PER_DAY if "rep" in self.ev.world.dated else 0
         if day not in self._orders:
@@ -175,7 +175,7 @@ class Assigner:
 
     # --- outcomes ----------------------------------------------------------------------------------------
 
-    def _take(self, case: Case, rep: int) -> None:
+    def take(self, case: Case, rep: int) -> None:
         """Write who got it, and when, where the facts have a place for it."""
         columns = self.policy.kinds[case.kind].columns
         for name, value in (("owner", rep), ("assigned", case.at)):

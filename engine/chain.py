@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..dsl import checked as c
 from .periods import Period, containing, within
 
-__all__ = ["accounts_under", "carries", "carrying", "counts_from", "earlier_periods", "in_force", "parts_of"]
+__all__ = ["accounts_under", "carries", "counts_from", "earlier_periods", "in_force"]
 
-Part = c.Pay | c.Total
 FOREVER = 1 << 30
-
-
-def parts_of(scheme: c.Scheme) -> tuple[Part, ...]:
-    """Everything in a scheme that has clauses, `total` last."""
-    pays = tuple(part for part in scheme.components if isinstance(part, c.Pay))
-    return pays if scheme.total is None else (*pays, scheme.total)
-
-
-def carrying(clauses: tuple[c.Clause, ...]) -> Iterator[c.AtMost | c.AtLeast]:
-    """The clauses that leave something open for the next period, in the order written."""
-    for clause in clauses:
-        if isinstance(clause, c.AtMost | c.AtLeast) and clause.carry is not None:
-            yield clause
 
 
 def carries(scheme: c.Scheme) -> bool:
     """Whether anything in a scheme is carried over."""
-    return any(True for part in parts_of(scheme) for _ in carrying(part.clauses))
+    return any(True for part in scheme.parts for _ in c.carrying(part.clauses))
 
 
 def accounts_under(policy: c.Policy, scheme: c.Scheme) -> list[str]:

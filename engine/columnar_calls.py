@@ -13,7 +13,7 @@ from .exact import Column
 from .facts import TextCells
 from .frames import Frame, Values
 from .integers import Index
-from .periods import period_end, period_start
+from .periods import month_number, period_end, period_start
 from .windows import BEGINNING, last_day
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def _part(node: c.Invoke, frame: Frame, first: Index, last: Index, calendar: Cal
     if node.function == "part_by_days":
         part, whole = last - first + 1, high - low + 1
     else:
-        part, whole = month_of(last) - month_of(first) + 1, month_of(high) - month_of(low) + 1
+        ahead = [month_number(days, calendar) for days in (first, last, low, high)]
+        part, whole = ahead[1] - ahead[0] + 1, ahead[3] - ahead[2] + 1
     bounded = frame.start != BEGINNING
     part, whole = np.where(first <= last, part, 0), np.where(bounded, whole, 1)
     return Column.of(part).divide(Column.of(whole)).with_known(bounded)

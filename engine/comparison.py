@@ -30,11 +30,10 @@ class CannotCompare(ValueError):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class RepChange:
-    """What a rep is paid before and after, in minor units; a rep whom one run does not know is paid nothing by it."""
+class _Change:
+    """An amount before and after, in minor units."""
 
-    rep: str
+    __slots__ = ()
     before: int
     after: int
 
@@ -45,7 +44,16 @@ class RepChange:
 
 
 @dataclass(frozen=True, slots=True)
-class CellChange:
+class RepChange(_Change):
+    """What a rep is paid before and after, in minor units; a rep whom one run does not know is paid nothing by it."""
+
+    rep: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange(_Change):
     """What a component pays a rep in a period before and after, in minor units."""
 
     rep: str
@@ -55,14 +63,9 @@ class CellChange:
     before: int
     after: int
 
-    @property
-    def gain(self) -> int:
-        """After less before."""
-        return self.after - self.before
-
 
 @dataclass(frozen=True, slots=True)
-class ComponentChange:
+class ComponentChange(_Change):
     """What a component pays in all before and after, in minor units, and the cells that differ, largest first."""
 
     scheme: str
@@ -70,11 +73,6 @@ class ComponentChange:
     before: int
     after: int
     cells: tuple[CellChange, ...]
-
-    @property
-    def gain(self) -> int:
-        """After less before."""
-        return self.after - self.before
 
     @property
     def reps(self) -> int:

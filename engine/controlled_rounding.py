@@ -7,15 +7,15 @@ which any two are nested or apart, is the theorem of Bacharach (1966, "Matrix ro
 constructive procedure for unbiased controlled rounding"): the exact table is a flow in a network whose arcs are the
 cells and the totals, each bounded by its floor and ceiling, and a network with whole bounds that has a flow has one
 of whole numbers. Here it is found by handing out the units above the floors in the order of remainders (ties to the
-earlier row, then column), as far as all totals leave room, and by then sending what a total still lacks around the
-network. With one column that is Hamilton's method.
+earlier row, then column), as far as all totals leave room, and by then sending what totals still lack around the
+network, on shortest ways, many at a time (Dinic 1970, "Algorithm for solution of a problem of maximum flow in
+networks with power estimation"). With one column that is Hamilton's method.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 __all__ = ["Cell", "Margins", "Why", "round_table"]
@@ -35,7 +35,7 @@ class Why:
     total: Hashable = None
 
 
-_WHOLE = Why("whole")
+_WHOLE, _REMAINDER = Why("whole"), Why("remainder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,61 +60,7 @@ class Margins:
     columns: tuple[Hashable, ...]
 
 
-@dataclass(slots=True)
-class _Arc:
-    """An arc of the network with what flows through it now."""
-
-    tail: int
-    head: int
-    least: int
-    most: int
-    flow: int = 0
-    name: Hashable = None
-
-
-@dataclass(slots=True)
-class _Network:
-    arcs: list[_Arc] = field(default_factory=list[_Arc])
-    leaving: list[list[int]] = field(default_factory=list[list[int]])
-    entering: list[list[int]] = field(default_factory=list[list[int]])
-
-    def vertex(self) -> int:
-        self.leaving.append([])
-        self.entering.append([])
-        return len(self.leaving) - 1
-
-    def arc(self, arc: _Arc) -> int:
-        self.arcs.append(arc)
-        self.leaving[arc.tail].append(len(self.arcs) - 1)
-        self.entering[arc.head].append(len(self.arcs) - 1)
-        return len(self.arcs) - 1
-
-    def way_back(self, arc: _Arc) -> list[tuple[int, int]]:
-        """A shortest way from the head of an arc to its tail on which one unit more can flow: arcs and +1 or -1."""
-        came: dict[int, tuple[int, int, int]] = {arc.head: (-1, 0, 0)}
-        waiting = deque([arc.head])
-        while waiting and arc.tail not in came:
-            at = waiting.popleft()
-            for number, sign, to in self._steps(at):
-                if to not in came:
-                    came[to] = at, number, sign
-                    waiting.append(to)
-        way: list[tuple[int, int]] = []
-        at = arc.tail
-        while at != arc.head:  # a flow exists, so the tail was reached
-            at, number, sign = came[at]
-            way.append((number, sign))
-        return way
-
-    def _steps(self, at: int) -> list[tuple[int, int, int]]:
-        arcs = self.arcs
-        ahead = [(number, 1, arcs[number].head) for number in self.leaving[at] if arcs[number].flow < arcs[number].most]
-        back = [
-            (number, -1, arcs[number].tail)
-            for number in reversed(self.entering[at])
-            if arcs[number].flow > arcs[number].least
-        ]
-        return [*ahead, *back]
+_Place = tuple[int, int]
 
 
 def round_table(
@@ -127,102 +73,201 @@ def round_table(
     """
     if divisor <= 0:
         raise ValueError("the divisor of shares is above zero")
-    places = [(row, column) for row, cells in enumerate(shares) for column in range(len(cells))]
-    parts = {place: divmod(shares[place[0]][place[1]], divisor) for place in places}
-    open_ = sorted((place for place in places if parts[place][1]), key=lambda place: (-parts[place][1], place))
-    up, why = _Rounding(shares, divisor, margins, parts).solve(open_)
+    parts = [[divmod(share, divisor) for share in cells] for cells in shares]
+    places = [(row, column) for row, cells in enumerate(parts) for column in range(len(cells))]
+    open_ = sorted(
+        (place for place in places if parts[place[0]][place[1]][1]),
+        key=lambda place: (-parts[place[0]][place[1]][1], place),
+    )
+    up, why = _Rounding(_Totals(shares, divisor, margins, parts)).solve(open_)
     return [
         [
-            Cell(
-                *parts[row, column], parts[row, column][0] + ((row, column) in up), why.get((row, column), Why("whole"))
-            )
-            for column in range(len(cells))
+            Cell(floor, rest, floor + ((row, column) in up), why.get((row, column), _WHOLE))
+            for column, (floor, rest) in enumerate(cells)
         ]
-        for row, cells in enumerate(shares)
+        for row, cells in enumerate(parts)
     ]
 
 
-_Place = tuple[int, int]
+class _Totals:
+    """All totals by number: names, bounds of what is above the floors of their cells, and the next larger ones.
 
-
-class _Rounding:
-    """One run: the network of totals, what is handed out, and why."""
+    `chains` has the numbers of each cell's totals, of rows and of columns, from the smallest; `of_rows` tells the
+    families apart. A total has a larger number than the one that it lies in.
+    """
 
     def __init__(
         self,
         shares: Sequence[Sequence[int]],
         divisor: int,
         margins: Sequence[Sequence[Margins]],
-        parts: dict[_Place, tuple[int, int]],
+        parts: Sequence[Sequence[tuple[int, int]]],
     ) -> None:
-        self.margins = margins
-        self.network = _Network()
-        self.total_of: dict[tuple[bool, Hashable], int] = {}
-        self.vertex_of: dict[tuple[bool, Hashable], int] = {}
-        sums: dict[tuple[bool, Hashable], list[int]] = {}
-        outer: dict[tuple[bool, Hashable], tuple[bool, Hashable] | None] = {}
-        for (row, column), (floor, _) in parts.items():
-            margin = margins[row][column]
-            for by_rows, chain in ((True, margin.rows), (False, margin.columns)):
-                keys = [(by_rows, name) for name in chain]
-                for key, above in zip(keys, [*keys[1:], None], strict=True):
-                    if outer.setdefault(key, above) != above:
-                        raise ValueError(f"the total {key[1]!r} lies in two others that do not lie in each other")
-                    entry = sums.setdefault(key, [0, 0])
-                    entry[0] += shares[row][column]
-                    entry[1] += floor
-        self._build(sums, outer, divisor)
+        self.names: list[Hashable] = []
+        self.of_rows: list[bool] = []
+        self.outer: list[int] = []
+        self.chains: list[list[tuple[tuple[int, ...], tuple[int, ...]]]] = []
+        self._numbers: tuple[dict[Hashable, int], dict[Hashable, int]] = {}, {}
+        self._known: dict[tuple[int, bool], tuple[int, ...]] = {}
+        for line in margins:
+            self.chains.append([(self._chain(one.rows, True), self._chain(one.columns, False)) for one in line])
+        exact, floors = [0] * len(self.names), [0] * len(self.names)
+        for cells, pairs, chains in zip(shares, parts, self.chains, strict=True):
+            for share, (floor, _), (rows, columns) in zip(cells, pairs, chains, strict=True):
+                for number in (rows[0], columns[0]):
+                    exact[number] += share
+                    floors[number] += floor
+        for number in reversed(range(len(self.names))):
+            if (outer := self.outer[number]) >= 0:
+                exact[outer] += exact[number]
+                floors[outer] += floors[number]
+        self.least = [exact // divisor - floors for exact, floors in zip(exact, floors, strict=True)]
+        self.most = [-(-exact // divisor) - floors for exact, floors in zip(exact, floors, strict=True)]
 
-    def _build(
-        self,
-        sums: dict[tuple[bool, Hashable], list[int]],
-        outer: dict[tuple[bool, Hashable], tuple[bool, Hashable] | None],
-        divisor: int,
-    ) -> None:
-        """A vertex for each total; what flows into a total of rows comes from the next larger one, and so on back."""
-        network = self.network
-        source = network.vertex()
-        for key in sums:
-            self.vertex_of[key] = network.vertex()
-        for key, (exact, floors) in sums.items():
-            above = outer[key]
-            other = self.vertex_of[above] if above is not None else source
-            own = self.vertex_of[key]
-            least, most = exact // divisor - floors, -(-exact // divisor) - floors
-            tail, head = (other, own) if key[0] else (own, other)
-            self.total_of[key] = network.arc(_Arc(tail, head, least, most, name=key[1]))
+    def _chain(self, names: tuple[Hashable, ...], of_rows: bool) -> tuple[int, ...]:
+        """The numbers of a chain of totals; each lies in one and the same next larger one wherever it stands."""
+        key = id(names), of_rows  # many cells have one chain in common; the margins keep it alive
+        if key not in self._known:
+            self._known[key] = self._numbered(names, of_rows)
+        return self._known[key]
+
+    def _numbered(self, names: tuple[Hashable, ...], of_rows: bool) -> tuple[int, ...]:
+        numbers, made, above = self._numbers[0 if of_rows else 1], list[int](), -1
+        for name in reversed(names):
+            number = numbers.get(name)
+            if number is None:
+                number = numbers[name] = len(self.names)
+                self.names.append(name)
+                self.of_rows.append(of_rows)
+                self.outer.append(above)
+            elif self.outer[number] != above:
+                raise ValueError(f"the total {name!r} lies in two others that do not lie in each other")
+            made.append(number)
+            above = number
+        return tuple(reversed(made))
+
+
+class _Rounding:
+    """One run: the network of totals, what is handed out, and why.
+
+    Vertex 0 is the source, vertex n + 1 that of total n. What flows into a total of rows comes from the next larger
+    one, on to the cells, and through the totals of columns back. Edge 2n is the arc of total n, or of an open cell, and
+    edge 2n + 1 the same arc backwards; `room` is what each may still carry.
+    """
+
+    def __init__(self, totals: _Totals) -> None:
+        self.totals = totals
+        self.flow = [0] * len(totals.names)
+        self.head: list[int] = []
+        self.room: list[int] = []
+        self.leaving: list[list[int]] = [[] for _ in range(len(totals.names) + 1)]
+        self.cells: list[_Place] = []
+        self.why: dict[_Place, Why] = {}
+        for number, (of_rows, outer) in enumerate(zip(totals.of_rows, totals.outer, strict=True)):
+            self._arc(*((outer + 1, number + 1) if of_rows else (number + 1, outer + 1)), 0, 0)
+
+    def _arc(self, tail: int, head: int, ahead: int, back: int) -> None:
+        self.leaving[tail].append(len(self.head))
+        self.leaving[head].append(len(self.head) + 1)
+        self.head += (head, tail)
+        self.room += (ahead, back)
 
     def solve(self, places: Sequence[_Place]) -> tuple[set[_Place], dict[_Place, Why]]:
-        why: dict[_Place, Why] = {}
-        cells: dict[int, _Place] = {}
-        network = self.network
-        for place in places:
-            margin = self.margins[place[0]][place[1]]
-            rows = [self.total_of[True, name] for name in margin.rows]
-            columns = [self.total_of[False, name] for name in margin.columns]
-            tail, head = self.vertex_of[True, margin.rows[0]], self.vertex_of[False, margin.columns[0]]
-            arc = network.arc(_Arc(tail, head, 0, 1))
-            cells[arc] = place
-            least_first = (*rows[:-1], *columns[:-1], rows[-1], columns[-1])
-            full = next((at for at in least_first if network.arcs[at].flow == network.arcs[at].most), None)
-            if full is not None:
-                why[place] = Why("full", network.arcs[full].name)
-                continue
-            why[place] = Why("remainder")
-            for at in (arc, *rows, *columns):
-                network.arcs[at].flow += 1
-        self._fill(cells, why)
-        return {place for arc, place in cells.items() if network.arcs[arc].flow}, why
+        """The cells that go up among those with a remainder, largest first; and why each does or does not."""
+        self._hand_out(places)
+        self._send_around(*self._lacking())
+        first = 2 * len(self.totals.names)
+        up = {place for number, place in enumerate(self.cells) if not self.room[first + 2 * number]}
+        return up, self.why
 
-    def _fill(self, cells: dict[int, _Place], why: dict[_Place, Why]) -> None:
-        """Send around what totals lack of their floors."""
-        network = self.network
-        for number in self.total_of.values():
-            arc = network.arcs[number]
-            while arc.flow < arc.least:
-                way = network.way_back(arc)
-                arc.flow += 1
-                for step, sign in way:
-                    network.arcs[step].flow += sign
-                    if step in cells:
-                        why[cells[step]] = Why("needed" if sign > 0 else "gave_way", arc.name)
+    def _hand_out(self, places: Sequence[_Place]) -> None:
+        flow, most, names = self.flow, self.totals.most, self.totals.names
+        for place in places:
+            rows, columns = self.totals.chains[place[0]][place[1]]
+            smallest_first = (*rows[:-1], *columns[:-1], rows[-1], columns[-1])
+            full = next((number for number in smallest_first if flow[number] == most[number]), None)
+            self.cells.append(place)
+            if full is not None:
+                self.why[place] = Why("full", names[full])
+                self._arc(rows[0] + 1, columns[0] + 1, 1, 0)
+                continue
+            self.why[place] = _REMAINDER
+            self._arc(rows[0] + 1, columns[0] + 1, 0, 1)
+            for number in smallest_first:
+                flow[number] += 1
+
+    def _lacking(self) -> tuple[list[int], list[list[Hashable]]]:
+        """Give every total its floor; what each vertex has too much (or too little) by that, and by which totals."""
+        totals, flow = self.totals, self.flow
+        excess = [0] * len(self.leaving)
+        due: list[list[Hashable]] = [[] for _ in self.leaving]
+        for number, (least, most) in enumerate(zip(totals.least, totals.most, strict=True)):
+            lacks = least - flow[number]
+            if lacks > 0:
+                head, tail = self.head[2 * number], self.head[2 * number + 1]
+                excess[head] += lacks
+                excess[tail] -= lacks
+                due[head] += [totals.names[number]] * lacks
+                flow[number] = least
+            self.room[2 * number : 2 * number + 2] = most - flow[number], flow[number] - least
+        return excess, due
+
+    def _send_around(self, excess: list[int], due: list[list[Hashable]]) -> None:
+        """Send what is too much to where it lacks: a flow exists, so all of it arrives."""
+        while any(excess):
+            levels = self._levels(excess)
+            tried = [0] * len(excess)
+            for vertex, amount in enumerate(excess):
+                while amount > 0 and (way := self._way(vertex, levels, tried)):
+                    amount -= 1
+                    self._send(way, due[vertex].pop(0))
+                    excess[vertex] -= 1
+                    excess[self.head[way[-1]]] += 1
+                    if not excess[self.head[way[-1]]]:
+                        levels[self.head[way[-1]]] = -1
+
+    def _levels(self, excess: list[int]) -> list[int]:
+        """How many edges lead from each vertex to where it lacks, up to the first where there is too much; -1: more."""
+        head, room = self.head, self.room
+        levels = [0 if amount < 0 else -1 for amount in excess]
+        reached = [vertex for vertex, level in enumerate(levels) if level == 0]
+        level, arrived = 0, False
+        while reached and not arrived:
+            level += 1
+            before: list[int] = []
+            for vertex in reached:
+                for edge in self.leaving[vertex]:
+                    if levels[head[edge]] < 0 and room[edge ^ 1]:
+                        levels[head[edge]] = level
+                        before.append(head[edge])
+            arrived = any(excess[vertex] > 0 for vertex in before)
+            reached = before
+        return levels
+
+    def _way(self, start: int, levels: list[int], tried: list[int]) -> list[int]:
+        """Edges of a shortest way to a vertex that lacks, if any. `tried`: how many of each vertex lead to none."""
+        head, room = self.head, self.room
+        way: list[int] = []
+        at = start
+        while levels[at]:
+            leaving, number, ahead = self.leaving[at], tried[at], levels[at] - 1
+            while number < len(leaving) and not (levels[head[leaving[number]]] == ahead >= 0 < room[leaving[number]]):
+                number += 1
+            tried[at] = number
+            if number < len(leaving):
+                way.append(leaving[number])
+                at = head[way[-1]]
+            elif way:
+                at = head[way.pop() ^ 1]
+                tried[at] += 1
+            else:
+                return []
+        return way
+
+    def _send(self, way: list[int], total: Hashable) -> None:
+        first = 2 * len(self.totals.names)
+        for edge in way:
+            self.room[edge] -= 1
+            self.room[edge ^ 1] += 1
+            if edge >= first:
+                self.why[self.cells[(edge - first) // 2]] = Why("gave_way" if edge & 1 else "needed", total)

@@ -172,7 +172,8 @@ class Teller:
                 rows = [self.key(row, kind) for row, kind in zip(told.get("rows", ()), kinds, strict=False)]
                 return {"let": let, "of": rows, **_stretch(told)}
             case c.Invoke() if "of" in told:
-                return {"part": str(told["part"]), "whole": str(told["of"]), **_stretch(told)}
+                months = {"months": [format_day(day) for day in told["months"]]} if "months" in told else {}
+                return {"part": str(told["part"]), "whole": str(told["of"]), **months, **_stretch(told)}
             case c.Choose():
                 return {"case": told.get("case", "otherwise")}
             case c.Grid(rows=rows, columns=columns):

@@ -12,7 +12,7 @@ from ..dsl import checked as c
 from ..dsl.types import MONEY
 from .derivation import Teller, step_lines
 from .facts import Facts
-from .line_derivation import ComponentRows, component_steps, line_step, pay_of, rows_of, stretches_step
+from .line_derivation import ComponentRows, component_steps, line_step, rows_of, stretches_step
 from .line_table import line_id
 from .memory import Memory
 from .money import plain_amount
@@ -132,7 +132,7 @@ class Explainer:
         """
         if made.parts:
             return self._part_of_stretches(made, line, whole)
-        pay = pay_of(made.scheme, line.component)
+        pay = made.scheme.pay(line.component)
         if pay is None or pay.account is None or pay.lines == "period":
             return None
         return line_step(self.teller, made, pay, line, self.rows(made, pay), whole)
@@ -210,7 +210,7 @@ def explain_line(
 
 
 def _span_of(scheme: c.Scheme, component: str) -> c.Span:
-    pay = pay_of(scheme, component)
+    pay = scheme.pay(component)
     if pay is not None:
         return pay.span
     return scheme.total.span if scheme.total is not None else scheme.span

@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import Any, cast
 
 from ..dsl import checked as c
-from .chain import carrying
 from .clauses import NOTHING_OPEN, Opening, Worth, worth
 from .days import SECONDS_PER_DAY, format_day
 from .derivation import Plain, Teller
@@ -22,18 +21,13 @@ from .statement import Line, Statement, opened, scope_of, total_of
 from .windows import last_day
 
 __all__ = [
-    "ComponentRows", "RowCredit", "component_steps", "env_of", "line_step", "pay_of", "rows_of", "stretches_step",
+    "ComponentRows", "RowCredit", "component_steps", "env_of", "line_step", "rows_of", "stretches_step",
 ]  # fmt: skip
 
 
 def env_of(made: Statement) -> Env:
     """What a statement is read for."""
     return Env({"rep": made.rep}, made.start, made.end, part_of=made.scheme.per)
-
-
-def pay_of(scheme: c.Scheme, component: str) -> c.Pay | None:
-    """A component that earns money by its name; None for `total`."""
-    return next((part for part in scheme.components if isinstance(part, c.Pay) and part.name == component), None)
 
 
 def _traced(teller: Teller, work: Callable[[], object]) -> list[Plain]:
@@ -89,7 +83,7 @@ def component_steps(teller: Teller, made: Statement, component: str) -> list[Pla
             for number, part in enumerate(made.parts)
         ]
         return [stretches_step(teller, made, "stretches", amount, parts)]
-    pay = pay_of(made.scheme, component)
+    pay = made.scheme.pay(component)
     if pay is None:
         return _total_steps(teller, made, amount)
     env = env_of(made)
@@ -282,7 +276,7 @@ def _spread(ev: Evaluator, made: Statement, pay: c.Pay) -> int:
     amount = dict(made.amounts)[pay.name]
     open_ = opened(ev, made.scheme, pay, made.rep, made.period, step_of(ev.policy))
     whole = _rounded(ev, _worth(ev, pay, env, open_).base)
-    return whole if any(carrying(pay.clauses)) or 0 <= whole <= amount else amount
+    return whole if any(c.carrying(pay.clauses)) or 0 <= whole <= amount else amount
 
 
 def _rest(teller: Teller, made: Statement, pay: c.Pay, line: Line, rows: ComponentRows) -> Plain:

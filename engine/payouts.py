@@ -13,7 +13,6 @@ import numpy as np
 from ..dsl import checked as c
 from ..dsl.calendar import Calendar
 from .carry import Steps
-from .chain import carrying
 from .columnar import Columns
 from .columnar_balances import Balance, carried
 from .columnar_members import members
@@ -292,7 +291,7 @@ def _in_proportion(
     rows = _rows_of(ev, cells, pay.account, known).whole()
     base = rounding(worth.base)
     fits = (base >= 0) & (base <= amount)
-    spread = Column.of(base if any(carrying(pay.clauses)) else np.where(fits, base, amount))
+    spread = Column.of(base if any(c.carrying(pay.clauses)) else np.where(fits, base, amount))
     values = ledger.values.take(rows.posting)
     low, high = ledger.between(cells.frame.rows["rep"], cells.frame.start, cells.frame.end)
     whole = ledger.sums.between(low, high).take(rows.cell)

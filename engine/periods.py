@@ -44,6 +44,7 @@ __all__ = [
     "day_of",
     "day_of_instant",
     "format_day",
+    "month_number",
     "number_in_year",
     "parse_day",
     "period_end",
@@ -133,6 +134,9 @@ class Period:
             case _:
                 return format_day(self.start)
 
+    def __hash__(self) -> int:
+        return hash((self.kind, self.year, self.index))  # equal periods have it; the calendar would cost as much again
+
     def __lt__(self, other: Period) -> bool:
         return (self.start, self.end) < (other.start, other.end)
 
@@ -189,6 +193,13 @@ def number_in_year(kind: str, days: Days, calendar: Calendar = GREGORIAN) -> Day
         week = (days - week_years.first_day(calendar, week_years.year_of(calendar, days))) // 7
         return week_years.number_in_year(calendar, kind, week) + 1
     return (month_of(days) - (calendar.first_month - 1)) % 12 // _MONTHS[kind] + 1
+
+
+def month_number(days: Days, calendar: Calendar = GREGORIAN) -> Days:
+    """The number of the calendar's month that each day lies in, counted on from year to year."""
+    if calendar.weeks is None:
+        return month_of(days)
+    return year_number(days, calendar) * 12 + number_in_year("month", days, calendar)
 
 
 def within(outer: Period, kind: str) -> list[Period]:

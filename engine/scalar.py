@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
+from ..dsl.calendar import Calendar
 from .book import Book, Number, split
 from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
 from .facts import Facts
 from .memory import Memory
-from .periods import number_in_year, period_end, period_start, year_number
+from .periods import month_number, number_in_year, period_end, period_start, year_number
 from .scalar_people import across_periods, across_reps, prize, rank, share
 from .scalar_readings import read_account, read_let
 from .scalar_tables import blend, choose, grid, table
@@ -336,19 +337,29 @@ def _part(ev: Evaluator, node: c.Invoke, env: Env, first: int, last: int) -> Fra
     if env.start == BEGINNING:
         return None
     here = env.start // SECONDS_PER_DAY, last_day(env.end)
-    whole = here
+    whole, calendar = here, ev.policy.calendar
     if env.part_of:
-        calendar = ev.policy.calendar
         whole = period_start(env.part_of, here[1], calendar), period_end(env.part_of, here[1], calendar) - 1
     first, last = max(first, here[0]), min(last, here[1])
     if node.function == "part_by_days":
         part, of = last - first + 1, whole[1] - whole[0] + 1
     else:
-        part, of = month_of(last) - month_of(first) + 1, month_of(whole[1]) - month_of(whole[0]) + 1
+        ahead = [month_number(day, calendar) for day in (first, last, *whole)]
+        part, of = ahead[1] - ahead[0] + 1, ahead[3] - ahead[2] + 1
     part = part if first <= last else 0
     if ev.tracer.on:
         ev.tracer.tell(part=part, of=of, window=(env.start, env.end))
+        if node.function == "part_by_months" and calendar.weeks is not None:
+            ev.tracer.tell(months=_months_from(here, calendar))
     return Fraction(part, of)
+
+
+def _months_from(days: tuple[int, int], calendar: Calendar) -> list[int]:
+    """The first days of the calendar's months from one day to another."""
+    made = [period_start("month", days[0], calendar)]
+    while (following := period_end("month", made[-1], calendar)) <= days[1]:
+        made.append(following)
+    return made
 
 
 def _test_read(ev: Evaluator, node: c.TestRead, env: Env) -> Any:

@@ -20,6 +20,7 @@ from .integers import (
     LIMIT,
     Index,
     IntArray,
+    add,
     cumulative,
     floor_divide,
     is_wide,
@@ -176,7 +177,7 @@ def _check_ranges(lo: Index, hi: Index) -> None:
         raise ValueError("a range of rows ends before it starts: put its first row before its last")
 
 
-def segmented_largest_remainder(total: Column, weights: Column, starts: Index, order: Index) -> Index:
+def segmented_largest_remainder(total: Column, weights: Column, starts: Index, order: Index) -> IntArray:
     """Each segment's total split among its rows by their weights, in whole numbers that add up to it.
 
     Hamilton's method: every row gets the floor of its exact share, and what is left goes one by one to the
@@ -184,24 +185,25 @@ def segmented_largest_remainder(total: Column, weights: Column, starts: Index, o
     magnitude. A segment whose weights are all 0 gives 0 to every row, and so does a total that is not known.
 
     `total`: whole numbers, one a segment; `weights`: not negative, one a row; `order`: one number a row.
-    Raises `ValueError` for a negative weight, for a total with a fraction or beyond int64, and for segments
-    as in `segment_lengths`.
+    Raises `ValueError` for a negative weight, for a total with a fraction, and for segments as in
+    `segment_lengths`.
     """
     lengths = segment_lengths(starts, len(weights))
     if (weights.num < 0).any():
         raise ValueError("a weight is negative: shares of a total need weights of 0 or more")
-    if not total.is_integer or peak(total.floor_int()) > LIMIT:
-        raise ValueError("a total is not a whole number within 64 bits: round it before it is split")
-    wholes = total.floor_int().astype(np.int64)
+    if not total.is_integer:
+        raise ValueError("a total is not a whole number: round it before it is split")
+    wholes = total.floor_int()
     parts = _whole_weights(weights, starts, lengths)
     sums = segment_sums(parts, starts)
     segment = np.repeat(np.arange(len(starts)), lengths)
     divisors = np.where(sums > 0, sums, 1)[segment]
     products = multiply(parts, np.abs(wholes)[segment])
-    shares = floor_divide(products, divisors).astype(np.int64)
+    shares = floor_divide(products, divisors)
     rests = subtract(products, multiply(shares, divisors))
-    left = np.abs(wholes) - segment_sums(shares, starts)
-    shares = shares + _one_more(rests, left[segment], segment, order)
+    split = np.where(sums > 0, np.abs(wholes), 0)
+    left = subtract(split, segment_sums(shares, starts)).astype(np.int64)  # less than one a row
+    shares = add(shares, _one_more(rests, left[segment], segment, order))
     return np.where(wholes[segment] < 0, -shares, shares)
 
 

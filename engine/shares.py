@@ -10,7 +10,7 @@ so equal credits are equal numbers; other shares are rounded by largest remainde
 the credits of a pool always add up to zero. docs/fairness.md proves the bounds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -119,6 +119,7 @@ class PoolSnapshot(TypedDict):
     overrides: NotRequired[int]
     disturbed: NotRequired[int]
     largest: NotRequired[int]
+    batched: NotRequired[bool]
 
 
 @dataclass(slots=True)
@@ -127,6 +128,7 @@ class _Pool:
     overrides: int = 0
     disturbed: int = 0
     largest: int = 1
+    batched: bool = False
 
     def add(self, moves: dict[str, int], sign: int = 1) -> dict[str, int]:
         after = {key: self.credits.get(key, 0) + sign * move for key, move in moves.items()}
@@ -149,13 +151,21 @@ class Bound:
         return -self.over * SCALE <= credit <= self.under * SCALE
 
 
-def bound(n_ever: int, *, all_eligible_always: bool = False, largest_value: int = 1, disturbed: int = 0) -> Bound:
+def bound(
+    n_ever: int,
+    *,
+    all_eligible_always: bool = False,
+    largest_value: int = 1,
+    disturbed: int = 0,
+    batched: bool = False,
+) -> Bound:
     """The promise for every rep at every moment, whatever the weights were and however they changed.
 
     n_ever: reps who were ever in the pool, leavers too. In general over and under are (n - 1)/2; where
     everybody was eligible for every lead they are 1 - 1/n and H(n) - 1, with H(n) = 1 + 1/2 + ... + 1/n.
     Both scale with the largest value of a lead. `disturbed` is the value posted against the rule, by
-    overrides and reversals: it widens both sides. Proofs: docs/fairness.md.
+    overrides and reversals: it widens both sides. `batched`: leads were shared out together as well, at the best
+    score within one lead of what is owed: both sides are doubled, to n - 1. Proofs: docs/fairness.md.
     """
     if n_ever < 1:
         raise ValueError(f"a pool has at least one rep to promise something to, not `{n_ever}`")
@@ -164,6 +174,8 @@ def bound(n_ever: int, *, all_eligible_always: bool = False, largest_value: int 
         under = sum((Fraction(1, k) for k in range(2, n_ever + 1)), Fraction(0))
     else:
         over = under = Fraction(n_ever - 1, 2)
+    if batched:
+        over = under = Fraction(n_ever - 1)
     return Bound(over * largest_value + disturbed, under * largest_value + disturbed)
 
 
@@ -218,6 +230,18 @@ class ShareLedger:
         held.disturbed += turn.value
         return held.add(turn.moves(), sign=-1)
 
+    def post_batch(self, pool: str, owed: Mapping[str, int], got: Mapping[str, int]) -> dict[str, int]:
+        """Post leads that were shared out together: what each is owed for all in 1/SCALE, and how many each got.
+
+        Returns the credits after it. Raises ValueError where the shares do not add up to the leads.
+        """
+        if sum(owed.values()) != SCALE * sum(got.values()):
+            raise ValueError(f"the shares of a batch of pool `{pool}` do not add up to its leads")
+        held = self._pools.setdefault(pool, _Pool())
+        held.batched = True
+        keys = [*owed, *(key for key in got if key not in owed)]
+        return held.add({key: owed.get(key, 0) - SCALE * got.get(key, 0) for key in keys})
+
     def credit(self, pool: str, key: str) -> int:
         """What `key` is owed in 1/SCALE: above 0 under-served, below 0 ahead; 0 for a stranger."""
         return self._credits(pool).get(key, 0)
@@ -233,30 +257,24 @@ class ShareLedger:
     def promise(self, pool: str) -> Bound:
         """The bound that every credit of this pool keeps, for any history of eligibility and weights."""
         held = self._pools.get(pool, _Pool())
-        return bound(max(1, len(held.credits)), largest_value=held.largest, disturbed=held.disturbed)
+        return bound(
+            max(1, len(held.credits)), largest_value=held.largest, disturbed=held.disturbed, batched=held.batched
+        )
 
     def settle(self, pool: str) -> bool:
-        """Whether the pool has recovered from overrides and reversals; if so they stop widening the bound.
+        """Whether the pool has recovered from overrides, reversals and batches; if so they stop widening the bound.
 
         It has where the k largest credits add up to at most k(n - k)/2 leads for every k: that is all the
         proof needs of its starting point.
         """
         held = self._pools.get(pool, _Pool())
         if _in_reach(held.credits.values(), held.largest):
-            held.disturbed = 0
-        return held.disturbed == 0
+            held.disturbed, held.batched = 0, False
+        return held.disturbed == 0 and not held.batched
 
     def snapshot(self) -> dict[str, PoolSnapshot]:
         """The whole ledger as plain dicts of whole numbers by pool; `restore` gives the ledger back."""
-        return {
-            name: {
-                "credits": dict(held.credits),
-                "overrides": held.overrides,
-                "disturbed": held.disturbed,
-                "largest": held.largest,
-            }
-            for name, held in self._pools.items()
-        }
+        return {name: _snapshot(held) for name, held in self._pools.items()}
 
     @classmethod
     def restore(cls, snapshot: dict[str, PoolSnapshot]) -> Self:
@@ -271,6 +289,7 @@ class ShareLedger:
                 stored.get("overrides", 0),
                 stored.get("disturbed", 0),
                 stored.get("largest", 1),
+                stored.get("batched", False),
             )
         return ledger
 
@@ -282,6 +301,16 @@ class ShareLedger:
         held.add(turn.moves())
         held.largest = max(held.largest, turn.value)
         return held
+
+
+def _snapshot(held: _Pool) -> PoolSnapshot:
+    made: PoolSnapshot = {
+        "credits": dict(held.credits),
+        "overrides": held.overrides,
+        "disturbed": held.disturbed,
+        "largest": held.largest,
+    }
+    return {**made, "batched": True} if held.batched else made
 
 
 def _turn(

@@ -9,7 +9,7 @@ from typing import Any
 from ..dsl import checked as c
 from ..dsl.calendar import Calendar
 from .book import Posting
-from .chain import accounts_under, carrying, counts_from, earlier_periods
+from .chain import accounts_under, counts_from, earlier_periods
 from .clauses import NOTHING_OPEN, Opening, Worth, worth
 from .days import SECONDS_PER_DAY
 from .membership import stretches
@@ -244,7 +244,7 @@ def _in_proportion(ev: Evaluator, pay: c.Pay, env: Env, whole: int, step: int) -
 
 def opened(ev: Evaluator, scheme: c.Scheme, part: c.Pay | c.Total, rep: int, period: Period, step: int) -> Opening:
     """What each clause of a part that carries has open when a period begins."""
-    count = sum(1 for _ in carrying(part.clauses))
+    count = sum(1 for _ in c.carrying(part.clauses))
     if not count:
         return NOTHING_OPEN
     was, ev.tracer.on = ev.tracer.on, False
@@ -271,8 +271,7 @@ def _left(
 
 
 def _sum_of_parts(ev: Evaluator, scheme: c.Scheme, env: Env, step: int) -> int:
-    pays = (part for part in scheme.components if isinstance(part, c.Pay))
-    return sum(component(ev, scheme, pay, env, step)[0] or 0 for pay in pays)
+    return sum(component(ev, scheme, pay, env, step)[0] or 0 for pay in scheme.pays)
 
 
 def _begin(ev: Evaluator, scheme: c.Scheme) -> int:

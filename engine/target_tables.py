@@ -165,20 +165,26 @@ def _margins(
     rows: Sequence[int], groups: Sequence[Hashable], periods: Sequence[Period], has_groups: bool
 ) -> list[list[Margins]]:
     """The totals of each cell: of rows in longer periods, rows, groups; of groups in periods, periods, longer ones."""
-    longer = [_longer(period, periods) for period in periods]
+    longer = [tuple(_longer(period, periods)) for period in periods]
+    outer = list(dict.fromkeys(longer))
+    at = [outer.index(above) for above in longer]
+    columns = {
+        group: [
+            (
+                *([("group", group, period)] if has_groups else []),
+                ("period", period),
+                *(("period", part) for part in above),
+                "all",
+            )
+            for period, above in zip(periods, longer, strict=True)
+        ]
+        for group in set(groups)
+    }
     made: list[list[Margins]] = []
     for row, group in zip(rows, groups, strict=True):
         own = [("row", row), *([("group", group)] if has_groups else []), "all"]
-        line: list[Margins] = []
-        for period, above in zip(periods, longer, strict=True):
-            in_group = [("group", group, period)] if has_groups else []
-            line.append(
-                Margins(
-                    (*(("row", row, part) for part in above), *own),
-                    (*in_group, ("period", period), *(("period", part) for part in above), "all"),
-                )
-            )
-        made.append(line)
+        chains = [(*(("row", row, part) for part in above), *own) for above in outer]
+        made.append([Margins(chains[place], column) for place, column in zip(at, columns[group], strict=True)])
     return made
 
 

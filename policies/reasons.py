@@ -223,9 +223,7 @@ _VERBS: dict[type[c.Node], tuple[str, str]] = {
 def _part_of(scheme: c.Scheme | None, component: str) -> c.Pay | c.Total | None:
     if scheme is None:
         return None
-    if component == "total":
-        return scheme.total
-    return next((part for part in scheme.components if isinstance(part, c.Pay) and part.name == component), None)
+    return scheme.total if component == "total" else scheme.pay(component)
 
 
 def _earned_by_cell(run: Run) -> dict[tuple[str, str, str], int]:

@@ -45,7 +45,7 @@ def _of_scheme(run: Run, ev: Evaluator, scheme: c.Scheme, row: int, period: Peri
         found = [_said(run, "total", step) for step in made.clauses if step.acts and type(step.clause) in _VERBS]
         if found:
             return found
-    pays = [part for part in scheme.components if isinstance(part, c.Pay)]
+    pays = scheme.pays
     derived = [(part, derivation(ev, scheme, part, row, period)) for part in pays if part.account is not None]
     return [
         _said(run, part.name, step)

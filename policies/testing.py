@@ -195,7 +195,8 @@ class _Verdict:
     def _derived(self, entry: Earned, name: str, amount: int) -> Iterator[str]:
         """The value of a component, its clauses, and what it read."""
         scheme, rep, period = entry
-        pay = next(part for part in scheme.components if isinstance(part, c.Pay) and part.name == name)
+        pay = scheme.pay(name)
+        assert pay is not None
         env = stretches(self.results.ev, scheme, rep, period)[-1]
         if component(self.results.ev, scheme, pay, env, self.results.step)[0] is None:
             yield f"{self._entry(entry, name)}: something that it reads is missing or zero, so nothing is paid"

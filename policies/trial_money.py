@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..dsl import checked as c
-from ..engine.chain import carrying, parts_of
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.money import format_money
 from ..engine.payables import HELD
@@ -85,8 +84,8 @@ def _balances(results: TrialResults, node: c.TestRead) -> Iterator[tuple[str, Op
     for scheme in results.policy.schemes:
         floors = {
             (part.name if isinstance(part, c.Pay) else "total", number)
-            for part in parts_of(scheme)
-            for number, clause in enumerate(carrying(part.clauses))
+            for part in scheme.parts
+            for number, clause in enumerate(c.carrying(part.clauses))
             if isinstance(clause, c.AtLeast)
         }
         for period in results.periods(scheme, row, node.window)[-1:]:

@@ -48,9 +48,7 @@ class TrialResults:
         self.step = step_of(policy)
         self._days: list[int] | None = None
         self._decided: dict[str, dict[int, Decision]] = {}
-        self._components = {
-            part.name for scheme in policy.schemes for part in scheme.components if isinstance(part, c.Pay)
-        }
+        self._components = {part.name for scheme in policy.schemes for part in scheme.pays}
 
     def read(self, node: c.TestRead) -> Any:
         """The value of a result, in the run-time form of its type."""
@@ -176,26 +174,22 @@ class TrialResults:
         """What a component, or everything, earned a rep, statement by statement."""
         row = self.row(node)
         for scheme in self.policy.schemes:
-            parts = [part for part in scheme.components if isinstance(part, c.Pay) and part.name == node.what]
-            if not parts and node.what != "total":
+            pay = scheme.pay(node.what)
+            if pay is None and node.what != "total":
                 continue
             for period in self.periods(scheme, row, node.window):
                 entry = scheme, row, period
-                if node.what == "total":
+                if pay is None:
                     yield entry, sum(amount for _, amount in statement(self.ev, scheme, row, period, self.step).amounts)
                 else:
                     envs = stretches(self.ev, scheme, row, period)
-                    yield entry, sum(component(self.ev, scheme, parts[0], env, self.step)[0] or 0 for env in envs)
+                    yield entry, sum(component(self.ev, scheme, pay, env, self.step)[0] or 0 for env in envs)
 
     def carried(self, node: c.TestRead) -> Iterator[tuple[Earned, int]]:
         """What the lines that a row carries earned, statement by statement."""
         row = self.row(node)
-        parts = [
-            (scheme, part)
-            for scheme in self.policy.schemes
-            for part in scheme.components
-            if isinstance(part, c.Pay) and part.name == node.what
-        ]
+        found = ((scheme, scheme.pay(node.what)) for scheme in self.policy.schemes)
+        parts = [(scheme, pay) for scheme, pay in found if pay is not None]
         accounts = [self.policy.accounts[part.account] for _, part in parts if part.account is not None]
         kinds = {kind for account in accounts for kind in account.kinds}
         if node.kind not in kinds:

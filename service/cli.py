@@ -31,6 +31,7 @@ VERBS: dict[str, Verb] = {
     "fmt": Verb("layout", "fmt", "Write policies in the one layout."),
     "test": Verb("trials", "try_out", "Run the tests that policies hold."),
     "assign": Verb("assignment", "assign", "Decide who gets each lead, in the order in which they came."),
+    "allocate": Verb("allocation", "allocate_facts", "Share out many leads at once, fairly and at the best score."),
     "watch": Verb("watching", "watch", "Say what the watches of a policy do, when, and why."),
     "simulate": Verb("simulation", "simulate", "Work out what a policy pays over a period."),
     "targets": Verb("targets", "targets", "Work out everybody's goals, and whether they can be reached."),

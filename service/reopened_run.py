@@ -111,7 +111,7 @@ class Reopened:
         found = next((made for made in self.policy.schemes if made.name == scheme), None)
         if found is None:
             raise _unknown(f"there is no scheme `{scheme}`", scheme, [made.name for made in self.policy.schemes])
-        names = [part.name for part in found.components if isinstance(part, c.Pay)]
+        names = [part.name for part in found.pays]
         names += ["total"] if found.total is not None else []
         if component not in names:
             raise _unknown(f"scheme `{scheme}` has no component `{component}`", component, names)

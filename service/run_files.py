@@ -24,7 +24,7 @@ __all__ = [
     "AssignmentFiles", "Job", "SavedRun", "SimulationFiles", "line_rows", "open_run", "write_report",
 ]  # fmt: skip
 
-Job = Literal["simulate", "assign"]
+Job = Literal["simulate", "assign", "allocate"]
 _NAME_A_RUN = "name what `--out` of `meed simulate` or `meed assign` was"
 _LINES = ("line id", "rep", "period", "scheme", "component", "deal", "amount", "currency")
 
@@ -132,9 +132,14 @@ class AssignmentFiles:
         return self._beside(".keys.json")
 
     @property
+    def credits(self) -> Path:
+        """Where everybody stands afterwards: what the next run begins with."""
+        return self._beside(".credits.json")
+
+    @property
     def all(self) -> tuple[Path, ...]:
-        """The four."""
-        return self.decisions, self.log, self.report, self.keys
+        """The five."""
+        return self.decisions, self.log, self.report, self.keys, self.credits
 
     def write(self, replay: Replay, report: Mapping[str, Any]) -> None:
         """The decisions, their log and the report."""
@@ -218,7 +223,7 @@ class SavedRun:
 
         Raises `WrongUse` for a log that was damaged.
         """
-        if self.job != "assign":
+        if self.job == "simulate":
             return None
         said = json.dumps(decision, ensure_ascii=False)
         by_id, by_key = f'{{"decision_id":{said},', f',"{self.report["given"]["kind"]}":{said},"at":'
@@ -229,7 +234,9 @@ class SavedRun:
         try:
             return cast("dict[str, Any]", json.loads(found, parse_float=Decimal))
         except ValueError:
-            raise WrongUse(f"{self.records}: the line of `{decision}` is damaged", "run `meed assign` again") from None
+            raise WrongUse(
+                f"{self.records}: the line of `{decision}` is damaged", f"run `meed {self.job}` again"
+            ) from None
 
 
 def open_run(path: Path) -> SavedRun:
@@ -255,7 +262,12 @@ def _report_of(path: Path) -> Path:
         raise WrongUse(f"{path}: there is no such file or folder", _NAME_A_RUN)
     if path.name.endswith("report.json"):
         return path
-    stem = path.name.removesuffix(".csv").removesuffix(".decisions.jsonl").removesuffix(".keys.json")
+    stem = (
+        path.name.removesuffix(".csv")
+        .removesuffix(".decisions.jsonl")
+        .removesuffix(".keys.json")
+        .removesuffix(".credits.json")
+    )
     for beside in (path.with_name(f"{stem}.report.json"), path.with_name("report.json")):
         if beside.exists():
             return beside
@@ -269,6 +281,6 @@ def _read_report(path: Path) -> Mapping[str, Any]:
         raise WrongUse(f"{path.parent}: there is no outcome of a run in this folder", _NAME_A_RUN) from None
     except (ValueError, RecursionError):
         raise WrongUse(f"{path}: this is not a report of a run", _NAME_A_RUN) from None
-    if not isinstance(made, dict) or cast("dict[str, Any]", made).get("job") not in {"simulate", "assign"}:
+    if not isinstance(made, dict) or cast("dict[str, Any]", made).get("job") not in {"simulate", "assign", "allocate"}:
         raise WrongUse(f"{path}: this is not a report of a run", _NAME_A_RUN)
     return cast("dict[str, Any]", made)

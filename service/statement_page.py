@@ -16,7 +16,7 @@ from ..dsl.currency import minor_digits
 from ..dsl.types import MONEY
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.explanation import Explainer
-from ..engine.line_derivation import RowCredit, pay_of
+from ..engine.line_derivation import RowCredit
 from ..engine.line_table import line_id
 from ..engine.open_balances import OpenBalance
 from ..engine.payables import HELD
@@ -199,7 +199,7 @@ class PageMaker:
                 if there != line.amount:
                     raise _disagreement(rep, made.period, f"`{name}` of {line.kind} {line.row}: {there}, {line.amount}")
                 lines.append(self._line(made, line, rep))
-        pay = pay_of(made.scheme, name)
+        pay = made.scheme.pay(name)
         span = pay.span if pay is not None else (made.scheme.total or made.scheme).span
         reason = "" if amount or name == _TOTAL else first_reason(steps, self.voice)
         place = self.policy.place(span)
@@ -223,7 +223,7 @@ class PageMaker:
         )
 
     def _credit(self, made: Statement, line: Line) -> tuple[RowCredit | None, c.Type | None]:
-        pay = pay_of(made.scheme, line.component)
+        pay = made.scheme.pay(line.component)
         if line.row < 0 or pay is None or pay.account is None:
             return None, None
         first, *more = self.explainer.rows(made, pay).credits[line.kind, line.row]
@@ -298,7 +298,7 @@ def _accounts(made: list[Statement]) -> list[str]:
 
 
 def _accounts_of(schemes: tuple[c.Scheme, ...]) -> list[str]:
-    pays = (part for scheme in schemes for part in scheme.components if isinstance(part, c.Pay))
+    pays = (part for scheme in schemes for part in scheme.pays)
     return sorted({part.account for part in pays if part.account is not None})
 
 

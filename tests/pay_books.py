@@ -46,12 +46,14 @@ class PayBook:
     """The entries of a ledger, and the state that they lead to."""
 
     def __init__(
-        self, currency: str, first: str, negative: str = "carry", rate_date: str = "payment", rounding: str = "half_up"
-    ) -> None:
+        self, currency: str, first: str | Period, negative: str = "carry", rate_date: str = "payment",
+        rounding: str = "half_up",
+    ) -> None:  # fmt: skip
+        begins = Period.parse(first) if isinstance(first, str) else first
         self.entries: list[Entry] = []
         self.standing = Standing()
         self.policies: dict[str, c.Policy] = {}
-        self.add(Founded(currency, negative, rate_date, rounding), PeriodOpened(*span_of(Period.parse(first))))
+        self.add(Founded(currency, negative, rate_date, rounding), PeriodOpened(*span_of(begins)))
 
     def add(self, *records: Record) -> None:
         for record in records:
@@ -69,7 +71,7 @@ class PayBook:
         """Close the open period; the one of the same kind behind it is opened."""
         name = self.standing.open.name
         outcomes = self.outcomes(policy, facts, name, restated)
-        following = span_of(Period.parse(name).next())
+        following = span_of(Period.parse(name, policy.calendar).next())
         made = close(self.standing, name, policy, facts.hash, outcomes, following, restated=restated)
         self.add(*made.records)
         return made

@@ -416,6 +416,9 @@ def _part(step: Step, first: Fraction, last: Fraction) -> Fraction | None:
     if begin > finish:
         return Fraction(0)
     months = (finish.year - begin.year) * 12 + finish.month - begin.month + 1
+    if "months" in step:  # those of a calendar of whole weeks: their first days
+        firsts = [date.fromisoformat(day) for day in step["months"]]
+        months = sum(day <= finish for day in firsts) - sum(day <= begin for day in firsts) + 1
     part = (finish - begin).days + 1 if step["function"] == "part_by_days" else months
     if part != int(step["part"]):
         raise Disagreement(f"{step['part']} is said, {part} is found")

@@ -81,9 +81,14 @@ def spans_by_policy(standing: Standing, period: str, policy: str, restated: Sequ
 
 
 def differences(standing: Standing, outcomes: Sequence[Outcome]) -> list[Difference]:
-    """Every line of the outcomes' periods that is not what was posted, by period and place."""
+    """Every line of the outcomes' periods that is not what was posted, by period and place.
+
+    Raises `Refused` where a scheme calls two periods by one name, as it may when the calendar of its policy changes.
+    """
     found: list[Difference] = []
+    named = {(line.place.scheme, line.place.period): line.earned_in for line in standing.lines.values()}
     for outcome in outcomes:
+        _must_mean_the_same_periods(outcome, named)
         spans = {span.name: span for span in outcome.spans}
         posted = {line.place: line for line in standing.lines.values() if line.earned_in in spans}
         for place in {**outcome.lines, **posted}:
@@ -94,6 +99,17 @@ def differences(standing: Standing, outcomes: Sequence[Outcome]) -> list[Differe
                 owner = outcome.earned_in[place.period] if line is None else line.earned_in
                 found.append(Difference(place, owner, line, before, now.amount, parts, outcome))
     return sorted(found, key=lambda one: (standing.periods[one.earned_in].first, one.place))
+
+
+def _must_mean_the_same_periods(outcome: Outcome, named: Mapping[tuple[str, str], str]) -> None:
+    for scheme, period in {(place.scheme, place.period) for place in outcome.lines}:
+        here = outcome.earned_in[period]
+        there = named.get((scheme, period), here)
+        if there != here:
+            raise Refused(
+                f"{period} of scheme `{scheme}` ends in {here}, and a period of that name was earned in {there}",
+                "give the scheme another name where the calendar of its policy changes",
+            )
 
 
 def _posted_parts(standing: Standing, line: Line) -> dict[str, int]:

@@ -11,8 +11,10 @@ from ...dsl import checked as c
 from ...engine.assignment import DrawKeys, NotSupported
 from ...engine.facts import Facts
 from ...engine.jobs import report_of
+from ...engine.shares import ShareLedger
 from ...engine.spelling import did_you_mean
 from ...engine.stream import Replay, UnknownStream, assign_for, replay
+from ..credit_file import read_credits, write_credits
 from ..fact_files import FactFiles, files_named
 from ..fairness_shown import fairness_json, outside, show_fairness
 from ..key_file import make_seed, read_seed
@@ -24,7 +26,7 @@ from ..terminal import Form, note, say, say_json, say_list, working
 from ..verb import FactsCommand
 from ..version import meed_version
 
-__all__ = ["COMMAND", "assign"]
+__all__ = ["COMMAND", "assign", "csv_file", "key_file_of", "stream_of"]
 
 COMMAND = FactsCommand
 _MOST_PROBLEMS = 20
@@ -41,30 +43,42 @@ def assign(
     without: list[str] = typer.Option([], "--without", metavar="NAME", help="A kind of which there are no facts."),
     strict: bool = typer.Option(False, "--strict", help="Refuse facts of which any row cannot be used."),
     keys: Path | None = typer.Option(None, "--keys", metavar="FILE", help="The secret seed of random draws."),
+    credits_: Path | None = typer.Option(
+        None, "--credits", metavar="FILE", help="Where everybody stood before: the `.credits.json` of an earlier run."
+    ),
     form: Form = typer.Option("text", "--format", metavar="text|json", help="How to report."),
 ) -> int:
     """Decide who gets each lead, in the order in which they came.
 
     Writes FILE.csv with a row for each decision, and beside it FILE.decisions.jsonl (every decision with its whole
-    because) and FILE.report.json. A policy that draws at random makes FILE.keys.json once and uses it again, so
-    that the same run gives the same bytes: keep it secret until its periods are over. `meed explain --decision ID`
-    says why a lead went where it went.
+    because), FILE.credits.json (where everybody stands now: give it to the next run by --credits) and
+    FILE.report.json. A policy that draws at random makes FILE.keys.json once and uses it again, so that the same run
+    gives the same bytes: keep it secret until its periods are over. `meed explain --decision ID` says why a lead went
+    where it went.
     """
     files = FactFiles(files_named(facts), mapping, tuple(without), strict)
     made = sound_policy(policy)
-    stream = _stream(made, kind)
-    written = AssignmentFiles(_csv_file(out))
+    stream = stream_of(made, kind)
+    written = AssignmentFiles(csv_file(out))
     files.must_not_be_among(written.all)
+    ledger = read_credits(credits_) if credits_ is not None else ShareLedger()
     with working("reading facts"):
         opened, intake = files.open(made, "assign")
-    key_file = _key_file(stream, keys, written)
+    key_file = key_file_of(stream, keys, written.keys)
     draws = DrawKeys(read_seed(key_file) if key_file is not None else bytes(32))
-    outcome = _replayed(made, opened, draws, stream.kind)
-    given = {"policy": policy, **files.as_json(), "kind": stream.kind, "keys": key_file and str(key_file)}
+    outcome = _replayed(made, opened, draws, stream.kind, ledger)
+    given = {
+        "policy": policy,
+        **files.as_json(),
+        "kind": stream.kind,
+        "keys": key_file and str(key_file),
+        "credits": None if credits_ is None else str(credits_),
+    }
     report = _report(given, report_of(made, opened, intake), outcome, draws)
     out.parent.mkdir(parents=True, exist_ok=True)
     with working("writing"):
         written.write(outcome, report)
+        write_credits(written.credits, made, outcome.ledger)
     remember_run("assign", written.report)
     if form == "json":
         say_json(report)
@@ -74,7 +88,8 @@ def assign(
     return FINDINGS if outside(outcome) else FINE
 
 
-def _stream(policy: c.Policy, kind: str) -> c.Assign:
+def stream_of(policy: c.Policy, kind: str) -> c.Assign:
+    """The `assign` of a kind, or the only one. Raises `WrongUse`."""
     try:
         return assign_for(policy, kind)
     except UnknownStream as problem:
@@ -85,7 +100,8 @@ def _stream(policy: c.Policy, kind: str) -> c.Assign:
         raise WrongUse(str(problem).partition(": name one")[0], advice) from None
 
 
-def _csv_file(out: Path) -> Path:
+def csv_file(out: Path) -> Path:
+    """The CSV file that `--out` names. Raises `WrongUse` for anything else."""
     if out.suffix.lower() != ".csv":
         raise WrongUse(f"`--out` names a CSV file, not `{out}`", f"write it like `--out {out.name or 'decisions'}.csv`")
     if out.is_dir():
@@ -93,24 +109,24 @@ def _csv_file(out: Path) -> Path:
     return out
 
 
-def _key_file(stream: c.Assign, given: Path | None, written: AssignmentFiles) -> Path | None:
+def key_file_of(stream: c.Assign, given: Path | None, beside: Path) -> Path | None:
     """The file of the seed, made where it is needed and none was given; None where nothing is drawn."""
     draws = any(isinstance(node, c.Tier) and node.sharing == "random" for node in c.walk(stream))
     if not draws:
         if given is not None:
             note(f"nothing is drawn at random, so {given} is not used")
         return None
-    if given is None and not written.keys.exists():
-        make_seed(written.keys)
-        note(f"the seed of the draws is new, in {written.keys}: keep it, and keep it secret until they are over")
-    return given or written.keys
+    if given is None and not beside.exists():
+        make_seed(beside)
+        note(f"the seed of the draws is new, in {beside}: keep it, and keep it secret until they are over")
+    return given or beside
 
 
-def _replayed(policy: c.Policy, facts: Facts, draws: DrawKeys, kind: str) -> Replay:
+def _replayed(policy: c.Policy, facts: Facts, draws: DrawKeys, kind: str, ledger: ShareLedger) -> Replay:
     outcome: Replay | None = None
     try:
         with working(f"deciding {kind}s", counted=True) as step:
-            for done, (made, there) in enumerate(replay(policy, facts, draws, kind)):
+            for done, (made, there) in enumerate(replay(policy, facts, draws, kind, ledger)):
                 outcome = made
                 step(done, there)
     except NotSupported as problem:
@@ -175,7 +191,7 @@ def _parts(report: dict[str, Any]) -> str:
 
 def _say_where(written: AssignmentFiles, key_file: Path | None) -> None:
     say()
-    files = [str(written.decisions), written.log.name, written.report.name]
+    files = [str(written.decisions), written.log.name, written.credits.name, written.report.name]
     say(f"written: {', '.join(files)}")
     if key_file is not None:
         say(f"drawn with the seed in {key_file}")

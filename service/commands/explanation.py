@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from ...policies.bundle import PolicyUnreadable, read_policy
+from ..allocation_shown import show_allocated
 from ..decision_shown import draw_checked, show_decision
 from ..reopened_run import Reopened, runs_to_search
 from ..run_files import SavedRun
@@ -106,6 +107,13 @@ def _decision(decision: str, source: Path | None, form: Form) -> int:
 
 def _say_decision(run: SavedRun, record: dict[str, Any], form: Form) -> int:
     kind = str(run.report["given"]["kind"])
+    if "tried" not in record:  # shared out together with others
+        _say_if_changed(str(run.report["given"]["policy"]), str(record["policy_hash"]))
+        if form == "json":
+            say_json(record)
+        else:
+            show_allocated(record, kind)
+        return FINE
     checked = draw_checked(run, record)
     _say_if_changed(str(run.report["given"]["policy"]), str(record["policy_hash"]))
     if form == "json":

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...dsl import checked as c
-from ...dsl.calendar import GREGORIAN
 from ...engine.intake_report import IntakeReport
 from ...engine.pay_ledger.closing import Closing, Difference, close, differences, period_to_close, spans_by_policy
 from ...engine.pay_ledger.outcome import Outcome, Span, outcome, span_of
@@ -16,7 +15,7 @@ from ..policy_periods import period_of
 from ..stopped import WrongUse
 from .ledger_file import LedgerFile
 
-__all__ = ["Closed", "Unchanged", "closing", "must_be_gregorian"]
+__all__ = ["Closed", "Unchanged", "closing"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,17 +67,7 @@ def closing(
     return Closed(made, intake, remarks)
 
 
-def must_be_gregorian(policy: c.Policy) -> None:
-    """Raises `WrongUse` for a policy with a calendar of its own: closing by such periods is not proven yet."""
-    if policy.calendar != GREGORIAN:
-        raise WrongUse(
-            f"policy `{policy.name}` has a calendar of its own, and a ledger keeps the periods of the common one",
-            "close by a policy that does not say `year_starts` or `month_weeks`; `meed simulate` takes either",
-        )
-
-
 def _must_fit(policy: c.Policy, ledger: LedgerFile) -> None:
-    must_be_gregorian(policy)
     currency = ledger.standing.rules.currency
     if policy.currency != currency:
         raise WrongUse(
@@ -96,6 +85,18 @@ def _must_be_the_same_days(policy: c.Policy, span: Span, there: PeriodState) -> 
         )
 
 
+def _must_name_its_own_periods(policy: c.Policy, other: c.Policy) -> None:
+    """A quarter of one calendar may have the name of another quarter of the other: their lines must differ in more."""
+    shared = sorted({scheme.name for scheme in policy.schemes} & {scheme.name for scheme in other.schemes})
+    if policy.calendar != other.calendar and shared:
+        raise WrongUse(
+            f"policy `{policy.name}` has another calendar than `{other.name}`, which closed periods of this ledger, "
+            f"and both have a scheme `{shared[0]}`",
+            f"give it another name where the calendar changes, such as `{shared[0]}_2`: 2026-Q1 is not the same days "
+            f"in both",
+        )
+
+
 def _outcomes(
     ledger: LedgerFile, policy: c.Policy, files: FactFiles, until: str, restated: Sequence[str]
 ) -> tuple[list[Outcome], IntakeReport]:
@@ -105,6 +106,7 @@ def _outcomes(
     last = ledger.standing.periods[until].last
     for hash_, spans in spans_by_policy(ledger.standing, until, policy.hash, restated).items():
         own = policy if hash_ == policy.hash else ledger.policy(hash_)
+        _must_name_its_own_periods(policy, own)
         kinds = {kind: file for kind, file in files.files.items() if own is policy or kind in own.kinds}
         without = tuple(kind for kind in files.without if own is policy or kind in own.kinds)
         facts, intake = replace(files, files=kinds, without=without).open(own, "simulate")

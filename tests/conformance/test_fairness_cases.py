@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
+from meed.engine.allocation.allocation import allocate
 from meed.engine.apportionment import METHODS, Method, apportion, largest_remainder
+from meed.engine.assignment import DrawKeys
 from meed.engine.draws import holder, ticket
 from meed.engine.measures import four_fifths, gini, jain
 from meed.engine.shares import SCALE, Candidate, ShareLedger, Turn
+
+from ..evaluators import checked, facts_of
 
 Case = dict[str, Any]
 
@@ -84,12 +88,35 @@ def _draw(given: Case) -> Case:
     return {"ticket": drawn, "index": holder(drawn, given["weights"])[0]}
 
 
+def _matching(given: Case) -> Case:
+    """A batch by `best`, with costs as scores below zero: where everybody is owed one, it is a matching."""
+    cost: list[list[int]] = (
+        given["cost"] if "facts" in given else [list(row) for row in zip(*given["cost"], strict=True)]
+    )
+    reps = [f"R{number}" for number in range(len(cost[0]))]
+    choices = "  ".join(f'when rep.id is "{rep}": 0 - lead.c{rep}' for rep in reps[1:])
+    policy = checked(f"""policy "Matching" {{ version: "1"  currency: EUR }}
+facts standard
+facts lead {{ {"  ".join(f"c{rep}: number" for rep in reps)} }}
+let worth of rep, lead = choose {{ {choices}  otherwise: 0 - lead.cR0 }}
+assign lead {{ otherwise to any rep by best worth  if nobody hold "desk" }}
+""")
+    leads = {"id": [f"L{number}" for number in range(len(cost))], "created": ["2026-03-02 09:00"] * len(cost)}
+    leads |= {f"c{rep}": [str(row[number]) for row in cost] for number, rep in enumerate(reps)}
+    made = allocate(policy, facts_of(policy, {"rep": {"id": reps}, "lead": leads}), DrawKeys(bytes(32)))
+    found = [reps.index(one.rep or "") for one in made.outcomes]
+    total = sum(row[rep] for row, rep in zip(cost, found, strict=True))
+    assert made.batches[0].prices[0].with_ == -total
+    return {"total": total, "reps": found, "most": max(Counter(found).values())}
+
+
 RUN: dict[str, Callable[[Case], Case]] = {
     "apportionment": _apportionment,
     "sequence": _sequence,
     "evenness": _evenness,
     "four_fifths": _four_fifths,
     "draw": _draw,
+    "matching": _matching,
 }
 
 

@@ -55,7 +55,8 @@ profit-sharing pool, option-like units, points, "team pool, equal", "team pool, 
 mentor override, manager override, roll-up without double pay,
 split with roles, overlay, rules by sales stage, most specific rule wins, credit for transferred or merged deals,
 FX with a plan rate, FX with a dated market rate,
-recoverable draw, guarantee, carried cap, pay on collection, instalments and holdback
+recoverable draw, non-recoverable draw, netted advance, elective loan, guarantee, carried cap, pay on collection,
+instalments and holdback
 """
 RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 

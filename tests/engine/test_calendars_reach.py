@@ -11,9 +11,12 @@ from meed.engine.simulation import run
 from ..evaluators import checked, facts_of
 
 ROOT = Path(__file__).parents[2]
-PLAIN = {"containing", "period_start", "period_end", "shift", "resolve", "number_in_year"}
+PLAIN = {"containing", "period_start", "period_end", "shift", "resolve", "number_in_year", "month_number"}
 # How many arguments come before the calendar.
-TAKES = {"parse": 1, "containing": 2, "period_start": 2, "period_end": 2, "shift": 3, "resolve": 3, "number_in_year": 2}
+TAKES = {
+    "parse": 1, "containing": 2, "period_start": 2, "period_end": 2, "shift": 3, "resolve": 3, "number_in_year": 2,
+    "month_number": 1,
+}  # fmt: skip
 # Keys of random draws change with the months of the Gregorian calendar, and names of periods are made of them.
 GREGORIAN_ON_PURPOSE = {"service/draw_periods.py", "service/decision_shown.py", "engine/assignment.py"}
 MODULES = [

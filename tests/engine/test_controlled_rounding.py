@@ -1,7 +1,9 @@
 """Controlled rounding: every total of a table is the floor or ceiling of its exact value, and so is every cell."""
 
+from collections import Counter
 from collections.abc import Hashable
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -115,3 +117,19 @@ def test_totals_that_cross_are_refused() -> None:
 def test_shares_have_a_divisor() -> None:
     with pytest.raises(ValueError, match="above zero"):
         round_table([[1]], 0, [[Margins(("all",), ("all",))]])
+
+
+def test_a_table_of_a_department_has_every_total_too() -> None:
+    """Large enough that what totals lack is sent around in several turns."""
+    dice = Random(7)
+    weights = [[dice.randrange(1, 1000) for _ in range(12)] for _ in range(200)]
+    shares, margins = (
+        [[77_777 * weight for weight in line] for line in weights],
+        margins_of(200, 12, [*range(9)] * 23, 3),
+    )
+    divisor = sum(map(sum, weights))
+    cells = round_table(shares, divisor, margins)
+    assert sum(cell.units for line in cells for cell in line) == 77_777
+    assert Counter(cell.why.word for line in cells for cell in line)["needed"] > 10
+    for exact, units in totals(shares, cells, margins).values():
+        assert exact // divisor <= units <= -(-exact // divisor)

@@ -11,6 +11,7 @@ from meed.engine.simulation import run
 from meed.policies.testing import run_tests
 
 from ..evaluators import by_columns, by_statements, checked, facts_of
+from ..recomputed import recomputed
 
 HEAD = """policy "Parts" { currency: CNY }
 facts standard
@@ -188,3 +189,33 @@ def test_a_decision_has_no_period_of_which_something_could_be_a_part() -> None:
         """
     )
     assert [result.failures for result in run_tests(policy)] == [()]
+
+
+WEEKS = '  year_starts: january  year_named_by: start  month_weeks: "4-4-5"  week_starts: monday  year_end: nearest'
+
+
+@pytest.mark.parametrize(
+    ("rep", "parts"),
+    [
+        # 2026 begins on 29 December 2025; its months of the first quarter on 29 December, 26 January and 23 February
+        ({"hired": "2026-01-26"}, 2),
+        ({"hired": "2026-01-25"}, 3),
+        ({"hired": "2026-02-23"}, 1),
+        ({"hired": "2026-02-28"}, 1),  # February by the common calendar, the third month by this one
+        ({"left": "2026-01-25"}, 1),
+        ({"left": "2026-01-26"}, 2),
+        ({"hired": "2026-01-30", "left": "2026-02-22"}, 1),  # two months of the common calendar, one of this one
+    ],
+)
+def test_where_months_are_whole_weeks_parts_by_months_count_those(rep: dict[str, Any], parts: int) -> None:
+    text = HEAD.replace("CNY", f"CNY{WEEKS}", 1) + PRORATED
+    policy = checked(text)
+    usual = {"id": "Li", "quota": "9000", "yearly": "100000", "hired": "2020-01-01", "left": None, "region": "East"}
+    facts = facts_of(policy, {"rep": {name: [value] for name, value in (usual | rep).items()}, **NOBODY})
+    quarter = Period("quarter", 2026, 1, policy.calendar)
+    made = by_columns(run(policy, facts, quarter))
+    assert made == by_statements(policy, facts, quarter)
+    amounts = {line.component: amount for line, amount in made.lines.items()}
+    assert amounts["allowance_months"] == 300_00 * parts
+    explained = explain_component(policy, facts, "Li", "2026-Q1", "all", "allowance_months")
+    assert recomputed(explained.as_json()["because"]) == 300_00 * parts

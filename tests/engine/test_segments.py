@@ -122,12 +122,15 @@ def split(total: int, weights: list[Fraction], order: list[int]) -> list[int]:
 weight_values = st.one_of(
     st.integers(0, 5).map(Fraction), st.builds(Fraction, st.integers(0, 2**64), dens), st.just(Fraction(0))
 )
-totals = st.one_of(st.integers(-20, 20), st.integers(-LIMIT, LIMIT), st.sampled_from([LIMIT, -LIMIT, 10**12]))
+totals = st.one_of(
+    st.integers(-20, 20), st.integers(-LIMIT, LIMIT), st.sampled_from([LIMIT, -LIMIT, 10**12, 2**63, -(10**25)])
+)
 teams = st.lists(st.tuples(totals, st.lists(st.tuples(weight_values, st.integers(0, 3)), max_size=6)), max_size=5)
 
 
 @given(teams)
 @example([(10, [(Fraction(1), 2), (Fraction(1), 1), (Fraction(1), 0)])])
+@example([(2**63, [(Fraction(1), 0), (Fraction(2), 1)]), (-(10**25), [(Fraction(1), 0)] * 3)])
 @example([(5, []), (-5, [(Fraction(1), 0), (Fraction(1), 1)]), (7, [])])
 def test_a_split_is_that_of_the_plain_method(some: list[tuple[int, list[tuple[Fraction, int]]]]) -> None:
     pieces: list[list[Value]] = [[weight for weight, _ in rows] for _, rows in some]
@@ -136,7 +139,6 @@ def test_a_split_is_that_of_the_plain_method(some: list[tuple[int, list[tuple[Fr
         Column.of([total for total, _ in some]), column_of(pieces), starts_of(pieces), order
     )
     expected = [split(total, [w for w, _ in rows], [place for _, place in rows]) for total, rows in some]
-    assert parts.dtype == np.int64
     assert parts.tolist() == [share for shares in expected for share in shares]
 
 
@@ -168,8 +170,7 @@ def test_a_total_or_weight_that_is_not_known_gives_nothing() -> None:
     ("total", "weights", "message"),
     [
         (Column.of([1]), Column.of([2, -1]), "a weight is negative"),
-        (Column.of([1], 2), Column.of([1, 1]), "a total is not a whole number within 64 bits"),
-        (Column.of([2**63]), Column.of([1, 1]), "a total is not a whole number within 64 bits"),
+        (Column.of([1], 2), Column.of([1, 1]), "a total is not a whole number"),
     ],
 )
 def test_what_cannot_be_split_is_refused(total: Column, weights: Column, message: str) -> None:

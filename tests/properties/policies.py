@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from .sales import BOUNDS
 
-__all__ = ["CURRENCIES", "MODES", "Author", "head", "policies", "values"]
+__all__ = ["CALENDARS", "CURRENCIES", "MODES", "Author", "head", "policies", "values"]
 
 CURRENCIES = ("CNY", "JPY", "KWD")
 MODES = ("half_up", "half_even", "up", "down", "floor", "ceiling")

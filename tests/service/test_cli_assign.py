@@ -30,7 +30,7 @@ def test_every_lead_is_decided_in_the_order_of_arrival(folder: SalesFolder) -> N
     assert [rows[place]["rep"] for place in (0, 6, 7)] == ["R1", "R2", "R3"]
     assert {row["rep"] for row in rows} <= {"R1", "R2", "R3", ""}
     assert list(folder.everything_in("given")) == [
-        "who.csv", "who.decisions.jsonl", "who.keys.json", "who.report.json",
+        "who.credits.json", "who.csv", "who.decisions.jsonl", "who.keys.json", "who.report.json",
     ]  # fmt: skip
 
 

@@ -10,7 +10,6 @@ import typer
 from ....engine.pay_ledger.entries import Founded, PeriodOpened
 from ....engine.pay_ledger.outcome import span_of
 from ....engine.rounding import MODES
-from ...pay_ledger.closing_files import must_be_gregorian
 from ...policy_files import sound_policy
 from ...policy_periods import period_of
 from ...stopped import FINDINGS, FINE, WrongUse
@@ -40,7 +39,6 @@ def init(
     the ledger is that of the policy.
     """
     made = sound_policy(policy)
-    must_be_gregorian(made)
     currency = made.currency
     begins = period_of(made, first)
     if rounding not in MODES:
@@ -53,7 +51,7 @@ def init(
         rules = {"currency": currency, "negative": negative, "rate_date": rate_date, "rounding": rounding}
         say_json({"ledger": str(ledger), **rules, "open": span.name, "head": head.hash})
     else:
-        say(f"{ledger}: a ledger in {currency}, of periods of a {begins.kind}; {span.name} is open")
+        say(f"{ledger}: a ledger in {currency}, of periods of a {begins.kind}; {begins.told} is open")
         say(f"a net payment below zero is {'carried to the next one' if negative == 'carry' else 'deducted at once'}")
     return FINE
 

@@ -1,0 +1,328 @@
+"""Allocation: a stream of facts in batches, each shared out as a whole, with credits carried from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+from ...dsl import checked as c
+from ...dsl.calendar import Calendar
+from ..assignment import Assigner, DrawKeys
+from ..case import Case
+from ..days import SECONDS_PER_DAY
+from ..decisions import Decision, decision_id
+from ..facts import Facts
+from ..periods import containing
+from ..shares import SCALE, ShareLedger
+from ..stream import arrivals, assign_for
+from .allocated import Allocated, allocated_of
+from .bands import Band, bands_of
+from .batch import Price, SharedOut, share_out
+from .claims import Claim, Claims, Draft
+from .limits import Limits
+from .owed import posted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Allocation", "Batch", "NoMoment", "PoolLine", "allocate"]
+
+Outcome: TypeAlias = Allocated | Decision
+Progress: TypeAlias = Callable[[int, int], None]
+
+_PERIODS = {"weekly": "week", "monthly": "month"}
+
+
+class NoMoment(ValueError):
+    """Facts that have no date are to be allocated, and nobody said when."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLine:
+    """A rep in a pool of a batch.
+
+    `owed`: by this batch, as text a fraction; `near` the same to far beyond what is shown. `carried` and `credit`:
+    before and after, in facts. `least`, `most`: what the rep could have; `got`: what it has. `limit`: the most it could
+    take in all.
+    """
+
+    pool: str
+    rep: str
+    owed: str
+    near: Fraction
+    carried: Fraction
+    least: int
+    most: int
+    got: int
+    credit: Fraction
+    limit: int | None
+
+    @property
+    def within(self) -> bool:
+        """Whether the band was kept."""
+        return self.least <= self.got <= self.most
+
+    @property
+    def obstacle(self) -> str:
+        """Why a band was missed: the limit, or the filters, which nobody else passes or too few pass."""
+        if self.got < self.least and self.limit is not None:
+            return f"a condition lets {self.rep} take no more than {self.limit}"
+        if self.got < self.least:
+            return f"too few facts could go to {self.rep}, whom earlier turns left {self.carried_text} owed"
+        return f"too few others could take what {self.rep} has"
+
+    @property
+    def carried_text(self) -> str:
+        """The credit from before to a thousandth."""
+        milli = (abs(self.carried) * 1000 + Fraction(1, 2)).__floor__()
+        return f"{milli // 1000}.{milli % 1000:03d}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """What became of one batch: the moment, the facts in the order of the stream, the reps, the price of fairness."""
+
+    at: int
+    outcomes: tuple[Outcome, ...]
+    lines: tuple[PoolLine, ...]
+    prices: tuple[Price, ...]
+
+    @property
+    def together(self) -> int:
+        """How many facts were shared out with others."""
+        return sum(isinstance(outcome, Allocated) for outcome in self.outcomes)
+
+
+@dataclass(slots=True, eq=False)
+class Allocation:
+    """All batches; `kept` are facts that had an owner already, `undated` those without a date."""
+
+    kind: str
+    batches: list[Batch] = field(default_factory=list[Batch])
+    kept: list[str] = field(default_factory=list[str])
+    undated: list[str] = field(default_factory=list[str])
+    ledger: ShareLedger = field(default_factory=ShareLedger)
+    key_periods: list[str] = field(default_factory=list[str])
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """Every fact, batch by batch, in the order of the stream."""
+        return [outcome for batch in self.batches for outcome in batch.outcomes]
+
+    def frame(self) -> pd.DataFrame:
+        """One row a fact: the fact's kind, rep, rule, strategy, score, decision id, held."""
+        import pandas as pd
+
+        columns = [self.kind, "rep", "rule", "strategy", "score", "decision id", "held"]
+        rows = [
+            (o.key, o.rep or "", o.rule, o.strategy, getattr(o, "score", ""), o.id, o.held or "") for o in self.outcomes
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def allocate(
+    policy: c.Policy,
+    facts: Facts,
+    keys: DrawKeys,
+    kind: str = "",
+    *,
+    ledger: ShareLedger | None = None,
+    at: int | None = None,
+    progress: Progress = lambda done, there: None,
+) -> Allocation:
+    """Share out every fact of a kind that has no owner, in the batches that the policy's `batch` says.
+
+    `ledger` carries credits on from earlier turns and batches. `at`: the moment (seconds) as of which all is read;
+    None: of each batch, the arrival of its last fact. Raises `UnknownStream`, `NotSupported`, `NoMoment`,
+    `SolverMissing` and `ScoresTooLarge`.
+    """
+    assign = assign_for(policy, kind)
+    dated = policy.kinds[assign.kind].dated
+    if dated is None and at is None:
+        raise NoMoment(f"facts of kind `{assign.kind}` have no date by which they arrive")
+    assigner = Assigner(policy, assign, facts, keys, ledger)
+    order, kept, undated = arrivals(policy, assign, facts)
+    made = Allocation(assign.kind, kept=kept, undated=undated, ledger=assigner.ledger)
+    sequence = 0
+    for rows in _batches(order, dict(assign.settings).get("batch", "together"), policy.calendar):
+        moment = max(arrival for arrival, _ in rows) if at is None else at
+        batch = _OneBatch(assigner, moment, made)
+        made.batches.append(batch.run([row for _, row in rows], sequence, lambda done: progress(done, len(order))))
+        sequence += len(rows)
+    return made
+
+
+def _batches(order: Sequence[tuple[int, int]], word: str, calendar: Calendar) -> Iterator[list[tuple[int, int]]]:
+    """The arrivals of each batch."""
+    found: dict[object, list[tuple[int, int]]] = {}
+    for arrival, row in order:
+        found.setdefault(_batch_of(arrival, word, calendar), []).append((arrival, row))
+    yield from found.values()
+
+
+def _batch_of(arrival: int, word: str, calendar: Calendar) -> object:
+    match word:
+        case "hourly":
+            return arrival // 3600
+        case "daily":
+            return arrival // SECONDS_PER_DAY
+        case "weekly" | "monthly":
+            return str(containing(_PERIODS[word], arrival // SECONDS_PER_DAY, calendar))
+        case _:
+            return None
+
+
+class _OneBatch:
+    """A batch on its way."""
+
+    def __init__(self, assigner: Assigner, at: int, made: Allocation) -> None:
+        self._assigner, self._at, self._made = assigner, at, made
+        self._world = assigner.ev.world
+        self._order = assigner.order_at(at)
+        self._place_of = {rep: place for place, rep in enumerate(self._order)}
+        self._names = [self._world.key("rep", rep) for rep in self._order]
+
+    def run(self, rows: Sequence[int], before: int, progress: Callable[[int], None]) -> Batch:
+        """Share out rows; `before` facts were decided earlier."""
+        outcomes: dict[int, Outcome] = {}
+        claims = self._claims(rows, before, outcomes, progress)
+        lines: tuple[PoolLine, ...] = ()
+        prices: tuple[Price, ...] = ()
+        if claims:
+            shared = self._shared(claims)
+            lines, prices = self._post(shared), shared.prices
+            self._give(shared, outcomes)
+        return Batch(self._at, tuple(outcomes[number] for number in sorted(outcomes)), lines, prices)
+
+    def _claims(
+        self, rows: Sequence[int], before: int, outcomes: dict[int, Outcome], progress: Callable[[int], None]
+    ) -> list[Claim]:
+        """What is shared out together; the others are decided one by one before it, in the order of the stream.
+
+        Where such a decision changed what conditions read, those that wait are read again, until none is left over.
+        """
+        waiting = [(row, sequence) for sequence, row in enumerate(rows, start=before + 1)]
+        while True:
+            reader, changes = Claims(self._assigner, self._at), self._changes()
+            found: list[Claim | Draft] = []
+            for row, sequence in waiting:
+                one = reader.of(row, sequence)
+                if one is None:
+                    outcomes[sequence] = self._one_by_one(row, sequence)
+                else:
+                    found.append(one)
+                progress(sequence)
+            claims: list[Claim] = []
+            for row, sequence, claim in reader.completed(found):
+                if claim is None:
+                    outcomes[sequence] = self._one_by_one(row, sequence)
+                else:
+                    claims.append(claim)
+            if self._changes() == changes:
+                return claims
+            waiting = [(claim.row, claim.sequence) for claim in claims]
+
+    def _changes(self) -> int:
+        return self._world.changes(self._assigner.assign.kind)
+
+    def _one_by_one(self, row: int, sequence: int) -> Decision:
+        decision = self._assigner.decide(row, self._at, sequence)
+        if decision.tried and decision.tried[-1].draw is not None:
+            period = self._assigner.key_period(self._at)
+            if period not in self._made.key_periods:
+                self._made.key_periods.append(period)
+        return decision
+
+    def _shared(self, claims: Sequence[Claim]) -> SharedOut:
+        """Shared out within all limits: those that are met on the way are added until none is met any more."""
+        limits = Limits(self._assigner, self._at)
+        carried, currency = self._carried(claims), self._assigner.policy.currency
+        if not limits.any:
+            return share_out(claims, self._place_of, bands_of(claims, self._place_of, carried, {}), currency=currency)
+        of_rep: dict[int, list[Claim]] = {}
+        for claim in claims:
+            for rep in claim.reps:
+                of_rep.setdefault(rep, []).append(claim)
+        known: dict[int, int] = {}
+        tried: dict[int, int] = {}
+        while True:
+            bands = bands_of(claims, self._place_of, carried, known)
+            met = self._first_limits(bands.total, of_rep, known, tried, limits)
+            if met:
+                known |= met
+                continue
+            shared = share_out(claims, self._place_of, bands, limits.first_refused, currency)
+            met = limits.first_refused(
+                [(claim, claim.reps[place]) for claim, place in zip(claims, shared.chosen, strict=True) if place >= 0]
+            )
+            if not met:
+                return shared
+            known |= met
+
+    def _first_limits(
+        self,
+        total: Mapping[int, Band],
+        of_rep: Mapping[int, Sequence[Claim]],
+        known: Mapping[int, int],
+        tried: dict[int, int],
+        limits: Limits,
+    ) -> dict[int, int]:
+        """Who cannot take as many as the band allows, and how many; `tried` has what was found to be no problem."""
+        met: dict[int, int] = {}
+        for rep, own in of_rep.items():
+            most = min(max(0, total[self._place_of[rep]].high), len(own))
+            if rep in known or most <= tried.get(rep, 0):
+                continue
+            room = limits.room(rep, own, most)
+            tried[rep] = room
+            if room < most:
+                met[rep] = room
+        return met
+
+    def _carried(self, claims: Sequence[Claim]) -> dict[tuple[str, int], int]:
+        rep_of = dict(zip(self._names, self._order, strict=True))
+        return {
+            (pool, rep_of[name]): credit
+            for pool in dict.fromkeys(claim.step.pool for claim in claims)
+            for name, credit in self._assigner.ledger.credits(pool).items()
+            if name in rep_of
+        }
+
+    def _post(self, shared: SharedOut) -> tuple[PoolLine, ...]:
+        """Post the batch to the pools; what each rep of each pool was owed, could have and has."""
+        bands, ledger = shared.bands, self._assigner.ledger
+        lines: list[PoolLine] = []
+        for number, pool in enumerate(bands.pools):
+            bins = [one for one in bands.bins if one.pool == number]
+            got = {self._names[one.place]: shared.got[one] for one in bins}
+            parts = posted([bands.owed[one] for one in bins], sum(got.values()))
+            ledger.post_batch(pool, dict(zip(got, parts, strict=True)), got)
+            for one, name in zip(bins, got, strict=True):
+                owed, band, carried = bands.owed[one], bands.band[one], Fraction(bands.carried[one], SCALE)
+                least, most, credit = max(0, band.low), max(0, band.high), Fraction(ledger.credit(pool, name), SCALE)
+                limit = bands.limit.get(one.place)
+                lines.append(
+                    PoolLine(pool, name, owed.text, owed.near(), carried, least, most, got[name], credit, limit)
+                )
+        return tuple(lines)
+
+    def _give(self, shared: SharedOut, outcomes: dict[int, Outcome]) -> None:
+        """Write down who has what; whatever nobody had room for is decided by itself, after all others."""
+        policy, kind = self._assigner.policy, self._assigner.assign.kind
+        left: list[Claim] = []
+        told = allocated_of(
+            shared, self._names, self._place_of, self._at, policy.hash, policy.currency,
+            lambda claim: decision_id(policy.hash, kind, claim.key, claim.sequence),
+        )  # fmt: skip
+        for number, outcome in told:
+            claim = shared.claims[number]
+            if outcome is None:
+                left.append(claim)
+                continue
+            outcomes[claim.sequence] = outcome
+            case = Case(kind, claim.row, claim.key, self._at, claim.sequence)
+            self._assigner.take(case, claim.reps[shared.chosen[number]])
+        for claim in left:
+            outcomes[claim.sequence] = self._one_by_one(claim.row, claim.sequence)

@@ -1,0 +1,209 @@
+"""An allocation as people and programs read it: what everybody was owed and got, and what fairness costs."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from ..dsl import checked as c
+from ..engine.allocation.allocation import Allocation, Batch, PoolLine
+from ..engine.allocation.batch import Price
+from ..engine.days import SECONDS_PER_DAY, format_day
+from .fairness_shown import thousandths
+from .tables_shown import say_table
+from .terminal import say
+
+__all__ = ["allocation_json", "moment_text", "show_allocated", "show_allocation"]
+
+_MOST_ROWS = 30
+_MOST_BATCHES = 3
+
+
+def allocation_json(made: Allocation) -> dict[str, Any]:
+    """Counts, and batch by batch what everybody was owed and got; exact numbers as texts."""
+    outcomes = made.outcomes
+    held: dict[str, int] = {}
+    for one in outcomes:
+        if one.rep is None:
+            held[one.held or ""] = held.get(one.held or "", 0) + 1
+    lines = [line for batch in made.batches for line in batch.lines]
+    return {
+        "decided": len(outcomes),
+        "assigned": len(outcomes) - sum(held.values()),
+        "together": sum(batch.together for batch in made.batches),
+        "held": sum(held.values()),
+        "held_at": dict(sorted(held.items())),
+        "kept": len(made.kept),
+        "undated": list(made.undated),
+        "outside": sum(not line.within for line in lines),
+        "batches": [_batch_json(batch) for batch in made.batches],
+    }
+
+
+def _batch_json(batch: Batch) -> dict[str, Any]:
+    return {
+        "at": batch.at,
+        "decided": len(batch.outcomes),
+        "together": batch.together,
+        "price_of_fairness": [_price_json(price) for price in batch.prices],
+        "reps": [_line_json(line) for line in batch.lines],
+    }
+
+
+def _price_json(price: Price) -> dict[str, Any]:
+    return {
+        "measure": price.said,
+        "without": str(price.without),
+        "with": str(price.with_),
+        "difference": str(price.difference),
+        "part": None if price.part is None else str(price.part),
+        "exact": price.exact,
+        "step": str(price.step),
+    }
+
+
+def _line_json(line: PoolLine) -> dict[str, Any]:
+    return {
+        "pool": line.pool,
+        "rep": line.rep,
+        "carried": str(line.carried),
+        "owed": line.owed,
+        "least": line.least,
+        "most": line.most,
+        "got": line.got,
+        "credit": str(line.credit),
+        "limit": line.limit,
+        "within": line.within,
+    }
+
+
+# --- for people ----------------------------------------------------------------------------------------------
+
+
+def show_allocation(made: Allocation, policy: c.Policy, report: dict[str, Any]) -> None:
+    """Counts, the tables of the batches, and the verdict."""
+    version = f" {policy.version}" if policy.version else ""
+    what = made.kind if report["decided"] == 1 else f"{made.kind}s"
+    batches = f" in {len(made.batches):,} batches" if len(made.batches) > 1 else ""
+    say(f"{policy.name}{version} allocated {report['decided']:,} {what}{batches}: {_parts(report)}")
+    for desk, count in report["held_at"].items():
+        say(f"  {count:,} held at `{desk}`" if desk else f"  {count:,} given to nobody")
+    if made.undated:
+        say(f"  {len(made.undated):,} without a date were not allocated: {', '.join(made.undated[:5])}")
+    shown = 0
+    for batch in made.batches:
+        if batch.lines and shown < _MOST_BATCHES:
+            _show_batch(batch, named=len(made.batches) > 1)
+            shown += 1
+    rest = sum(bool(batch.lines) for batch in made.batches) - shown
+    if rest:
+        say()
+        say(f"and {rest:,} more batches, in the report")
+    _show_verdict([line for batch in made.batches for line in batch.lines])
+
+
+def _parts(report: dict[str, Any]) -> str:
+    parts = [f"{report['together']:,} shared out together"]
+    alone = report["assigned"] - report["together"]
+    if alone:
+        parts.append(f"{alone:,} decided one by one")
+    parts.append(f"{report['held']:,} held")
+    if report["kept"]:
+        parts.append(f"{report['kept']:,} more had an owner and keep it")
+    return ", ".join(parts)
+
+
+def _show_batch(batch: Batch, *, named: bool) -> None:
+    say()
+    if named:
+        say(f"batch of {moment_text(batch.at)}")
+    far = sorted(batch.lines, key=lambda line: (line.within, -abs(line.credit), line.pool, line.rep))
+    kept = {id(line) for line in far[:_MOST_ROWS]}
+    carried = any(line.carried for line in batch.lines)
+    heads = ("pool", "rep", *(["credit before"] if carried else []), "owed", "may have", "got", "credit", "ok")
+    say_table(
+        heads, [_row(line, carried=carried) for line in batch.lines if id(line) in kept], right=range(2, len(heads) - 1)
+    )
+    if len(batch.lines) > _MOST_ROWS:
+        say(f"and {len(batch.lines) - _MOST_ROWS:,} more who are nearer to what they are owed, in the report")
+    for line in batch.lines:
+        if line.limit is not None:
+            say(f"  {line.rep} could take {line.limit:,} and no more")
+    for price in batch.prices:
+        _show_price(price)
+
+
+def _row(line: PoolLine, *, carried: bool) -> tuple[str, ...]:
+    before = [thousandths(line.carried, sign=True)] if carried else []
+    band = f"{line.least:,}" if line.least == line.most else f"{line.least:,} or {line.most:,}"
+    if line.most > line.least + 1:
+        band = f"{line.least:,} to {line.most:,}"
+    credit = thousandths(line.credit, sign=True)
+    return (
+        line.pool,
+        line.rep,
+        *before,
+        thousandths(line.near),
+        band,
+        f"{line.got:,}",
+        credit,
+        "yes" if line.within else "NO",
+    )
+
+
+def _show_price(price: Price) -> None:
+    say()
+    part = "" if price.part is None else f", {_percent(price.part)} of it"
+    say(f"{price.said} in total: {price.shown(price.with_)}")
+    say(f"  the most without regard to who is owed what: {price.shown(price.without)}")
+    say(f"  the price of fairness: {price.shown(price.difference)}{part}")
+    if not price.exact:
+        say(f"  (each was first taken to the nearest {price.step}: exact sums would not fit in 64 bits)")
+
+
+def _percent(part: Fraction) -> str:
+    return f"{thousandths(part * 100)}%"
+
+
+def _show_verdict(lines: list[PoolLine]) -> None:
+    if not lines:
+        return
+    outside = [line for line in lines if not line.within]
+    say()
+    if not outside:
+        what = "every one" if len(lines) > 1 else "the one"
+        say(f"{what} of {len(lines):,} has the floor or the ceiling of what is owed")
+        return
+    say(f"{len(outside):,} of {len(lines):,} are NOT between the floor and the ceiling of what is owed:")
+    for line in outside[:_MOST_ROWS]:
+        off = line.got - line.most if line.got > line.most else line.least - line.got
+        side = "more" if line.got > line.most else "fewer"
+        say(f"  {line.rep} in {line.pool}: {off:,} {side}, for {line.obstacle}")
+
+
+def moment_text(at: int) -> str:
+    """A day, and the time where it is not midnight."""
+    day, second = divmod(at, SECONDS_PER_DAY)
+    clock = f" {second // 3600:02d}:{second // 60 % 60:02d}" if second else ""
+    return format_day(day) + clock
+
+
+def show_allocated(record: dict[str, Any], kind: str) -> None:
+    """A fact of the log of an allocation: who has it, and why those who scored better have not."""
+    number = f"number {record['sequence']:,} to arrive, allocated as of {moment_text(record['at'])}"
+    say(f"{kind} {record[kind]} went to {record['rep']}   (decision {record['decision_id']}, {number})")
+    say(f"  because {record['because']}")
+    say(f"  rule {record['rule']} by {record['strategy']}   ({record['place']})")
+    if record["better"]:
+        say()
+        say_table(
+            ("rep", str(record["measure"]), "why not"),
+            [
+                *((one["rep"], one["score"], one["because"]) for one in record["better"]),
+                (record["rep"], record["score"], "has it"),
+            ],
+            right=(1,),
+        )
+        rest = record["rank"] - 1 - len(record["better"])
+        if rest:
+            say(f"and {rest:,} more who scored better")
