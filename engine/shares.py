@@ -100,7 +100,8 @@ class Turn:
         """Everything but the standings."""
         return {
             "pool": self.pool, "scale": str(SCALE), "winner": self.winner, "runner_up": self.runner_up,
-            "tie": list(self.tie),
+            "tie": list(self.tie), **({"value": str(self.value)} if self.value != 1 else {}),
+            **({"manual": True} if self.manual else {}),
         }  # fmt: skip
 
     def moves(self) -> dict[str, int]:

@@ -39,7 +39,7 @@ VERBS: dict[str, Verb] = {
     "statements": Verb("statements", "statements", "Write the statements of a run: who earned what, and why."),
     "diff": Verb("difference", "diff", "Say what a policy says otherwise, and whom it pays otherwise."),
     "forecast": Verb("forecast", "forecast_cost", "Say what a period may cost, from open deals and their chances."),
-    "fairness": Verb("fairness", "fairness", "Say whether equal results get equal pay, and what one more pays."),
+    "fairness": Verb("fairness", "fairness", "Say whether leads are shared fairly and results paid alike."),
     "ledger": Verb("ledger", "", "Close the books: post periods, correct them, pay, and export."),
     "serve": Verb("server", "serve", "Answer decisions over HTTP."),
     "keys": Verb("keys", "", "Say which programs may ask the service, and for what."),

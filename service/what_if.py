@@ -19,7 +19,17 @@ from .fact_files import FactFiles, ReadFiles
 from .stopped import WrongUse
 from .terminal import working
 
-__all__ = ["Opened", "asked_period", "attributes_named", "bookings_of", "groups_of", "open_policies", "run_policy"]
+__all__ = [
+    "Opened",
+    "asked_period",
+    "attributes_named",
+    "bad_period",
+    "bookings_of",
+    "groups_of",
+    "must_pay",
+    "open_policies",
+    "run_policy",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,17 +50,22 @@ def attributes_named(text: str | None, usual: Sequence[str]) -> tuple[list[str],
     return list(dict.fromkeys(names)), True
 
 
+def must_pay(policy: c.Policy) -> None:
+    """Raises `WrongUse` for a policy that pays nothing."""
+    if not policy.schemes:
+        raise WrongUse(f"policy `{policy.name}` pays nothing: it has no `scheme`", "name a policy that has one")
+
+
 def asked_period(policies: Sequence[c.Policy], text: str) -> Period:
     """The period, for policies that pay. Raises `WrongUse`."""
     for policy in policies:
-        if not policy.schemes:
-            raise WrongUse(f"policy `{policy.name}` pays nothing: it has no `scheme`", "name a policy that has one")
+        must_pay(policy)
         if policy.calendar != policies[0].calendar:
             raise WrongUse("these policies follow different calendars", "compare policies that have the same years")
     try:
         return Period.parse(text, policies[0].calendar)
     except PeriodError as problem:
-        raise _bad_period(problem) from None
+        raise bad_period(problem) from None
 
 
 def open_policies(
@@ -118,7 +133,7 @@ def run_policy(opened: Opened, period: Period) -> Run:
         with working(f"running {opened.policy.name}", len(opened.policy.schemes), counted=True) as step:
             return run(opened.policy, opened.facts, period, progress)
     except PeriodError as problem:
-        raise _bad_period(problem) from None
+        raise bad_period(problem) from None
 
 
 def bookings_of(opened: Opened, period: Period, name: str | None) -> tuple[str, dict[str, Fraction]]:
@@ -143,5 +158,5 @@ def groups_of(opened: Opened, period: Period) -> dict[str, dict[str, str]]:
     }
 
 
-def _bad_period(problem: PeriodError) -> WrongUse:
+def bad_period(problem: PeriodError) -> WrongUse:
     return WrongUse(f"period {str(problem).removesuffix(f': {problem.help}')}", problem.help)

@@ -1,51 +1,56 @@
-"""`meed fairness`: whether equal results are paid equally, and what one more sale pays. A report in sections."""
+"""`meed fairness`: whether leads are given fairly, and equal results paid equally. A report in sections."""
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from ...engine.marginal_pay import MarginalRefused, Marginals, marginal_pay
-from ...engine.money import AmountError, parse_amount
-from ...engine.pay_fairness import PayFairness, pay_fairness
-from ...engine.periods import Period
-from ...engine.rep_pay import rep_pays
-from ...engine.simulation import Run
-from ...policies.stops import stops
+from ...dsl import checked as c
+from ...dsl.calendar import GREGORIAN
+from ...engine.periods import Period, PeriodError
+from ..assignment_section import AssignmentAsked, AssignmentSection, assignment_section
 from ..fact_files import FactFiles, files_named
-from ..pay_fairness_shown import marginal_json, pay_json, show_marginal, show_pay
+from ..pay_sections import PayAsked, PaySections, pay_sections
 from ..policy_files import sound_policy
 from ..stopped import FINDINGS, FINE, WrongUse
-from ..terminal import Form, note, say, say_json, say_list, working
+from ..terminal import Form, note, say, say_json
 from ..verb import FactsCommand
 from ..version import meed_version
-from ..what_if import Opened, asked_period, attributes_named, bookings_of, groups_of, open_policies, run_policy
+from ..what_if import attributes_named, bad_period
 
 __all__ = ["COMMAND", "fairness"]
 
 COMMAND = FactsCommand
-SECTIONS = ("pay", "marginal")
+SECTIONS = ("assignment", "pay", "marginal")
 _USUAL = ("region", "tenure", "type")
-_MOST_REMARKS, _MOST_EXPLAINED = 20, 50
+_WAYS = "use `meed fairness POLICY --facts ...`, or `meed fairness --decisions FILE`"
 _RATE = re.compile(r"(\d+)(?:\.(\d+))?%")
 
 
 def fairness(
-    policy: str = typer.Argument(metavar="POLICY", help="A policy file."),
+    policy: str | None = typer.Argument(None, metavar="POLICY", help="A policy file."),
     facts: list[str] = typer.Option(
-        ..., "--facts", metavar="NAME=FILE...", help="Fact files by kind: CSV, XLSX, Parquet or JSON Lines."
+        [], "--facts", metavar="NAME=FILE...", help="Fact files by kind: CSV, XLSX, Parquet or JSON Lines."
     ),
-    period: str = typer.Option(..., "--period", metavar="PERIOD", help="2026, 2026-H1, 2026-Q2, 2026-04 or 2026-W07."),
+    decisions: Path | None = typer.Option(
+        None, "--decisions", metavar="FILE", help="Decisions that were made: what `--out` of `meed assign` was."
+    ),
+    period: str | None = typer.Option(
+        None, "--period", metavar="PERIOD", help="2026, 2026-H1, 2026-Q2, 2026-04 or 2026-W07; pay needs one."
+    ),
     by: str | None = typer.Option(
         None,
         "--by",
         metavar="NAME,...",
         help="Columns of rep, and `tenure`, by which reps are grouped: region,tenure,type.",
     ),
-    only: str | None = typer.Option(None, "--only", metavar="SECTION,...", help="Some of the sections: pay, marginal."),
+    only: str | None = typer.Option(
+        None, "--only", metavar="SECTION,...", help="Some of the sections: assignment, pay, marginal."
+    ),
     bookings: str | None = typer.Option(
         None, "--bookings", metavar="ACCOUNT", help="What counts as the result; else the first money from deals."
     ),
@@ -53,10 +58,18 @@ def fairness(
         "80%,100%,120%", "--strata", metavar="RATE,...", help="Where strata of equal attainment begin."
     ),
     unit: str = typer.Option("1000", "--unit", metavar="AMOUNT", help="The size of one more deal."),
+    alike: str = typer.Option(
+        "day", "--alike", metavar="SPAN", help="Leads of one day, week, month, quarter or year are compared."
+    ),
     draws: int = typer.Option(
         9_999, "--draws", min=99, max=1_000_000, metavar="N", help="Arrangements to draw in tests."
     ),
     seed: int = typer.Option(1, "--seed", min=0, max=2**63, metavar="N", help="The same seed draws the same."),
+    kind: str = typer.Option("", "--kind", metavar="NAME", help="What is assigned, where the policy assigns several."),
+    keys: Path | None = typer.Option(None, "--keys", metavar="FILE", help="The secret seed of random draws."),
+    page: Path | None = typer.Option(
+        None, "--page", metavar="FILE.html", help="Write the assignment as a page with pictures."
+    ),
     mapping: str | None = typer.Option(None, "--map", metavar="FILE", help="A mapping file: whose column is which."),
     without: list[str] = typer.Option([], "--without", metavar="NAME", help="A kind of which there are no facts."),
     known_by: str | None = typer.Option(
@@ -65,50 +78,80 @@ def fairness(
     strict: bool = typer.Option(False, "--strict", help="Refuse facts of which any row cannot be used."),
     form: Form = typer.Option("text", "--format", metavar="text|json", help="How to report."),
 ) -> int:
-    """Say whether equal results get equal pay, and what one more pays.
+    """Say whether leads are shared fairly and results paid alike.
 
-    Pay per unit of result by group, also at equal attainment, with counts, the four-fifths rule and a permutation
-    test. The exit code is 1 where a group is under four fifths at equal attainment and chance would hardly do that.
+    Assignment, where the policy assigns and there are leads: every credit against the promised bound, at each lead;
+    draws against their tickets; who could take a lead; whether the leads of some are better; waits. Pay, where it
+    pays: pay per unit of result by group, also at equal attainment. Tests are seeded permutations; the exit code is 1
+    for a credit beyond the bound, and where a group is behind and chance would hardly do that.
     """
     files = FactFiles(files_named(facts), mapping, tuple(without), strict, known_by)
-    made = sound_policy(policy)
-    asked = asked_period((made,), period)
-    sections, bounds = _sections(only), _bounds(strata)
-    size = _unit(unit, made.currency)
-    names, must = attributes_named(by, _USUAL)
-    opened = open_policies(files, [made], names, must=must, where_given={"rep": ("quota",)})[0]
-    outcome = run_policy(opened, asked)
-    account, booked = bookings_of(opened, asked, bookings)
-    if not account:
-        raise WrongUse(f"policy `{made.name}` credits no money from deals to reps", "name an account with `--bookings`")
-    said: dict[str, Any] = {}
-    paid = marginals = None
-    if "pay" in sections:
-        with working("testing"):
-            paid = pay_fairness(rep_pays(outcome, booked), groups_of(opened, asked), bounds, draws, seed)
-        said["pay"] = pay_json(paid, account, made.currency)
-    if "marginal" in sections:
-        marginals = _marginals(opened, outcome, asked, size, account, must=only is not None)
-    stopped = _stopped(marginals) if marginals is not None else {}
-    if marginals is not None:
-        said["marginal"] = marginal_json(marginals, stopped, made.currency)
-    given = {"policy": policy, **files.as_json(), "period": period, "by": names, "strata": strata, "unit": unit,
-             "draws": draws, "seed": seed}  # fmt: skip
+    made = sound_policy(policy) if policy is not None else None
+    sections = _sections(only, made, files, kind, decisions, period)
+    bounds, (names, must) = _bounds(strata), attributes_named(by, _USUAL)
+    asked = _period(made, period)
+    section = None
+    if "assignment" in sections:
+        section = assignment_section(
+            AssignmentAsked(made, files, decisions, keys, kind, asked, names, must, alike, draws, seed)
+        )
+    pay = None
+    if made is not None and asked is not None and ("pay" in sections or "marginal" in sections):
+        wanted = PayAsked(files, asked, sections, only is not None, bounds, names, must, unit, bookings, draws, seed)
+        pay = pay_sections(made, wanted)
+    given = {"policy": policy, **files.as_json(), "decisions": decisions and str(decisions), "period": period,
+             "by": names, "strata": strata, "unit": unit, "alike": alike, "draws": draws, "seed": seed}  # fmt: skip
     if form == "json":
-        say_json(_json(opened, outcome, given, said))
+        say_json(_json(made, asked, given, section, pay))
     else:
-        _show(opened, outcome, account, paid, marginals, stopped, seed)
-    return FINDINGS if paid is not None and any(one.finding for one in paid.attributes) else FINE
+        _show(made, asked, section, pay)
+    if page is not None and section is not None:
+        section.write_page(page, _title(made, asked))
+    found = (section is not None and section.made.finding) or (pay is not None and pay.finding)
+    return FINDINGS if found else FINE
 
 
-def _sections(only: str | None) -> tuple[str, ...]:
-    if only is None:
-        return SECTIONS
-    named = tuple(name.strip() for name in only.split(",") if name.strip())
-    for name in named:
-        if name not in SECTIONS:
-            raise WrongUse(f"`--only`: there is no section `{name}`", f"sections are {', '.join(SECTIONS)}")
-    return named
+def _sections(
+    only: str | None, policy: c.Policy | None, files: FactFiles, kind: str, decisions: Path | None, period: str | None
+) -> tuple[str, ...]:
+    """The sections that were asked for, or those that there is something for. Raises `WrongUse`."""
+    if only is not None:
+        named = tuple(name.strip() for name in only.split(",") if name.strip())
+        for name in named:
+            if name not in SECTIONS:
+                raise WrongUse(f"`--only`: there is no section `{name}`", f"sections are {', '.join(SECTIONS)}")
+        if policy is None and named != ("assignment",):
+            raise WrongUse("pay is worked out from a policy", "name a policy file first")
+        if period is None and named != ("assignment",):
+            raise WrongUse("pay is looked at over a period", "add `--period 2026-Q2`")
+        return named
+    if policy is None:
+        if decisions is None:
+            raise WrongUse("`meed fairness` needs a policy, or decisions", _WAYS)
+        return ("assignment",)
+    has_leads = any(assign.kind in files.files for assign in policy.assigns if kind in {"", assign.kind})
+    assignment = ("assignment",) if decisions is not None or has_leads else ()
+    pays = SECTIONS[1:] if policy.schemes and period is not None and files.files else ()
+    if policy.schemes and not pays and assignment:
+        note("no section on pay: it needs `--period`")
+    if policy.assigns and not assignment and pays:
+        note(f"no section on assignment: there are no facts of `{policy.assigns[0].kind}`")
+    if not assignment and not pays:
+        if policy.schemes:
+            raise WrongUse(
+                "pay is looked at over a period, of facts", "add `--facts rep=FILE deal=FILE --period 2026-Q2`"
+            )
+        raise WrongUse("there are no decisions to look at", "add `--facts rep=FILE lead=FILE`, or `--decisions FILE`")
+    return (*assignment, *pays)
+
+
+def _period(policy: c.Policy | None, text: str | None) -> Period | None:
+    if text is None:
+        return None
+    try:
+        return Period.parse(text, GREGORIAN if policy is None else policy.calendar)
+    except PeriodError as problem:
+        raise bad_period(problem) from None
 
 
 def _bounds(text: str) -> list[Fraction]:
@@ -123,58 +166,31 @@ def _bounds(text: str) -> list[Fraction]:
     return made
 
 
-def _unit(text: str, currency: str) -> int:
-    try:
-        minor = parse_amount(text, currency)
-    except AmountError as problem:
-        raise WrongUse(f"`--unit`: {str(problem).removesuffix(f': {problem.help}')}", problem.help) from None
-    if minor <= 0:
-        raise WrongUse(f"`--unit {text}` is not above zero", "write it like `--unit 1000`")
-    return minor
+def _title(policy: c.Policy | None, period: Period | None) -> str:
+    name = "decisions" if policy is None else f"{policy.name}{f' {policy.version}' if policy.version else ''}"
+    return name if period is None else f"{name} over {period}"
 
 
-def _marginals(
-    opened: Opened, outcome: Run, period: Period, unit: int, account: str, *, must: bool
-) -> Marginals | None:
-    try:
-        with working("one more deal", counted=True) as step:
-            return marginal_pay(opened.policy, opened.facts, outcome, period, unit, account, step)
-    except MarginalRefused as problem:
-        if must:
-            raise WrongUse(str(problem), problem.help) from None
-        note(f"no section on one more deal: {problem}")
-        return None
-
-
-def _stopped(made: Marginals) -> dict[str, list[str]]:
-    """Why one more deal pays nothing, for those whom it does."""
-    with working("finding reasons"):
-        return {rep.rep: stops(made.after[rep.rep], rep.rep, made.day) for rep in made.nothing()[:_MOST_EXPLAINED]}
-
-
-def _json(opened: Opened, outcome: Run, given: dict[str, Any], sections: dict[str, Any]) -> dict[str, Any]:
-    policy = opened.policy
+def _json(
+    policy: c.Policy | None, period: Period | None, given: dict[str, Any], section: AssignmentSection | None,
+    pay: PaySections | None,
+) -> dict[str, Any]:  # fmt: skip
+    sections: dict[str, Any] = {} if section is None else {"assignment": section.as_json()}
+    sections |= {} if pay is None else pay.as_json()
     return {
         "meed": meed_version(), "job": "fairness", "given": given,
-        "policy": {"name": policy.name, "version": policy.version, "hash": policy.hash},
-        "facts": {"hash": opened.facts.hash}, "period": str(outcome.period), "currency": policy.currency,
-        "sections": sections, "remarks": list(outcome.remarks),
+        "policy": policy and {"name": policy.name, "version": policy.version, "hash": policy.hash},
+        "facts": pay and {"hash": pay.facts_hash}, "period": period and str(period),
+        "currency": policy and policy.currency, "sections": sections, "remarks": list(pay.remarks) if pay else [],
     }  # fmt: skip
 
 
 def _show(
-    opened: Opened, outcome: Run, account: str, paid: PayFairness | None, marginals: Marginals | None,
-    stopped: dict[str, list[str]], seed: int,
-) -> None:  # fmt: skip
-    policy, table = opened.policy, opened.facts.table("rep")
-    say(f"{policy.name}{f' {policy.version}' if policy.version else ''} over {outcome.period}")
-    if paid is not None:
+    policy: c.Policy | None, period: Period | None, section: AssignmentSection | None, pay: PaySections | None
+) -> None:
+    say(_title(policy, period))
+    if section is not None:
         say()
-        show_pay(paid, account, policy.currency, seed)
-    if marginals is not None:
-        has_name = "name" in table.columns
-        names = {key: str(table.cell(row, "name") or "") for row, key in enumerate(table.keys)} if has_name else {}
-        say()
-        show_marginal(marginals, names, stopped, policy.currency)
-    say_list("remarks", list(outcome.remarks), _MOST_REMARKS, "`--format json`")
-    say_list("facts", opened.intake.lines(_MOST_REMARKS))
+        section.show()
+    if pay is not None:
+        pay.show()

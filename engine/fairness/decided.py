@@ -1,0 +1,166 @@
+"""A decision as its fairness is judged: who could take it, what each was owed, and who got it.
+
+Read from a decision in memory, or from the plain values that `Decision.as_json` gave: a file of `meed assign`, a log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple, cast
+
+from ..decisions import Decision, TierTried
+from ..shares import SCALE
+
+__all__ = ["Decided", "DrawMade", "Looked", "NoDecision", "ShareLine", "TurnMade"]
+
+_IN_COMMON = frozenset(
+    {"decision_id", "at", "sequence", "rep", "held", "rule", "strategy", "place", "policy_hash", "because"}
+)
+
+
+class NoDecision(ValueError):
+    """Something else than a decision, or one that was damaged."""
+
+
+class ShareLine(NamedTuple):
+    """What a turn owes one rep, and the credit on both sides of it, in 1/SCALE of a lead or of a unit of value."""
+
+    rep: str
+    share: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnMade:
+    """A turn of a pool of credits; `value` is what the lead counts, `manual` says that a person chose."""
+
+    pool: str
+    winner: str
+    lines: tuple[ShareLine, ...]
+    value: int = 1
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DrawMade:
+    """A draw by lot: the tickets of each rep, and who held the one that was drawn."""
+
+    tickets: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A step that was tried: `could` take it, `refused` with the place in the policy of the first reason."""
+
+    strategy: str
+    could: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...]
+    turn: TurnMade | None = None
+    draw: DrawMade | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision; `at` in seconds by the policy's clocks, `looked` in the order in which steps were tried."""
+
+    id: str
+    kind: str
+    key: str
+    at: int
+    sequence: int
+    rep: str | None
+    held: str | None
+    rule: str
+    strategy: str
+    looked: tuple[Looked, ...]
+
+    @property
+    def turn(self) -> TurnMade | None:
+        """The turn by which it was given; None where it was not given by turns."""
+        return self.looked[-1].turn if self.looked and self.rep is not None else None
+
+    @property
+    def draw(self) -> DrawMade | None:
+        """The draw by which it was given; None where nothing was drawn."""
+        return self.looked[-1].draw if self.looked and self.rep is not None else None
+
+    @classmethod
+    def of(cls, made: Decision) -> Decided:
+        """The decision as it stands in memory."""
+        looked = tuple(_looked(tier) for tier in made.tried)
+        return cls(
+            made.id, made.kind, made.key, made.at, made.sequence, made.rep, made.held, made.rule, made.strategy, looked
+        )
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Decided:
+        """The decision of plain values. Raises `NoDecision`."""
+        try:
+            kind = _kind_of(said)
+            looked = tuple(_read_tier(tier) for tier in said["tried"])
+            return cls(
+                str(said["decision_id"]), kind, str(said[kind]), int(said["at"]), int(said["sequence"]),
+                said["rep"], said["held"], str(said["rule"]), str(said["strategy"]), looked,
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError, IndexError) as problem:
+            missing = f": it has no `{problem.args[0]}`" if isinstance(problem, KeyError) else ""
+            raise NoDecision(f"this is not a decision{missing}") from None
+
+
+# --- from memory ---------------------------------------------------------------------------------------------
+
+
+def _looked(tier: TierTried) -> Looked:
+    could = tuple(candidate.rep for candidate in tier.candidates if candidate.eligible)
+    refused = tuple((candidate.rep, candidate.place) for candidate in tier.candidates if not candidate.eligible)
+    turn = draw = None
+    if tier.turn is not None:
+        made = tier.turn
+        lines = tuple(ShareLine(one.key, one.share, one.credit_before, one.credit_after) for one in made.standings)
+        turn = TurnMade(made.pool, made.winner, lines, made.value, made.manual)
+    if tier.draw is not None:
+        draw = DrawMade(_tickets(tier.record))
+    return Looked(tier.strategy, could, refused, turn, draw)
+
+
+# --- from plain values ---------------------------------------------------------------------------------------
+
+
+def _kind_of(said: Mapping[str, Any]) -> str:
+    """The kind of what was decided, which is the name of its key: the one name that no decision has in common."""
+    strange = [name for name, value in said.items() if name not in _IN_COMMON and isinstance(value, str)]
+    if len(strange) == 1:
+        return strange[0]
+    before = list(said)[: list(said).index("at")]
+    return next((name for name in reversed(before) if name in strange), "lead")
+
+
+def _read_tier(said: Mapping[str, Any]) -> Looked:
+    found = cast("list[Mapping[str, Any]]", said["candidates"])
+    could = tuple(str(one["rep"]) for one in found if one["eligible"])
+    refused = tuple((str(one["rep"]), str(one.get("place", ""))) for one in found if not one["eligible"])
+    turn = _read_turn(said["turn"]) if "turn" in said else None
+    draw = DrawMade(_tickets(str(said["draw"]["record"]))) if "draw" in said else None
+    return Looked(str(said["strategy"]), could, refused, turn, draw)
+
+
+def _read_turn(said: Mapping[str, Any]) -> TurnMade:
+    if int(said["scale"]) != SCALE:
+        raise ValueError("a turn in other units")
+    lines = tuple(
+        ShareLine(str(one["rep"]), int(one["share"]), int(one["credit_before"]), int(one["credit_after"]))
+        for one in said["standings"]
+    )
+    return TurnMade(
+        str(said["pool"]), str(said["winner"]), lines, int(said.get("value", 1)), bool(said.get("manual", False))
+    )
+
+
+def _tickets(record: str) -> tuple[tuple[str, int], ...]:
+    """The reps of a draw with their tickets, by its record."""
+    listed = json.loads(record, parse_float=Decimal)["eligible"]
+    return tuple((str(rep), int(count)) for rep, count in listed)

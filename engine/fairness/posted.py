@@ -1,0 +1,51 @@
+"""Credits moved by what people did, as an outcome lists it: turns that a person chose, turns taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..shares import SCALE
+from .decided import NoDecision, ShareLine, TurnMade
+from .turn_pools import PoolCount
+
+__all__ = ["Posted"]
+
+_DID = frozenset({"post", "post_manual", "reverse"})
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What was done to the credits of a pool: see `engine.life.outcome.Posting`, whose plain values it reads."""
+
+    pool: str
+    key: str
+    did: str
+    moves: Mapping[str, int]
+    value: int
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Posted:
+        """Raises `NoDecision`."""
+        try:
+            pool, did = str(said["pool"]), str(said["did"])
+            key = next(
+                str(value) for name, value in said.items() if name not in {"at", "pool", "did", "moves", "value", "why"}
+            )
+            made = cls(pool, key, did, {str(rep): int(move) for rep, move in said["moves"].items()}, int(said["value"]))
+        except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
+            raise NoDecision("this is not a posting of credits") from None
+        if did not in _DID or not made.moves:
+            raise NoDecision(f"`{did}` is nothing that is done to credits")
+        return made
+
+    def turn(self, count: PoolCount) -> TurnMade:
+        """The turn of a posting, by what each credit is as counted: only the winner's pays, so only it can fall."""
+        winner = min(self.moves, key=lambda rep: (self.moves[rep], rep))
+        cost = {winner: SCALE * self.value}
+        lines = tuple(
+            ShareLine(rep, move + cost.get(rep, 0), count.credit(rep), count.credit(rep) + move)
+            for rep, move in self.moves.items()
+        )
+        return TurnMade(self.pool, winner, lines, self.value, self.did == "post_manual")
