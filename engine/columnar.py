@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Columns:
         self.crowds: dict[object, Any] = {}
         self._ledgers: dict[str, Ledger] = {}
         self._following: dict[tuple[int, str], bool] = {}
-        self._every: dict[str, Index] = {}
+        self._every: WeakValueDictionary[str, Index] = WeakValueDictionary()
 
     def value(self, node: c.Expr, frame: Frame) -> Values:
         """The values of an expression, one a reader."""
@@ -81,10 +82,11 @@ class Columns:
         return as_mask(self.value(node, frame))
 
     def every(self, kind: str) -> Index:
-        """All rows of a kind, always the same array."""
-        if kind not in self._every:
-            self._every[kind] = np.arange(len(self.facts.table(kind)), dtype=np.int64)
-        return self._every[kind]
+        """All rows of a kind, the same array as long as anybody has it."""
+        found = self._every.get(kind)
+        if found is None:
+            found = self._every[kind] = np.arange(len(self.facts.table(kind)), dtype=np.int64)
+        return found
 
     def ledger(self, account: str) -> Ledger:
         """The postings of an account, made when it is first read."""

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from .integers import Index, Mask
+from .integers import Index, IntArray, Mask, is_wide, widen
 
-__all__ = ["FollowedRows", "RowStretch"]
+__all__ = ["FollowedRows", "KeptRows", "RowStretch"]
 
 _STRETCH = 1 << 16
 
@@ -68,3 +68,36 @@ class FollowedRows:
         first = np.zeros(len(cell), dtype=np.bool_)
         first[starts] = True
         return RowStretch(cell, posting, first, starts, begin)
+
+
+class KeptRows:
+    """Rows that carry something, put in stretch by stretch: each row's cell, its place (some number) and amount."""
+
+    def __init__(self, most: int) -> None:
+        self._count = 0
+        self._cell: Index = np.empty(most, dtype=np.int64)
+        self._place: Index = np.empty(most, dtype=np.int64)
+        self._amount: IntArray = np.empty(most, dtype=np.int64)
+
+    def add(self, cell: Index, place: Index, amount: IntArray) -> None:
+        """The rows of one more stretch."""
+        here = slice(self._count, self._count + len(cell))
+        if is_wide(amount):
+            self._amount = widen(self._amount)
+        self._cell[here], self._place[here], self._amount[here] = cell, place, amount
+        self._count = here.stop
+
+    @property
+    def cell(self) -> Index:
+        """The cell of each row."""
+        return self._cell[: self._count]
+
+    @property
+    def place(self) -> Index:
+        """The place of each row."""
+        return self._place[: self._count]
+
+    @property
+    def amount(self) -> IntArray:
+        """What each row carries."""
+        return self._amount[: self._count]

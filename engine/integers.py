@@ -20,6 +20,9 @@ IntArray: TypeAlias = NDArray[Any]
 Mask: TypeAlias = NDArray[np.bool_]
 Index: TypeAlias = NDArray[np.int64]
 
+Codes: TypeAlias = NDArray[np.signedinteger[Any]]
+"""Whole numbers that only name things, in the smallest type that holds them: nothing is worked out with them."""
+
 LIMIT = 2**63 - 1
 """The largest magnitude kept in int64 (its one number without an opposite is treated as too wide)."""
 _HALF = 32
@@ -149,7 +152,12 @@ def joined(parts: Sequence[IntArray]) -> IntArray:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
-def used_codes(codes: Index, codes_there: int) -> Index:
+def code_type(count: int) -> np.dtype[np.signedinteger[Any]]:
+    """The smallest type of codes from -1 to `count` - 1."""
+    return np.min_scalar_type(-max(count, 1))
+
+
+def used_codes(codes: Codes, codes_there: int) -> Index:
     """The codes from 0 to `codes_there` that occur, ascending; as in Python, -1 is the last one."""
     used = np.zeros(codes_there, dtype=np.bool_)
     used[codes] = True

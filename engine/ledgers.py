@@ -22,9 +22,9 @@ from .windows import BEGINNING
 if TYPE_CHECKING:
     from .columnar import Columns
 
-__all__ = ["Ledger", "Unposted", "post"]
+__all__ = ["Ledger", "Unposted", "key_of", "post"]
 
-_SPAN = 1 << 40
+_BITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,12 @@ _KEPT = 8
 class Ledger:
     """Postings sorted by recipient, time, kind and row; one for each of these.
 
-    `recipients` (rows of the recipient's kind; 0 in an account of nobody), `times` (seconds), `rows` (rows of the
-    kind at the place `kinds` in the account's kinds; None: of the first), `values` (exact, in the account's unit).
+    `keys` (see `key_of`: recipient and time), `rows` (rows of the kind at the place `kinds` in the account's kinds;
+    None: of the first), `values` (exact, in the account's unit).
     """
 
     account: c.Account
-    recipients: Index
-    times: Index
+    keys: Index
     rows: Index
     values: Column
     kinds: Index | None = None
@@ -71,9 +70,23 @@ class Ledger:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @cached_property
-    def _keys(self) -> Index:
-        return self.recipients * _SPAN + (self.times - BEGINNING)
+    @property
+    def recipients(self) -> Index:
+        """The row of each posting's recipient; 0 in an account of nobody. A new array."""
+        return self.recipients_of(slice(None))
+
+    def recipients_of(self, at: Index | slice) -> Index:
+        """The recipients of some postings."""
+        return self.keys[at] >> _BITS
+
+    @property
+    def times(self) -> Index:
+        """The second of each posting. A new array."""
+        return self.times_of(slice(None))
+
+    def times_of(self, at: Index | slice) -> Index:
+        """The seconds of some postings."""
+        return (self.keys[at] & ((1 << _BITS) - 1)) + BEGINNING
 
     @cached_property
     def sums(self) -> PrefixSums:
@@ -91,9 +104,9 @@ class Ledger:
         return found.low, found.high
 
     def _between(self, recipients: Index, start: Index, end: Index) -> tuple[Index, Index]:
-        base = np.maximum(recipients, 0) * _SPAN - BEGINNING
-        low = np.searchsorted(self._keys, base + np.clip(start, BEGINNING, -BEGINNING))
-        high = np.searchsorted(self._keys, base + np.clip(end, BEGINNING, -BEGINNING))
+        base = (np.maximum(recipients, 0) << _BITS) - BEGINNING
+        low = np.searchsorted(self.keys, base + np.clip(start, BEGINNING, -BEGINNING))
+        high = np.searchsorted(self.keys, base + np.clip(end, BEGINNING, -BEGINNING))
         high = np.where(recipients < 0, low, np.maximum(low, high))
         return low.astype(np.int64), high.astype(np.int64)
 
@@ -270,6 +283,14 @@ def _common_ranks(columns: list[Column]) -> Index:
     return _stacked(columns).dense_rank().reshape(len(columns), -1)
 
 
+def key_of(recipients: Index, times: Index) -> Index:
+    """One number for a recipient (row) and a time (seconds), in their order. A new array."""
+    keys = recipients << _BITS
+    keys += times
+    keys -= BEGINNING
+    return keys
+
+
 def _sorted(made: _Credits, account: c.Account, kinds: Index | None) -> Ledger:
     """The postings in order of recipient, time, kind and row; one for each of these, with the sum."""
     people, times, rows, values = made.recipients, made.times, made.rows, made.values
@@ -290,4 +311,6 @@ def _sorted(made: _Credits, account: c.Account, kinds: Index | None) -> Ledger:
             values = segment_sum(values, starts)
             people, times, rows = people[starts], times[starts], rows[starts]
             kinds = kinds[starts] if kinds is not None else None
-    return Ledger(account, people, times, rows, values, kinds, tuple(entry for entry in made.unposted if entry.rows))
+    return Ledger(
+        account, key_of(people, times), rows, values, kinds, tuple(entry for entry in made.unposted if entry.rows)
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .facts import Facts
-from .integers import Index, IntArray, is_wide, joined
+from .integers import Codes, Index, IntArray, code_type, is_wide, joined
 from .money import plain_amount
 from .ordering import distinct, is_ascending, order_of
 from .payouts import Block, Cells
@@ -29,7 +29,7 @@ class LineTable:
     """Lines sorted by rep, period, scheme, component, time and row.
 
     `rep` (row of `rep`), `period`, `scheme`, `component`, `kind` (codes into the words beside them), `row` (row of
-    the kind; -1: none), `amount` (minor units of `currency`).
+    the kind; -1: none), `amount` (minor units of `currency`). All but amounts are of the smallest type that holds them.
     """
 
     facts: Facts
@@ -38,12 +38,12 @@ class LineTable:
     schemes: tuple[str, ...]
     components: tuple[str, ...]
     kinds: tuple[str, ...]
-    rep: Index
-    period: Index
-    scheme: Index
-    component: Index
-    kind: Index
-    row: Index
+    rep: Codes
+    period: Codes
+    scheme: Codes
+    component: Codes
+    kind: Codes
+    row: Codes
     amount: IntArray
 
     def __len__(self) -> int:
@@ -85,7 +85,7 @@ class LineTable:
         return made.tolist()
 
 
-def _words(words: Sequence[str], codes: Index) -> list[str]:
+def _words(words: Sequence[str], codes: Codes) -> list[str]:
     return np.array([*words, ""], dtype=np.object_)[codes].tolist()
 
 
@@ -118,7 +118,7 @@ def lines_of(facts: Facts, currency: str, parts: list[tuple[Cells, list[Block]]]
         for block in blocks
     ]
     count = sum(len(part.row) for part in made)
-    row: IntArray = np.zeros(count, dtype=np.int64)
+    row: Codes = np.zeros(count, dtype=code_type(max((len(facts.table(kind)) for kind in kinds if kind), default=1)))
     amount: IntArray = np.zeros(count, dtype=np.int64 if all(not is_wide(part.amount) for part in made) else np.object_)
     # The lines of a statement's block stand together; blocks of a statement follow in the order of the scheme.
     counts = np.stack([part.counts for part in made], axis=1) if made else np.zeros((len(slots), 0), dtype=np.int64)
@@ -127,14 +127,16 @@ def lines_of(facts: Facts, currency: str, parts: list[tuple[Cells, list[Block]]]
         at = part.targets(first[:, number])
         row[at], amount[at] = part.row, part.amount
     of_slot = counts.sum(axis=1)
+    said = np.array([part.said for part in made], dtype=np.int64).reshape(-1, 3)
     scheme, component, kind = (
-        np.repeat(np.tile(np.array([part.said[place] for part in made], dtype=np.int64), len(slots)), counts.ravel())
-        for place in range(3)
+        np.repeat(np.tile(said[:, place].astype(code_type(len(words))), len(slots)), counts.ravel())
+        for place, words in enumerate((schemes, components, kinds))
     )
+    rep = np.repeat(slots.rep.astype(code_type(len(facts.table("rep")))), of_slot)
+    period = np.repeat(slots.period.astype(code_type(len(periods))), of_slot)
     return LineTable(
-        facts, currency, periods, schemes, components, kinds, np.repeat(slots.rep, of_slot),
-        np.repeat(slots.period, of_slot), scheme, component, kind, row, amount,
-    )  # fmt: skip
+        facts, currency, periods, schemes, components, kinds, rep, period, scheme, component, kind, row, amount
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,8 +180,9 @@ class _Part:
         """The lines of a block whose cells are in these statements. Most blocks stand in order already."""
         own = slot[block.cell]
         row, amount = block.row, block.amount
-        if not is_ascending(own, block.time, row):
-            order = order_of(own, block.time, row)
+        keys = (own,) if block.time is None else (own, block.time, row)
+        if not is_ascending(*keys):
+            order = order_of(*keys)
             row, amount = row[order], amount[order]
         return cls(said, row, amount, np.bincount(own, minlength=slots).astype(np.int64, copy=False))
 

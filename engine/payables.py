@@ -26,7 +26,7 @@ from .line_table import LineTable
 from .periods import Period
 from .windows import BEGINNING
 
-__all__ = ["HELD", "Payables", "payables_of", "read_at"]
+__all__ = ["HELD", "Payables", "payables_of", "read_at", "releases", "with_their_periods"]
 
 HELD = -1
 """The day of what is payable on no day that is known yet."""
@@ -58,13 +58,22 @@ class Payables:
 _Parts = tuple[Index, Index, IntArray]
 
 
+def releases(policy: c.Policy) -> bool:
+    """Whether anything is paid otherwise than with its period."""
+    return any(isinstance(node, c.Release) for scheme in policy.schemes for node in c.walk(scheme))
+
+
+def with_their_periods(lines: LineTable) -> Payables:
+    """The parts of lines of which none is released: each is payable on the last day of its period."""
+    ends = np.array([period.end - 1 for period in lines.periods], dtype=np.int64)
+    kept = np.flatnonzero(lines.amount != 0).astype(np.int64)
+    amount = lines.amount if len(kept) == len(lines) else lines.amount[kept]
+    return Payables(kept, ends[lines.period[kept]] if len(kept) else kept, amount)
+
+
 def payables_of(ev: Columns, lines: LineTable, until: int, steps: Steps) -> Payables:
     """The parts of all lines of a run, whose last day is the one before `until`."""
     ends = np.array([period.end - 1 for period in lines.periods], dtype=np.int64)
-    if not any(isinstance(node, c.Release) for scheme in ev.policy.schemes for node in c.walk(scheme)):
-        kept = np.flatnonzero(lines.amount != 0).astype(np.int64)
-        amount = lines.amount if len(kept) == len(lines) else lines.amount[kept]
-        return Payables(kept, ends[lines.period[kept]] if len(kept) else kept, amount)
     made: list[_Parts] = []
     rest = np.ones(len(lines), dtype=np.bool_)
     for at, scheme in enumerate(ev.policy.schemes):
@@ -95,11 +104,11 @@ def payables_of(ev: Columns, lines: LineTable, until: int, steps: Steps) -> Paya
 
 def _rows(lines: LineTable, at: Index) -> dict[str, Index]:
     """The rep and the row that each line follows; lines of one component follow rows of one kind."""
-    rows = {"rep": lines.rep[at]}
+    rows = {"rep": lines.rep[at].astype(np.int64)}
     codes: list[int] = np.unique(lines.kind[at]).tolist()
     for kind in (lines.kinds[code] for code in codes):
         if kind:
-            rows[kind] = lines.row[at]
+            rows[kind] = lines.row[at].astype(np.int64)
     return rows
 
 

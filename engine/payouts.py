@@ -17,7 +17,7 @@ from .columnar import Columns
 from .columnar_balances import Balance, carried
 from .columnar_members import members
 from .exact import Column, where
-from .followed_rows import FollowedRows, RowStretch
+from .followed_rows import FollowedRows, KeptRows, RowStretch
 from .frames import Frame, known_of
 from .integers import Index, IntArray, Mask, joined, segment_sums, subtract
 from .ledgers import Ledger
@@ -52,13 +52,16 @@ class Cells:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Lines of one component: the cell, the row of `kind` (-1: none), and the amount in minor units."""
+    """Lines of one component: the cell, the row of `kind` (-1: none), and the amount in minor units.
+
+    `time` (seconds) orders the lines of a cell; None where they, which rows carry, stand by time and row already.
+    """
 
     component: str
     kind: str
     cell: Index
     row: Index
-    time: Index
+    time: Index | None
     amount: IntArray
 
 
@@ -100,7 +103,8 @@ def since(cells: Cells, earned: list[Earned], first: int) -> tuple[Cells, list[E
 
 def _only(block: Block, place: Index) -> Block:
     at = np.flatnonzero(place[block.cell] >= 0)
-    return replace(block, cell=place[block.cell[at]], row=block.row[at], time=block.time[at], amount=block.amount[at])
+    time = None if block.time is None else block.time[at]
+    return replace(block, cell=place[block.cell[at]], row=block.row[at], time=time, amount=block.amount[at])
 
 
 def scheme_cells(ev: Columns, scheme: c.Scheme, periods: tuple[Period, ...], begin: int = 0) -> Cells:
@@ -114,7 +118,7 @@ def merged(cells: Cells, block: Block) -> Block:
     rep, period = cells.frame.rows["rep"], cells.period
     again = np.zeros(len(cells), dtype=np.bool_)
     again[:-1] = (rep[1:] == rep[:-1]) & (period[1:] == period[:-1])
-    if not again.any():
+    if not again.any() or block.time is None:
         return block
     last = np.flatnonzero(~again)
     owner = last[np.searchsorted(last, np.arange(len(cells)))]
@@ -253,7 +257,7 @@ def _in_order(
     prior_frame = scope.repeated(np.arange(len(cells), dtype=np.int64), (pay.account, prior))
     opening = rounding(_pay(ev, pay, prior_frame, rounding).final)
     totals = None if ledger.sums.is_prepared else _totals(ledger, rows.whole(), prior)
-    made: list[tuple[Index, Index, IntArray]] = []
+    made = KeptRows(len(rows))
     for part in rows.stretches():
         if totals is None:
             total = ledger.sums.between(begin[part.cell], part.posting + 1)
@@ -263,10 +267,11 @@ def _in_order(
         amounts = _steps(after, part.first, opening[part.cell])
         # A row of one of several kinds has one line, at its first posting: there those of nothing count, too.
         kept = amounts != 0 if ledger.kinds is None else np.ones(len(amounts), dtype=np.bool_)
-        made.append((part.cell[kept], part.posting[kept], amounts[kept]))
-    cell, posting, amounts = (joined([part[place] for part in made]) for place in range(3))
-    made.clear()
-    return _blocks(ledger, pay.name, cell, posting, amounts)
+        posting = part.posting[kept]
+        made.add(part.cell[kept], ledger.rows[posting] if ledger.kinds is None else posting, amounts[kept])
+    if ledger.kinds is None:
+        return [Block(pay.name, ledger.account.kinds[0], made.cell, made.place, None, made.amount)]
+    return _blocks(ledger, pay.name, made.cell, made.place, made.amount)
 
 
 def _totals(ledger: Ledger, rows: RowStretch, prior: Column) -> Column:
@@ -322,7 +327,7 @@ def _block(ledger: Ledger, name: str, kind: str, cell: Index, at: Index, amounts
     kept = amounts != 0
     if not kept.all():
         cell, at, amounts = cell[kept], at[kept], amounts[kept]
-    return Block(name, kind, cell, ledger.rows[at], ledger.times[at], amounts)
+    return Block(name, kind, cell, ledger.rows[at], ledger.times_of(at), amounts)
 
 
 def _remainder(name: str, cells: Cells, amount: IntArray, blocks: list[Block]) -> Block:

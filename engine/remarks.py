@@ -88,9 +88,12 @@ def unclaimed_remarks(ev: Columns, parts: list[tuple[Cells, list[Block]]], span:
             low, high = ledger.between(cells.frame.rows["rep"], cells.frame.start, cells.frame.end)
             np.add.at(claimed, low, 1)
             np.add.at(claimed, high, -1)
-        inside = (ledger.times >= start) & (ledger.times < end) & (np.cumsum(claimed)[:-1] == 0)
-        for rep in np.unique(ledger.recipients[inside]).tolist():
-            at = np.flatnonzero(inside & (ledger.recipients == rep))
+        unclaimed = np.flatnonzero(np.cumsum(claimed, out=claimed)[:-1] == 0)
+        times = ledger.times_of(unclaimed)
+        unclaimed = unclaimed[(times >= start) & (times < end)]
+        recipients = ledger.recipients_of(unclaimed)
+        for rep in np.unique(recipients).tolist():
+            at = unclaimed[recipients == rep]
             credits_ = f"{len(at):,} credit{'s' if len(at) != 1 else ''}"
             made.append(
                 f"{keys[rep]}: {credits_} to `{name}`{_worth_of(ev, name, at)} are paid by no scheme: "

@@ -22,7 +22,7 @@ from .integers import IntArray, used_codes
 from .line_table import LineTable, amounts_of, lines_of
 from .money import plain_amount
 from .open_balances import OpenBalance, balance_remarks, open_balances
-from .payables import HELD, Payables, payables_of
+from .payables import HELD, Payables, payables_of, releases, with_their_periods
 from .payouts import Block, Cells, Earned, component_blocks, merged, scheme_cells, since, total_block
 from .periods import Period, PeriodError, containing, within
 from .remarks import approval_remarks, some, unclaimed_remarks, unpaid_remarks, unposted_remarks
@@ -54,7 +54,8 @@ class Award:
 class Run:
     """The outcome of a run: lines, awards, the members of each scheme, and every remark about what was not paid.
 
-    `payables`: when the lines may be paid. `balances`: draws and carried caps that are open before or after a period.
+    `balances`: draws and carried caps that are open before or after a period. `released`: the parts of lines, where any
+    is paid otherwise than with its period.
     """
 
     policy: c.Policy
@@ -64,8 +65,13 @@ class Run:
     awards: tuple[Award, ...]
     members: tuple[Cells, ...]
     remarks: tuple[str, ...]
-    payables: Payables
     balances: tuple[OpenBalance, ...]
+    released: Payables | None
+
+    @property
+    def payables(self) -> Payables:
+        """When the lines may be paid. Made anew for each that asks where nothing is released: they are many."""
+        return with_their_periods(self.lines) if self.released is None else self.released
 
     def lines_frame(self) -> pd.DataFrame:
         """One row a line: line id, rep, period, scheme, component, deal, amount (`Decimal`), currency."""
@@ -114,14 +120,14 @@ class Run:
 
     def money_flow(self) -> Mapping[str, int]:
         """What was earned, in minor units: payable by the end of the period, scheduled for later days, held."""
-        last = self.period.end - 1
-        earned, payable, held = self.total, self.payables.by(last), self.payables.held()
+        last, due = self.period.end - 1, self.payables
+        earned, payable, held = self.total, due.by(last), due.held()
         return {"earned": earned, "payable": payable, "scheduled": earned - payable - held, "held": held}
 
     @property
     def releases(self) -> bool:
         """Whether anything is paid otherwise than with its period."""
-        return any(isinstance(node, c.Release) for scheme in self.policy.schemes for node in c.walk(scheme))
+        return self.released is not None
 
     def awards_frame(self) -> pd.DataFrame:
         """One row an award: rep, period, scheme, award, to."""
@@ -212,12 +218,14 @@ def _run(
     remarks += unposted_remarks(ev)
     remarks += unclaimed_remarks(ev, parts, span)
     members = tuple(cells for cells, _ in parts)
+    kept = ev if releases(policy) else None
+    del ev  # its postings take as much memory as the lines that are made now; so do the blocks of those
     lines = lines_of(facts, policy.currency, parts)
-    parts.clear()  # blocks take as much memory as the lines that were made of them
-    payables = payables_of(ev, lines, until, Steps(step, policy.rounding))
+    parts.clear()
+    released = None if kept is None else payables_of(kept, lines, until, Steps(step, policy.rounding))
     return Run(
-        policy, facts, period, lines, tuple(sorted(awards, key=_award_order)), members, tuple(remarks), payables,
-        tuple(balances),
+        policy, facts, period, lines, tuple(sorted(awards, key=_award_order)), members, tuple(remarks),
+        tuple(balances), released,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .integers import Index, IntArray, joined, segment_sums
+from .integers import Codes, Index, IntArray, joined, segment_sums
 from .ordering import distinct
 from .periods import Period
 
@@ -47,7 +47,7 @@ def statement_totals(run: Run) -> StatementTotals:
     starts = _starts(run.lines.rep, run.lines.period)
     sums = segment_sums(run.lines.amount, starts)
     amount = np.zeros(len(rep), dtype=sums.dtype)
-    named = run.lines.rep[starts] * len(periods) + own[run.lines.period[starts]]
+    named = run.lines.rep[starts].astype(np.int64) * len(periods) + own[run.lines.period[starts]]
     amount[np.searchsorted(rep * len(periods) + period, named)] = sums
     return StatementTotals(periods, rep, period, amount)
 
@@ -61,7 +61,7 @@ def rep_totals(run: Run) -> IntArray:
     return totals
 
 
-def _starts(*keys: Index) -> Index:
+def _starts(*keys: Codes) -> Index:
     """The first rows of each stretch in which the keys stay as they are."""
     fresh = np.ones(len(keys[0]), dtype=np.bool_)
     fresh[1:] = False

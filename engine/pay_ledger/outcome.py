@@ -147,7 +147,8 @@ def _places(run: Run) -> Iterator[Place]:
 def _parts(run: Run) -> Iterator[dict[str, int]]:
     """The parts of each line by day; what is held has none."""
     parts: list[dict[str, int]] = [{} for _ in range(len(run.lines))]
-    columns = (run.payables.line, run.payables.day, run.payables.amount)
+    due = run.payables
+    columns = (due.line, due.day, due.amount)
     rows = cast("Iterator[tuple[int, int, int]]", zip(*(column.tolist() for column in columns), strict=True))
     days: dict[int, str] = {}
     for line, day, amount in rows:
