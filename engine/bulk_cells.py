@@ -70,18 +70,22 @@ def amounts_in_bulk(words: Sequence[Plain], digits: int, scale: int, decimal: st
 
 
 def _all_texts(words: Sequence[Plain]) -> TypeGuard[Sequence[str]]:
-    return set(map(type, words)) == {str}
+    return isinstance(words, TextArray) or set(map(type, words)) == {str}
 
 
-def _amounts_in_texts(words: Sequence[str], digits: int) -> list[int] | None:
+def _amounts_in_texts(words: Sequence[str], digits: int) -> WholeArray | None:
     joined = "\n".join(words)
     whole, exact = _patterns(digits)
     if exact is not None and exact.fullmatch(joined):
-        return list(map(int, joined.replace(".", "").split("\n")))
+        return _wholes(joined.replace(".", ""))
     if whole.fullmatch(joined):
-        factor = 10**digits
-        return [int(word) * factor for word in joined.split("\n")]
+        return WholeArray(multiply(_wholes(joined).numbers, 10**digits))
     return None
+
+
+def _wholes(lines: str) -> WholeArray:
+    """Lines of whole numbers of at most 18 digits, which fit into 64 bits."""
+    return WholeArray(np.fromstring(lines, dtype=np.int64, sep="\n"))
 
 
 @lru_cache(maxsize=8)
@@ -90,7 +94,7 @@ def _patterns(digits: int) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     number = r"-?[0-9]{1,15}"
     exact = rf"{number}\.[0-9]{{{digits}}}"
     lines = re.compile(rf"{exact}(?:\n{exact})*") if digits else None
-    return re.compile(rf"{number}(?:\n{number})*"), lines
+    return re.compile(rf"{number}(?:\n{number})*"), lines if digits <= _MOST_DIGITS - 15 else None
 
 
 def _amounts_in_decimals(words: Sequence[Decimal], factor: int) -> list[int] | None:

@@ -72,7 +72,7 @@ def whole_numbers(values: Iterable[int] | IntArray) -> IntArray:
         return array if peak(array) <= LIMIT else widen(array)
     if array.dtype.kind in "iu":
         return narrow(array.astype(np.object_))
-    if array.dtype != np.object_ or not all(type(value) is int for value in array):
+    if array.dtype != np.object_ or not set(map(type, array.tolist())) <= {int}:
         raise TypeError("a whole number is missing or inexact: count in minor units, or use fractions")
     return narrow(array)
 

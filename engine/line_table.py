@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
@@ -21,7 +21,11 @@ from .text_array import texts_at
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LineTable", "amounts_of", "line_id", "lines_of"]
+__all__ = ["LineTable", "Named", "amounts_of", "line_id", "lines_of"]
+
+_AT_ONCE = 1 << 14
+Named: TypeAlias = tuple[str, str, str, str, str, str]
+"""Rep, period, scheme, component, kind and key of the row that carries a line (empty: none does)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +63,7 @@ class LineTable:
         rep = _words(self.facts.table("rep").keys, self.rep)
         period = _words([str(period) for period in self.periods], self.period)
         scheme, component = _words(self.schemes, self.scheme), _words(self.components, self.component)
-        deal = self._keys()
+        deal = self._keys(0, len(self))
         kind = _words(self.kinds, self.kind)
         parts = zip(rep, period, scheme, component, kind, deal, strict=True)
         made = {
@@ -74,14 +78,34 @@ class LineTable:
         }
         return pd.DataFrame(made)
 
-    def _keys(self) -> list[str]:
-        """The keys of the rows behind the lines."""
-        made = np.full(len(self), "", dtype=np.object_)
+    def named(self) -> Iterator[tuple[str, Named]]:
+        """The id of each line, and what it is made of; some thousand lines are put into words at a time."""
+        reps = list(self.facts.table("rep").keys)
+        periods = [str(period) for period in self.periods]
+        columns = (self.rep, self.period, self.scheme, self.component, self.kind)
+        before: tuple[int, int, int, int, int] | None = None
+        place, begun = ("", "", "", "", ""), b""
+        for low in range(0, len(self), _AT_ONCE):
+            high = min(low + _AT_ONCE, len(self))
+            lists = (column[low:high].tolist() for column in columns)
+            codes = cast("Iterator[tuple[int, int, int, int, int]]", zip(*lists, strict=True))
+            for code, key in zip(codes, self._keys(low, high), strict=True):
+                if code != before:  # lines of one component stand together
+                    rep, period, scheme, component, kind = before = code
+                    place = (
+                        reps[rep], periods[period], self.schemes[scheme], self.components[component], self.kinds[kind]
+                    )  # fmt: skip
+                    begun = "\x1f".join((*place, "")).encode()
+                yield _id_of(begun + key.encode()), (*place, key)
+
+    def _keys(self, low: int, high: int) -> list[str]:
+        """The keys of the rows behind some lines."""
+        made = np.full(high - low, "", dtype=np.object_)
         for code, kind in enumerate(self.kinds):
             if not kind:
                 continue
-            at = np.flatnonzero(self.kind == code)
-            made[at] = texts_at(self.facts.table(kind).keys, self.row[at])
+            at = np.flatnonzero(self.kind[low:high] == code)
+            made[at] = texts_at(self.facts.table(kind).keys, self.row[low:high][at])
         return made.tolist()
 
 
@@ -91,8 +115,11 @@ def _words(words: Sequence[str], codes: Codes) -> list[str]:
 
 def line_id(rep: str, period: str, scheme: str, component: str, kind: str, key: str) -> str:
     """A short name of a line that is the same in every run: `L` and sixteen hexadecimal digits."""
-    text = "\x1f".join((rep, period, scheme, component, kind, key))
-    return "L" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return _id_of("\x1f".join((rep, period, scheme, component, kind, key)).encode())
+
+
+def _id_of(text: bytes) -> str:
+    return "L" + hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
 def amounts_of(minor: IntArray, currency: str) -> list[Decimal]:

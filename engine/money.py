@@ -7,6 +7,7 @@ Nothing here ever rounds: text that has more decimals than its currency is an er
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -140,6 +141,16 @@ def format_money(minor: int, currency: str) -> str:
 def plain_amount(minor: int, currency: str) -> str:
     """For CSV and JSON: `66000.00`, with all decimals of the currency; `parse_amount` reads it back."""
     return _decimal_text(minor, currency, "")
+
+
+def plain_amounts(minor: Iterable[int], currency: str) -> Iterator[str]:
+    """`plain_amount` of many."""
+    digits = minor_digits(currency)
+    scale = 10**digits
+    for amount in minor:
+        whole, part = divmod(abs(amount), scale)
+        sign = "-" if amount < 0 else ""
+        yield f"{sign}{whole}.{part:0{digits}d}" if digits else f"{sign}{whole}"
 
 
 def _decimal_text(minor: int, currency: str, separator: str) -> str:

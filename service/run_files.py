@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from ..engine.days import format_day
-from ..engine.line_table import line_id
-from ..engine.money import plain_amount
+from ..engine.money import plain_amount, plain_amounts
 from ..engine.payables import HELD
 from ..engine.simulation import Run
 from ..engine.stream import Replay
@@ -180,16 +179,10 @@ def _part_rows(run: Run) -> Iterator[tuple[str, ...]]:
 
 def line_rows(run: Run) -> Iterator[tuple[str, ...]]:
     """The rows of `lines.csv`."""
-    table, currency = run.lines, run.policy.currency
-    reps = table.facts.table("rep").keys
-    keys = [table.facts.table(kind).keys if kind else () for kind in table.kinds]
-    periods = [str(period) for period in table.periods]
-    arrays = (table.rep, table.period, table.scheme, table.component, table.kind, table.row, table.amount)
-    rows = cast("Iterator[tuple[int, ...]]", zip(*(array.tolist() for array in arrays), strict=True))
-    for rep, period, scheme, component, kind, row, amount in rows:
-        key = keys[kind][row] if row >= 0 else ""
-        place = (reps[rep], periods[period], table.schemes[scheme], table.components[component])
-        yield line_id(*place, table.kinds[kind], key), *place, key, plain_amount(amount, currency), currency
+    currency = run.policy.currency
+    amounts = plain_amounts(run.lines.amount.tolist(), currency)
+    for (name, (rep, period, scheme, component, _, key)), amount in zip(run.lines.named(), amounts, strict=True):
+        yield name, rep, period, scheme, component, key, amount, currency
 
 
 # --- read back -----------------------------------------------------------------------------------------------

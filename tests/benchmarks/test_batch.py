@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -81,3 +82,20 @@ def test_every_tier_the_cap_and_each_prize_decide_something(batch: Any) -> None:
     booked = np.zeros((100, 4), dtype=np.int64)
     np.add.at(booked, (deals.rep, batch.plan_in_meed.month_of()[deals.day - batch.FIRST_DAY] // 3), deals.cents)
     assert all((booked >= low).any() and (booked < low).any() for low, _ in hand.TIERS[1:])
+
+
+def test_a_run_is_lean_and_gives_its_postings_back_before_its_lines_come(batch: ModuleType) -> None:
+    """Bytes a deal beside the facts: at most so many on the way, so many afterwards."""
+    deals = 200_000
+    plan = batch.plan_in_meed
+    policy = plan.plan()
+    facts = plan.facts_of(policy, batch.with_deals(deals, 1_000, 1))
+    tracemalloc.start()
+    try:
+        made, _ = plan.with_meed(policy, facts)
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(made.lines) > deals // 2
+    assert most < 120 * deals
+    assert kept < 40 * deals

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable
 from fractions import Fraction
+from itertools import product
 from random import Random
 
 import pytest
@@ -133,3 +134,24 @@ def test_a_table_of_a_department_has_every_total_too() -> None:
     assert Counter(cell.why.word for line in cells for cell in line)["needed"] > 10
     for exact, units in totals(shares, cells, margins).values():
         assert exact // divisor <= units <= -(-exact // divisor)
+
+
+def test_no_rounding_has_the_quarters_of_teams_too() -> None:
+    """Halves in 4 rows of 2 teams and 4 months of 2 quarters: of all 512 roundings, none has every total."""
+    halves = [[1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0], [0, 0, 1, 1]]
+    margins = margins_of(4, 4, [0, 1, 1, 0], 2)
+    open_ = [(row, column) for row in range(4) for column in range(4) if halves[row][column]]
+
+    def has_all(up: tuple[int, ...], *, quarters_of_teams: bool) -> bool:
+        sums: dict[Hashable, tuple[int, int]] = {}
+        for (row, column), unit in zip(open_, up, strict=True):
+            margin = margins[row][column]
+            more = [("team quarter", margin.rows[2], column // 2)] if quarters_of_teams else []
+            for name in {*margin.rows, *margin.columns, *more}:
+                exact, units = sums.get(name, (0, 0))
+                sums[name] = exact + 1, units + unit
+        return all(exact // 2 <= units <= -(-exact // 2) for exact, units in sums.values())
+
+    every = list(product((0, 1), repeat=len(open_)))
+    assert any(has_all(up, quarters_of_teams=False) for up in every)
+    assert not any(has_all(up, quarters_of_teams=True) for up in every)
