@@ -7,10 +7,14 @@ from . import problems
 from . import syntax as s
 from .expressions import condition, flow, required, shown_known
 from .settings import block_settings
+from .waits import extension_of, timer_of, wait_of
 from .words import ASSIGN_SETTINGS, LATER_SETTINGS, SHARING
 from .workbench import Context, Workbench
 
 __all__ = ["check_assign"]
+
+_LIFE = frozenset({"decline", "timeout", "manual", "extend"})
+"""Settings that say nothing where they are as they would be if they were not said."""
 
 
 def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
@@ -37,12 +41,12 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
     otherwise = _rule(bench, node.otherwise, kind, "otherwise")
     if node.nobody.word == "next":
         bench.report(problems.next_at_end(node.nobody.span))
-    for timer in node.timers:
-        _timer(bench, timer, kind)
-    if node.timers:
-        bench.unsupported.append(c.Unsupported("timers of `assign`", span=node.timers[0].span))
+    found = (timer_of(bench, timer, kind, _action(bench, timer.action, kind)) for timer in node.timers)
+    timers = tuple(timer for timer in found if timer is not None)
     nobody = _action(bench, node.nobody, kind)
-    return c.Assign(kind, needs, tuple(rules), otherwise, nobody, settings, span=node.span)
+    said = tuple(each for each in settings if each[0] not in _LIFE or ASSIGN_SETTINGS[each[0]].default != each[1])
+    extension = extension_of(bench, node.settings)
+    return c.Assign(kind, needs, tuple(rules), otherwise, nobody, said, timers, extension, span=node.span)
 
 
 def _check_order(bench: Workbench, node: s.Assign) -> None:
@@ -69,9 +73,7 @@ def _rule(bench: Workbench, node: s.Rule, kind: str, name: str) -> c.Rule:
 
 
 def _tier(bench: Workbench, node: s.Tier, kind: str, known: frozenset[c.Expr]) -> c.Tier:
-    accept = node.accept.value if node.accept is not None else None
-    if node.accept is not None:
-        bench.unsupported.append(c.Unsupported("`accept within`", span=node.accept.span))
+    accept = wait_of(bench, node.accept) if node.accept is not None else None
     if node.path is not None:
         context = Context("assign", (kind,), known=known)
         person = bench.check(node.path, context)
@@ -116,24 +118,10 @@ def _weight(bench: Workbench, node: s.Tier, context: Context) -> c.Expr | None:
 
 
 def _action(bench: Workbench, node: s.Action, kind: str) -> c.Action:
+    person: c.Expr | None = None
     if node.path is not None:
         person = bench.check(node.path, Context("assign", (kind,)))
         if person.type.kind != "rep" and person.type.name != "unknown":
             bench.report(problems.tier_not_a_rep(node.path.span, person.type))
-    if node.word in {"notify", "award"}:
-        bench.unsupported.append(c.Unsupported(f"`{node.word}` as an action", span=node.span))
     text = node.text.text if node.text is not None else ""
-    return c.Action(node.word, text, span=node.span)  # pyright: ignore[reportArgumentType]
-
-
-def _timer(bench: Workbench, node: s.Timer, kind: str) -> None:
-    context = Context("watch", (kind,))
-    if node.wait is not None and node.wait.unit.isupper():
-        bench.report(problems.not_a_duration(node.wait.span, node.wait.text))
-    if node.since is not None:
-        since = bench.check(node.since, context)
-        if since.type.name not in {"date", "moment", "unknown"}:
-            bench.report(problems.on_needs_date(node.since.span, since.type))
-    if node.unless is not None:
-        condition(bench, node.unless, context)
-    _action(bench, node.action, kind)
+    return c.Action(node.word, text, person, span=node.span)  # pyright: ignore[reportArgumentType]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, cast
 
 from .calendar import GREGORIAN, Calendar
+from .checked_assigns import Action, Assign, Rule, Tier, Timer, Wait
 from .checked_targets import ReadTarget, Split, Target
 from .checked_values import (
     AcrossPeriods,
@@ -64,8 +65,8 @@ __all__ = [
     "Fallback", "FieldOf", "Gate", "Given", "Grid", "Invoke", "Known", "Let", "LetRead", "Limits", "Member", "Need",
     "Negate", "Node", "Not", "Owed", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount",
     "ReadTarget", "Receiver", "Release", "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Split", "Subject",
-    "Table", "Target", "Test", "TestRead", "TextSet", "Tier", "Times", "Today", "Total", "Unsupported", "Value",
-    "Watch", "WatchRule", "WatchWord", "Window", "carrying", "walk",
+    "Table", "Target", "Test", "TestRead", "TextSet", "Tier", "Timer", "Times", "Today", "Total", "Unsupported",
+    "Value", "Wait", "Watch", "WatchRule", "WatchWord", "Window", "carrying", "walk",
 ]  # fmt: skip
 
 
@@ -238,48 +239,6 @@ class Scheme(Node):
         pay = self.pay(component)
         clauses = (*(() if pay is None else pay.clauses), *(() if self.total is None else self.total.clauses))
         return next((clause for clause in clauses if isinstance(clause, Release)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Action(Node):
-    """What is done when nobody takes a lead."""
-
-    word: Literal["hold", "next", "return", "notify", "award"]
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tier(Node):
-    """Candidates: one `person`, or every rep that satisfies `where`, shared by `sharing` and `weight`."""
-
-    person: Expr | None
-    where: Expr | None
-    sharing: str
-    weight: Expr | None
-    accept: Fraction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule(Node):
-    """A rule: its tiers are tried in order once `when` holds; `nobody` says what if all are empty."""
-
-    name: str
-    when: Expr | None
-    tiers: tuple[Tier, ...]
-    nobody: Action | None
-    action: Action | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Assign(Node):
-    """Who gets a fact of `kind`."""
-
-    kind: str
-    needs: tuple[Expr, ...]
-    rules: tuple[Rule, ...]
-    otherwise: Rule
-    nobody: Action
-    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

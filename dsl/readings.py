@@ -349,7 +349,7 @@ def _results(bench: Workbench, kind: str) -> set[str]:
     if kind == "rep":
         named = {*bench.components, *bench.credit_decls, *bench.let_decls, *bench.targets}
         return {*named, *_PAID_OUT, "total", "awards", "credit"}
-    return {*bench.components, "owner", "rule", "held"}
+    return {*bench.components, "owner", "offered", "state", "rule", "held"} if kind != "move" else {"refused"}
 
 
 def _test_type(bench: Workbench, kind: str, what: str) -> Type | None:
@@ -370,6 +370,8 @@ def _test_type(bench: Workbench, kind: str, what: str) -> Type | None:
             let = let_of(bench, what)
             return let.value.type if let else Type("unknown")
         return None
-    if what == "owner":
+    if kind == "move":
+        return Type("text", optional=True) if what == "refused" else None
+    if what in {"owner", "offered"}:
         return ref("rep", optional=True)
-    return Type("text", optional=True) if what in {"rule", "held"} else None
+    return Type("text", optional=True) if what in {"rule", "held", "state"} else None

@@ -9,7 +9,10 @@ from fractions import Fraction
 from .source import NOWHERE, Span
 from .types import COUNT, DATE, FLAG, KEY, MOMENT, MONEY, TEXT, Type, ref, set_of
 
-__all__ = ["REP_TYPES", "REP_TYPE_WORDS", "STANDARD", "VERSION_COLUMNS", "Column", "FactKind"]
+__all__ = [
+    "CAME", "ENDED", "MOVES", "REP_TYPES", "REP_TYPE_WORDS", "STANDARD", "VERSION_COLUMNS", "WRITTEN", "Column",
+    "FactKind",
+]  # fmt: skip
 
 REP_TYPES = ("competitive", "achievement", "self_appreciation", "conservative")
 # The Chinese names of the types are accepted in data wherever the English ones are.
@@ -71,7 +74,7 @@ class FactKind:
         return created if created is not None and created.type.name in {"date", "moment"} else self.dated
 
 
-_DATED = {"deal": "closed", "lead": "created", "activity": "at"}
+_DATED = {"deal": "closed", "lead": "created", "activity": "at", "assignment": "began", "move": "at"}
 
 
 def _kind(kind: str, /, **columns: Type) -> FactKind:
@@ -81,6 +84,26 @@ def _kind(kind: str, /, **columns: Type) -> FactKind:
 _TEXT = TEXT.maybe()
 _REP_TYPE = Type("text", options=REP_TYPES)
 _QUARTERLY = Type("money", per="quarter")
+
+_WRITTEN = {
+    "offered": ref("rep", optional=True), "last_owner": ref("rep", optional=True), "claimed": MOMENT.maybe(),
+    "confirmed": MOMENT.maybe(), "returned": MOMENT.maybe(), "extended": MOMENT.maybe(), "desk": TEXT.maybe(),
+}  # fmt: skip
+_SUBJECT = {
+    "lead": ref("lead", optional=True), "deal": ref("deal", optional=True), "account": ref("account", optional=True),
+}  # fmt: skip
+
+WRITTEN = ("owner", "assigned", *_WRITTEN)
+"""Columns that an assignment writes where the kind that it assigns declares them."""
+
+MOVES = ("accept", "decline", "confirm", "release", "transfer", "override", "claim", "extend", "close")
+"""What people do with a fact that is assigned, or could be."""
+
+CAME = ("assigned", "offered", "claimed", "transferred", "manual", "given")
+ENDED = (
+    "declined", "lapsed", "released", "returned", "reassigned", "held", "transferred", "overridden", "closed",
+    "withdrawn",
+)  # fmt: skip
 
 STANDARD: Mapping[str, FactKind] = {
     kind.name: kind
@@ -102,7 +125,7 @@ STANDARD: Mapping[str, FactKind] = {
             id=KEY, created=MOMENT, name=_TEXT, source=TEXT, region=TEXT, industry=TEXT, language=TEXT, segment=TEXT,
             value=MONEY, score=COUNT, status=TEXT, owner=ref("rep", optional=True), assigned=MOMENT.maybe(),
             account=ref("account", optional=True), account_owner=ref("rep", optional=True),
-            first_contact=MOMENT.maybe(),
+            first_contact=MOMENT.maybe(), **_WRITTEN,
         ),
         _kind(
             "deal",
@@ -114,6 +137,17 @@ STANDARD: Mapping[str, FactKind] = {
             "activity",
             id=KEY, rep=ref("rep"), at=MOMENT, kind=TEXT, account=ref("account", optional=True),
             deal=ref("deal", optional=True), lead=ref("lead", optional=True),
+        ),
+        _kind(
+            "assignment",
+            id=KEY, **_SUBJECT, rep=ref("rep"), began=MOMENT, came=Type("text", options=CAME), accepted=MOMENT.maybe(),
+            ended=MOMENT.maybe(), how=Type("text", options=ENDED, optional=True), by=_TEXT, reason=_TEXT, number=COUNT,
+            later=COUNT,
+        ),
+        _kind(
+            "move",
+            id=KEY, at=MOMENT, **_SUBJECT, what=Type("text", options=MOVES), rep=ref("rep", optional=True), by=_TEXT,
+            to=ref("rep", optional=True), until=MOMENT.maybe(), reason=_TEXT,
         ),
     )
 }  # fmt: skip

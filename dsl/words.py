@@ -50,7 +50,7 @@ SHARING: Mapping[str, Sharing] = {
     "fewest": Sharing("measure"),
     "best": Sharing("measure"),
     "deck": Sharing("optional", runs=False),
-    "claim": Sharing("nothing", runs=False),
+    "claim": Sharing("nothing"),
 }
 
 
@@ -122,8 +122,10 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "zero_weight": SettingRule(("excluded",), "excluded", "what becomes of a candidate whose weight is zero"),
     "newcomer": SettingRule(("zero",), "zero", "the credit with which a new rep begins"),
     "leave": SettingRule(("no_catch_up",), "no_catch_up", "what a rep is owed for time away"),
-    "decline": SettingRule(("gives_turn_back", "uses_turn"), "", "whether a declined lead counts"),
-    "manual": SettingRule(("uses_turn", "no_turn"), "", "whether an assignment by hand counts"),
+    "decline": SettingRule(("gives_turn_back", "uses_turn"), "gives_turn_back", "whether a lead given back counts"),
+    "timeout": SettingRule(("uses_turn", "gives_turn_back"), "uses_turn", "whether a lead lost by waiting counts"),
+    "manual": SettingRule(("uses_turn", "no_turn"), "uses_turn", "whether an assignment by hand counts"),
+    "extend": SettingRule((), "", "how long a holding may last where it is extended"),
     "key": SettingRule(("monthly", "quarterly", "yearly"), "monthly", "how often the key of random draws changes"),
     "proof": SettingRule(("published", "kept"), "", "whether draws can be verified by anyone"),
     "clock": SettingRule((), "", "whose hours count"),
@@ -140,5 +142,5 @@ TARGET_SETTINGS: Mapping[str, SettingRule] = {
 WATCH_SETTINGS: Mapping[str, SettingRule] = {
     "clock": SettingRule((), "", "whose hours count"),
 }
-LATER_SETTINGS = frozenset({"decline", "manual", "proof", "clock", "fair_in", "moves"})
+LATER_SETTINGS = frozenset({"proof", "clock", "fair_in", "moves"})
 """Settings that are checked and decide nothing yet: a policy that says one is told so."""

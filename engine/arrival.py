@@ -10,7 +10,7 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from ..dsl import checked as c
-from ..dsl.schema import Column, FactKind
+from ..dsl.schema import WRITTEN, Column, FactKind
 from ..dsl.types import KEY
 from .assignment import Assigner
 from .cells import Formats, Reading, is_blank, reader_of
@@ -85,7 +85,7 @@ class Arrivals:
 
     def __init__(self, policy: c.Policy, kind: str, facts: Facts) -> None:
         self._kind: FactKind = policy.kinds[kind]
-        self._decided = DECIDED if any(assign.kind == kind for assign in policy.assigns) else ()
+        self._decided = WRITTEN if any(assign.kind == kind for assign in policy.assigns) else ()
         table = facts.table(kind)
         key = self._kind.key
         self._key = table.key_column

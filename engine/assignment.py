@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..dsl import checked as c
 from .candidates import Condition, Filter, Judge
 from .case import Case, Views
 from .days import SECONDS_PER_DAY
-from .decisions import Decision, TierTried, decision_id
+from .decisions import Candidate, Decision, TierTried, decision_id
 from .draws import DrawKeys
 from .facts import Facts
 from .memory import Memory
 from .periods import containing
 from .refusal import findings
 from .scalar import Env, Evaluator
+from .shares import Candidate as Contender
 from .shares import ShareLedger
 from .sharing import Sharing
 from .windows import BEGINNING
 
-__all__ = ["Assigner", "DrawKeys", "NotSupported", "ReadyRule", "ReadyTier"]
+__all__ = ["Assigner", "DrawKeys", "NotSupported", "ReadyRule", "ReadyTier", "Start"]
 
 _MOST_KEYS = 1_000
 _KEY_PERIODS = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
@@ -35,6 +36,7 @@ class ReadyTier:
     """A tier, ready to be tried."""
 
     place: str
+    checked: c.Tier
     filter: Filter
     sharing: Sharing
 
@@ -49,11 +51,20 @@ class ReadyRule:
     nobody: c.Action | None
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a decision goes on: at a step of a rule that was taken before, `step` counted from 1."""
+
+    rule: str
+    step: int
+
+
 @dataclass(slots=True)
 class _Course:
-    """How far a decision has come."""
+    """How far a decision has come, and who is left out of it, as refused candidates by row."""
 
     views: Views
+    without: dict[int, Candidate]
     skipped: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     tried: list[TierTried] = field(default_factory=list[TierTried])
 
@@ -76,22 +87,85 @@ class Assigner:
         self.policy, self.assign, self.keys = policy, assign, keys
         self.ledger = ledger or ShareLedger()
         self.ev = ev or Evaluator(policy, facts)
+        self.writes = True
         self.settings = dict(assign.settings)
         self._orders: dict[int, list[int]] = Memory(_MOST_KEYS)
         self._judge = Judge(self.ev, policy, assign.kind)
         self._rules: list[ReadyRule] = []
         self._keys_by_day: dict[int, bytes] = Memory(_MOST_KEYS)
 
-    def decide(self, row: int, at: int, sequence: int) -> Decision:
-        """The decision for a row at a moment (seconds); who gets it is written into the row."""
+    def decide(
+        self, row: int, at: int, sequence: int, start: Start | None = None, without: Mapping[int, str] | None = None
+    ) -> Decision:
+        """The decision for a row at a moment (seconds); who gets it is written into the row, unless `writes` is off.
+
+        It begins with the first rule, or goes on at `start`. `without` leaves reps out (rows), and says what became
+        of the fact with each of them.
+        """
         self.ev.forget()
-        kind = self.assign.kind
-        course = _Course(Views(Case(kind, row, self.ev.world.key(kind, row), at, sequence)))
-        for rule in self.rules():
-            made = self._follow(rule, course)
+        course = _Course(self._views(row, at, sequence), {})
+        rules = self.rules()
+        course.without = {rep: self._judge.passed_over(rep, how) for rep, how in (without or {}).items()}
+        names = [rule.checked.name for rule in rules]
+        step, first = 0, 0
+        if start is not None and start.rule in names:
+            step, first = start.step, names.index(start.rule)
+        for rule in rules[first:]:
+            made = self._follow(rule, course, step)
             if made is not None:
                 return made
+            step = 0
         return self._held(self.assign.otherwise, self.assign.nobody, course)
+
+    def claim(self, row: int, at: int, sequence: int, rep: int, start: Start | None = None) -> Decision:
+        """What becomes of a rep's wish to take a fact: the decision of the first step by claim that lets the rep pass.
+
+        Steps of other rules than that of `start` count where there is no start. Where no step lets the rep pass,
+        the decision gives it to nobody, and the steps that were tried say why.
+        """
+        self.ev.forget()
+        course = _Course(self._views(row, at, sequence), {})
+        for rule in self.rules():
+            if start is None and self._refused(rule, course):
+                continue
+            if start is not None and rule.checked.name != start.rule:
+                continue
+            for number, tier in enumerate(rule.tiers, start=1):
+                if tier.checked.sharing != "claim" or (start is not None and number != start.step):
+                    continue
+                field = tier.filter.field(course.views)
+                course.tried.append(TierTried(tier.place, "claim", field.candidates, rule=rule.checked.name))
+                if rep in field.eligible:
+                    return self._decision(course, rep, None, rule.checked.name, "claim", tier.place, number)
+        return self._decision(course, None, None, "", "claim", "")
+
+    def fails(self, row: int, at: int, rep: int) -> str:
+        """The first of the `needs` that a rep does not meet for a fact; empty where all are met."""
+        self.ev.forget()
+        views, refused = self._views(row, at, 0), dict[int, Candidate]()
+        self.rules()
+        for condition in self._judge.conditions(*self.assign.needs):
+            if not condition.pass_on([rep], views, refused):
+                return refused[rep].reason
+        return ""
+
+    def turn_now(self, row: int, at: int) -> tuple[str, list[Contender], int] | None:
+        """The turn that the rules would deal for a fact now: pool, contenders, value; None where they deal none."""
+        self.ev.forget()
+        course = _Course(self._views(row, at, 0), {})
+        for rule in self.rules():
+            if self._refused(rule, course):
+                continue
+            for tier in rule.tiers:
+                found = tier.sharing.turn_of(tier.filter.field(course.views), course.views)
+                if found is not None:
+                    return found
+            return None
+        return None
+
+    def _views(self, row: int, at: int, sequence: int) -> Views:
+        kind = self.assign.kind
+        return Views(Case(kind, row, self.ev.world.key(kind, row), at, sequence))
 
     def renew(self) -> None:
         """Look at the reps anew: some have come, or the column that breaks ties has changed."""
@@ -109,25 +183,38 @@ class Assigner:
 
     # --- rules -------------------------------------------------------------------------------------------
 
-    def _follow(self, rule: ReadyRule, course: _Course) -> Decision | None:
-        """The decision of a rule; None where it does not apply, or says `next`."""
-        for condition in rule.when:
-            refusal = condition.refusal(course.views)
-            if refusal is not None:
-                course.skipped.append((rule.checked.name, refusal.text))
-                return None
+    def _follow(self, rule: ReadyRule, course: _Course, step: int = 0) -> Decision | None:
+        """The decision of a rule, from a step on if it was taken before; None: it does not apply, or says `next`."""
+        if not step and self._refused(rule, course):
+            return None
         if rule.checked.action is not None:
             return self._held(rule.checked, rule.checked.action, course)
-        for tier in rule.tiers:
-            rep, tried = tier.sharing.choose(tier.filter.field(course.views), course.views)
+        for number, tier in enumerate(rule.tiers, start=1):
+            if number < step:
+                continue
+            field = tier.filter.field(course.views)
+            field = field.without({rep: course.without[rep] for rep in course.without if rep in field.eligible})
+            if tier.checked.sharing == "claim":
+                course.tried.append(TierTried(tier.place, "claim", field.candidates, rule=rule.checked.name))
+                return self._decision(course, None, None, rule.checked.name, "claim", tier.place, number)
+            rep, tried = tier.sharing.choose(field, course.views)
             course.tried.append(tried)
             if rep is not None:
                 self.take(course.views.case, rep)
-                return self._decision(course, rep, None, rule.checked.name, tried.strategy, tier.place)
+                return self._decision(course, rep, None, rule.checked.name, tried.strategy, tier.place, number)
         if rule.nobody is not None:
             return self._held(rule.checked, rule.nobody, course)
         course.skipped.append((rule.checked.name, "nobody could take it, and the rule says next"))
         return None
+
+    def _refused(self, rule: ReadyRule, course: _Course) -> bool:
+        """Whether a rule does not apply; the course then says why."""
+        for condition in rule.when:
+            refusal = condition.refusal(course.views)
+            if refusal is not None:
+                course.skipped.append((rule.checked.name, refusal.text))
+                return True
+        return False
 
     def rules(self) -> Sequence[ReadyRule]:
         """The rules, made ready for the present evaluator."""
@@ -140,6 +227,7 @@ class Assigner:
         tiers = [
             ReadyTier(
                 self.policy.place(tier.span),
+                tier,
                 Filter(self._judge, self.assign.needs, tier, self.order_at),
                 Sharing(self._judge, rule.name, number, tier, self.ledger, self._key_at),
             )
@@ -177,6 +265,8 @@ class Assigner:
 
     def take(self, case: Case, rep: int) -> None:
         """Write who got it, and when, where the facts have a place for it."""
+        if not self.writes:
+            return
         columns = self.policy.kinds[case.kind].columns
         for name, value in (("owner", rep), ("assigned", case.at)):
             if name in columns:
@@ -188,11 +278,11 @@ class Assigner:
         return self._decision(course, None, action.text, rule.name, action.word, place)
 
     def _decision(
-        self, course: _Course, rep: int | None, held: str | None, rule: str, strategy: str, place: str
+        self, course: _Course, rep: int | None, held: str | None, rule: str, strategy: str, place: str, step: int = 0
     ) -> Decision:
         case = course.views.case
         return Decision(
             decision_id(self.policy.hash, case.kind, case.key, case.sequence), case.kind, case.key, case.at,
             case.sequence, None if rep is None else self.ev.world.key("rep", rep), held, rule, strategy, place,
-            self.policy.hash, tuple(course.skipped), tuple(course.tried),
+            self.policy.hash, tuple(course.skipped), tuple(course.tried), step,
         )  # fmt: skip

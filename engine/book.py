@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from ..dsl import checked as c
 from .apportionment import largest_remainder
@@ -46,29 +46,37 @@ class Postings:
     def __init__(self) -> None:
         self._list: list[Posting] = []
         self._times: list[int] | None = None
-        self._before: list[Number] | None = None
+        self._before: list[Number] = [0]
 
     def add(self, posting: Posting) -> None:
         """Put a posting into its place; the usual one, at the end, is quick."""
         if self._list and posting < self._list[-1]:
-            self._list.insert(bisect_left(self._list, posting), posting)
-            self._times = self._before = None
+            at = bisect_left(self._list, posting)
+            self._list.insert(at, posting)
+            self._forget(at)
+            if self._times is not None:
+                self._times.insert(at, posting.time)
             return
         self._list.append(posting)
         if self._times is not None:
             self._times.append(posting.time)
-        if self._before is not None:
-            self._before.append(self._before[-1] + posting.value)
 
-    def remove(self, kind: int, row: int) -> None:
-        """Take the postings of a row out."""
-        self._list = [posting for posting in self._list if (posting.kind, posting.row) != (kind, row)]
-        self._times = self._before = None
+    def remove(self, posting: Posting) -> None:
+        """Take a posting out that is there."""
+        at = bisect_left(self._list, posting)
+        del self._list[at]
+        self._forget(at)
+        if self._times is not None:
+            del self._times[at]
+
+    def _forget(self, at: int) -> None:
+        """The totals behind a place are others now."""
+        del self._before[at + 1 :]
 
     def fill(self, postings: list[Posting]) -> None:
         """Take over a whole list, in any order."""
         self._list = sorted(postings)
-        self._times = self._before = None
+        self._times, self._before = None, [0]
 
     def between(self, start: int, end: int) -> list[Posting]:
         """Those of a window."""
@@ -96,9 +104,11 @@ class Postings:
     def sum(self, start: int, end: int) -> Number:
         """The total of a window."""
         low, high = self._range(start, end)
-        if self._before is None:
-            self._before = list(accumulate((posting.value for posting in self._list), initial=0))
-        return self._before[high] - self._before[low]
+        before = self._before
+        if len(before) <= high:
+            more = (posting.value for posting in islice(self._list, len(before) - 1, high))
+            before += islice(accumulate(more, initial=before[-1]), 1, None)
+        return before[high] - before[low]
 
     def _range(self, start: int, end: int) -> tuple[int, int]:
         if self._times is None:
@@ -123,7 +133,7 @@ class Book:
         self._rows = rows
         self._posted: dict[str, dict[int | None, Postings]] = {}
         self._timelines: dict[str, Timeline] = {}
-        self._receivers: dict[tuple[str, str, int], list[int | None]] = {}
+        self._of_rows: dict[tuple[str, str, int], list[tuple[int | None, Posting]]] = {}
         self._places = {name: {kind: at for at, kind in enumerate(one.kinds)} for name, one in accounts.items()}
         self._pending: dict[tuple[str, int], None] = {}
 
@@ -179,8 +189,9 @@ class Book:
                 for recipient, time, value in self._post(source, row):
                     to = recipient, time
                     found[to] = found[to] + value if to in found else value
-        self._receivers[account.name, kind, row] = list(dict.fromkeys(recipient for recipient, _ in found))
-        return [(recipient, Posting(time, place, row, value)) for (recipient, time), value in found.items()]
+        made = [(recipient, Posting(time, place, row, value)) for (recipient, time), value in found.items()]
+        self._of_rows[account.name, kind, row] = made
+        return made
 
     def forget(self, account: str) -> None:
         """Post an account anew when it is next read: rows of other kinds that it follows say something else."""
@@ -190,7 +201,7 @@ class Book:
             timeline.over = True
 
     def changed(self, kind: str, row: int) -> None:
-        """A row has changed: it is posted again in every account that has been read, before one is read next."""
+        """A row has changed, or is gone: it is posted again in every account that has been read, before one is next."""
         self._pending[kind, row] = None
 
     def settle(self) -> None:
@@ -203,12 +214,16 @@ class Book:
                     self._post_again(self._accounts[name], posted, kind, row)
 
     def _post_again(self, account: c.Account, posted: dict[int | None, Postings], kind: str, row: int) -> None:
+        before = self._of_rows.pop((account.name, kind, row), [])
+        after = self._postings_of(account, kind, row) if row < self._rows(kind) else []
+        if before == after:
+            return
         timeline = self._timelines.get(account.name)
-        for recipient in self._receivers.get((account.name, kind, row), ()):
-            posted[recipient].remove(self._places[account.name][kind], row)
+        for recipient, posting in before:
+            posted[recipient].remove(posting)
             if timeline is not None:
                 timeline.removed(recipient)
-        for recipient, posting in self._postings_of(account, kind, row):
+        for recipient, posting in after:
             posted.setdefault(recipient, Postings()).add(posting)
             if timeline is not None:
                 timeline.added(posting.time, recipient)

@@ -14,7 +14,7 @@ from .days import SECONDS_PER_DAY
 from .decisions import Candidate
 from .dependence import Dependences
 from .memory import Memory
-from .refusal import NotThere, Refusal, Wording, conditions_of, findings
+from .refusal import NotThere, PassedOver, Refusal, Wording, conditions_of, findings
 from .remembered import UNREAD, Known, Remembered
 from .scalar import Env, Evaluator
 
@@ -58,6 +58,10 @@ class Judge:
         if self.holds(node, env):
             return None
         return Refusal(findings(self.ev, node, env), self.policy.place(node.span), self.wording)
+
+    def passed_over(self, rep: int, how: str) -> Candidate:
+        """A rep who is left out because of what became of the fact before."""
+        return Candidate(self.ev.world.key("rep", rep), PassedOver((), "", self.wording, how))
 
 
 class Condition:

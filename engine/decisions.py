@@ -90,6 +90,8 @@ class TierTried:
 
     def chose(self, rep: str) -> str:
         """Why it went to a rep, in a sentence."""
+        if self.strategy == "claim":
+            return f"{rep} took it first"
         if self.strategy == "direct":
             return f"{rep} is {self.said}, and could take it"
         if self.free == 1:
@@ -108,6 +110,8 @@ class TierTried:
 
     def passed_over(self, rep: str, winner: str) -> str:
         """Why a rep who could take it did not get it."""
+        if self.strategy == "claim":
+            return f"{winner} took it first"
         if self.strategy == "direct":
             return f"{self.said} is {winner}"
         if self.draw is not None:
@@ -153,6 +157,10 @@ class Decision:
 
     `rep` (None: nobody), `held` (the desk that keeps it; None where it was assigned), `rule` and `strategy` that
     decided, `skipped` (rules that did not apply, with the condition that failed), `tried` (tiers in order).
+
+    `step` is the number of the rule's tier that it came to. An offer `lapses` at a moment, unless it is accepted
+    before. `came` says how the rep came to it where that was not by the rules (claimed, transferred, manual): `by`
+    whom and for what `reason`, and `beyond` which condition that a person set aside.
     """
 
     id: str
@@ -168,10 +176,20 @@ class Decision:
     policy_hash: str
     skipped: tuple[tuple[str, str], ...] = ()
     tried: tuple[TierTried, ...] = field(default=())
+    step: int = 0
+    lapses: int | None = None
+    came: str = "assigned"
+    by: str = ""
+    reason: str = ""
+    beyond: str = ""
 
     @property
     def because(self) -> str:
         """One sentence."""
+        if self.came in {"transferred", "manual"}:
+            return _by_hand(self)
+        if self.rep is None and self.strategy == "claim":
+            return f"{self.rule}: whoever may take it takes it first, and {_free(self.tried[-1].free)}"
         if self.rep is not None:
             return f"{self.rule}: {self.tried[-1].chose(self.rep)}"
         outcome = f'it is held at "{self.held}"' if self.held else f"the policy says {self.strategy}"
@@ -212,7 +230,26 @@ class Decision:
             "policy_hash": self.policy_hash,
             "because": self.because,
             "skipped_rules": [{"rule": rule, "because": why} for rule, why in self.skipped],
+            **self._of_its_life(),
         }
+
+    def _of_its_life(self) -> dict[str, Any]:
+        """What is not said of a fact that the rules gave to a rep at once."""
+        made: dict[str, Any] = {"lapses": self.lapses} if self.lapses is not None else {}
+        said = {"by": self.by, "reason": self.reason, "beyond": self.beyond}
+        came = {"came": self.came} if self.came != "assigned" else {}
+        return made | came | {name: text for name, text in said.items() if text}
+
+
+def _free(count: int) -> str:
+    return f"{count} could now" if count else "nobody could now"
+
+
+def _by_hand(decision: Decision) -> str:
+    """Who gave it to whom, and why."""
+    reason = f": {decision.reason}" if decision.reason else ""
+    beyond = f" (though {decision.beyond})" if decision.beyond else ""
+    return f"{decision.by or 'somebody'} gave it to {decision.rep}{reason}{beyond}"
 
 
 def credit_text(credit: int) -> str:

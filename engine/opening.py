@@ -18,6 +18,12 @@ __all__ = ["FactsRefused", "open_facts"]
 _WHERE_GIVEN = {"rep": ("hired", "left", "type", "name", "team")}
 """Read where the file has them: employment bounds who is paid; type, name and team make reports readable."""
 
+_KEPT_BY_US = frozenset({"assignment", "move"})
+"""Kinds of which the engine keeps the rows itself: no file of them is needed."""
+
+_SAID = {"move": frozenset({"at", "what"})}
+"""Columns that a file has to have although no policy reads them."""
+
 
 class FactsRefused(ValueError):
     """Facts that cannot be used; `report` says why."""
@@ -49,9 +55,9 @@ def open_facts(
     if purpose == "reach" and "lead" in raw and "lead" in policy.kinds:
         needed.setdefault("lead", frozenset())
     for kind, columns in (_WHERE_GIVEN | _wanted(policy, purpose, raw)).items():
-        if kind in needed and kind in raw:
+        if (kind in needed or kind == "move") and kind in raw:
             soft = {name for name in columns if name in raw[kind].columns and name in policy.kinds[kind].columns}
-            needed[kind] = needed[kind] | soft
+            needed[kind] = needed.get(kind, _SAID.get(kind, frozenset())) | soft
     for kind, columns in (also or {}).items():
         needed[kind] = needed.get(kind, frozenset()) | columns
     facts, report = take_in(
@@ -63,7 +69,7 @@ def open_facts(
         formats=formats,
         translations=translations,
         joins=joins,
-        empty=empty,
+        empty=empty | (_KEPT_BY_US - raw.keys()),
         known_by=known_by,
     )
     if report.refuses(strict):
@@ -76,7 +82,7 @@ def _wanted(policy: c.Policy, purpose: Purpose, raw: Mapping[str, RawTable]) -> 
     if purpose in {"simulate", "targets"}:
         return {}
     if purpose != "reach":
-        return _owners(policy)
+        return _owners(policy) | (_moves(policy) if "move" in raw else {})
     if "lead" not in raw:
         return {}
     measures = [measure_of(policy, target) for target in policy.targets.values()]
@@ -88,3 +94,13 @@ def _owners(policy: c.Policy) -> dict[str, tuple[str, ...]]:
     """What an assignment decides has an owner where the file says so: that is not given away again."""
     found = {assign.kind: policy.kinds[assign.kind].columns.get("owner") for assign in policy.assigns}
     return {kind: ("owner",) for kind, column in found.items() if column is not None and column.type.optional}
+
+
+def _moves(policy: c.Policy) -> dict[str, tuple[str, ...]]:
+    """What people did with facts that the policy assigns; when, what and about which fact has to be said."""
+    kind = policy.kinds.get("move")
+    decided = {assign.kind for assign in policy.assigns}
+    if kind is None:
+        return {}
+    columns = kind.columns.values()
+    return {"move": tuple(one.name for one in columns if one.type.kind is None or one.type.kind in {*decided, "rep"})}

@@ -13,7 +13,7 @@ from .memory import Memory
 from .phrases import say, say_window, show
 from .scalar import Env, Evaluator
 
-__all__ = ["Finding", "NotThere", "Refusal", "Wording", "conditions_of", "findings", "say_now"]
+__all__ = ["Finding", "NotThere", "PassedOver", "Refusal", "Wording", "conditions_of", "findings", "say_now"]
 
 _MOST_REMEMBERED = 20_000
 _OPPOSITE: dict[str, Any] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -55,6 +55,26 @@ class NotThere(Refusal):
     def text(self) -> str:
         """In words."""
         return f"no row of this rep holds on {format_day(self.day)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver(Refusal):
+    """A rep who has had the fact, or an offer of it, before; `how` says what became of that."""
+
+    how: str
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return _PASSED.get(self.how, self.how)
+
+
+_PASSED = {
+    "declined": "this rep has declined it",
+    "lapsed": "this rep has let an offer of it lapse",
+    "released": "this rep has given it back",
+    "reassigned": "this rep had it last",
+}
 
 
 class Wording:

@@ -56,7 +56,7 @@ class Evaluator:
     def __init__(self, policy: c.Policy, facts: Facts) -> None:
         self.policy = policy
         self.world = World(facts)
-        self.book = Book(dict(policy.accounts), self.posts, self.world.rows)
+        self.book = Book(dict(policy.accounts), self.posts, lambda kind: self.world.rows(kind))
         self.tracer = Tracer()
         self.memo: dict[object, Any] = Memory(_MOST_REMEMBERED)
         self._windows: dict[object, tuple[c.Window, tuple[int, int]]] = Memory(_MOST_REMEMBERED)

@@ -10,22 +10,15 @@ so equal credits are equal numbers; other shares are rounded by largest remainde
 the credits of a pool always add up to zero. docs/fairness.md proves the bounds.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
-from math import lcm
 from typing import Any, NamedTuple, NotRequired, Self, TypedDict
 
 from .apportionment import largest_remainder
+from .bounds import SCALE, Bound, bound, excess
 from .weights import NothingToShare, Weight
-
-SCALE = lcm(*range(1, 37))
-"""One lead, or one unit of value, in the whole numbers of the ledger: 144,403,552,893,600.
-
-It is divided by every number up to 36, so that a rounded share never decides a tie between small weights; see
-docs/decisions/0003-scale-of-shares.md.
-"""
 
 
 class NobodyWeighs(NothingToShare):
@@ -118,7 +111,7 @@ class PoolSnapshot(TypedDict):
 
     credits: dict[str, int]
     overrides: NotRequired[int]
-    disturbed: NotRequired[int]
+    excess: NotRequired[int]
     largest: NotRequired[int]
     batched: NotRequired[bool]
 
@@ -127,57 +120,19 @@ class PoolSnapshot(TypedDict):
 class _Pool:
     credits: dict[str, int] = field(default_factory=dict[str, int])
     overrides: int = 0
-    disturbed: int = 0
+    excess: int = 0
     largest: int = 1
     batched: bool = False
+
+    def disturb(self, value: int) -> None:
+        """What was posted against the rule widens the bound by its value at most, and by no more than it did."""
+        reach = self.largest * (2 if self.batched else 1)
+        self.excess = min(self.excess + SCALE * value, excess(self.credits.values(), reach))
 
     def add(self, moves: dict[str, int], sign: int = 1) -> dict[str, int]:
         after = {key: self.credits.get(key, 0) + sign * move for key, move in moves.items()}
         self.credits.update(after)
         return after
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """How far a rep may ever be from what was owed, in leads (or units of value).
-
-    over: received too much. under: received too little.
-    """
-
-    over: Fraction
-    under: Fraction
-
-    def allows(self, credit: int) -> bool:
-        """Whether a credit in 1/SCALE keeps the promise."""
-        return -self.over * SCALE <= credit <= self.under * SCALE
-
-
-def bound(
-    n_ever: int,
-    *,
-    all_eligible_always: bool = False,
-    largest_value: int = 1,
-    disturbed: int = 0,
-    batched: bool = False,
-) -> Bound:
-    """The promise for every rep at every moment, whatever the weights were and however they changed.
-
-    n_ever: reps who were ever in the pool, leavers too. In general over and under are (n - 1)/2; where
-    everybody was eligible for every lead they are 1 - 1/n and H(n) - 1, with H(n) = 1 + 1/2 + ... + 1/n.
-    Both scale with the largest value of a lead. `disturbed` is the value posted against the rule, by
-    overrides and reversals: it widens both sides. `batched`: leads were shared out together as well, at the best
-    score within one lead of what is owed: both sides are doubled, to n - 1. Proofs: docs/fairness.md.
-    """
-    if n_ever < 1:
-        raise ValueError(f"a pool has at least one rep to promise something to, not `{n_ever}`")
-    if all_eligible_always:
-        over = Fraction(n_ever - 1, n_ever)
-        under = sum((Fraction(1, k) for k in range(2, n_ever + 1)), Fraction(0))
-    else:
-        over = under = Fraction(n_ever - 1, 2)
-    if batched:
-        over = under = Fraction(n_ever - 1)
-    return Bound(over * largest_value + disturbed, under * largest_value + disturbed)
 
 
 class ShareLedger:
@@ -187,10 +142,11 @@ class ShareLedger:
     it that a pool is posted in one order and each turn reversed at most once.
     """
 
-    __slots__ = ("_pools",)
+    __slots__ = ("_before", "_pools")
 
     def __init__(self) -> None:
         self._pools: dict[str, _Pool] = {}
+        self._before: dict[str, _Pool | None] | None = None
 
     def preview(self, pool: str, eligible: Sequence[Candidate], *, value: int = 1) -> Turn:
         """The turn that `post` would record now; nothing is changed."""
@@ -215,7 +171,7 @@ class ShareLedger:
         turn = _turn(pool, self._credits(pool), eligible, value, chosen=key)
         held = self._record(turn)
         held.overrides += 1
-        held.disturbed += value
+        held.disturb(value)
         return turn
 
     def reverse(self, turn: Turn) -> dict[str, int]:
@@ -227,9 +183,11 @@ class ShareLedger:
         held = self._pools.get(turn.pool)
         if held is None or not turn.moves().keys() <= held.credits.keys():
             raise ValueError(f"the turn of `{turn.winner}` was never posted to pool `{turn.pool}`: nothing to reverse")
+        self._keep(turn.pool)
         held.overrides -= turn.manual
-        held.disturbed += turn.value
-        return held.add(turn.moves(), sign=-1)
+        touched = held.add(turn.moves(), sign=-1)
+        held.disturb(turn.value)
+        return touched
 
     def post_batch(self, pool: str, owed: Mapping[str, int], got: Mapping[str, int]) -> dict[str, int]:
         """Post leads that were shared out together: what each is owed for all in 1/SCALE, and how many each got.
@@ -238,6 +196,7 @@ class ShareLedger:
         """
         if sum(owed.values()) != SCALE * sum(got.values()):
             raise ValueError(f"the shares of a batch of pool `{pool}` do not add up to its leads")
+        self._keep(pool)
         held = self._pools.setdefault(pool, _Pool())
         held.batched = True
         keys = [*owed, *(key for key in got if key not in owed)]
@@ -258,20 +217,38 @@ class ShareLedger:
     def promise(self, pool: str) -> Bound:
         """The bound that every credit of this pool keeps, for any history of eligibility and weights."""
         held = self._pools.get(pool, _Pool())
-        return bound(
-            max(1, len(held.credits)), largest_value=held.largest, disturbed=held.disturbed, batched=held.batched
-        )
+        disturbed = Fraction(held.excess, SCALE)
+        return bound(max(1, len(held.credits)), largest_value=held.largest, disturbed=disturbed, batched=held.batched)
 
     def settle(self, pool: str) -> bool:
-        """Whether the pool has recovered from overrides, reversals and batches; if so they stop widening the bound.
+        """Whether the pool has recovered from overrides, reversals and batches; then they widen the bound no more.
 
-        It has where the k largest credits add up to at most k(n - k)/2 leads for every k: that is all the
-        proof needs of its starting point.
+        What widens it is how far the sum of some k credits passes k(n - k)/2 leads, at most over all k. The rule
+        never makes that larger, so it may be taken anew at any time; here it is.
         """
         held = self._pools.get(pool, _Pool())
-        if _in_reach(held.credits.values(), held.largest):
-            held.disturbed, held.batched = 0, False
-        return held.disturbed == 0 and not held.batched
+        self._keep(pool)
+        if excess(held.credits.values(), held.largest) == 0:
+            held.excess, held.batched = 0, False
+        held.disturb(0)
+        return held.excess == 0 and not held.batched
+
+    def begin(self) -> None:
+        """Remember from here on how pools were, until `keep` or `undo`."""
+        self._before = {}
+
+    def keep(self) -> None:
+        """What was posted since `begin` stays."""
+        self._before = None
+
+    def undo(self) -> None:
+        """Take back everything that was posted since `begin`, as if it had never been."""
+        for name, held in (self._before or {}).items():
+            if held is None:
+                self._pools.pop(name, None)
+            else:
+                self._pools[name] = held
+        self._before = None
 
     def snapshot(self) -> dict[str, PoolSnapshot]:
         """The whole ledger as plain dicts of whole numbers by pool; `restore` gives the ledger back."""
@@ -288,7 +265,7 @@ class ShareLedger:
             ledger._pools[name] = _Pool(
                 dict(stored["credits"]),
                 stored.get("overrides", 0),
-                stored.get("disturbed", 0),
+                stored.get("excess", 0),
                 stored.get("largest", 1),
                 stored.get("batched", False),
             )
@@ -297,7 +274,13 @@ class ShareLedger:
     def _credits(self, pool: str) -> dict[str, int]:
         return self._pools[pool].credits if pool in self._pools else {}
 
+    def _keep(self, pool: str) -> None:
+        if self._before is not None and pool not in self._before:
+            held = self._pools.get(pool)
+            self._before[pool] = None if held is None else replace(held, credits=dict(held.credits))
+
     def _record(self, turn: Turn) -> _Pool:
+        self._keep(turn.pool)
         held = self._pools.setdefault(turn.pool, _Pool())
         held.add(turn.moves())
         held.largest = max(held.largest, turn.value)
@@ -308,7 +291,7 @@ def _snapshot(held: _Pool) -> PoolSnapshot:
     made: PoolSnapshot = {
         "credits": dict(held.credits),
         "overrides": held.overrides,
-        "disturbed": held.disturbed,
+        "excess": held.excess,
         "largest": held.largest,
     }
     return {**made, "batched": True} if held.batched else made
@@ -356,13 +339,3 @@ def _owed(pool: str, eligible: Sequence[Candidate], value: int) -> list[int]:
     except NothingToShare:
         raise NobodyWeighs(f"nobody in pool `{pool}` is eligible with a weight above 0") from None
     return [part * value for part in parts]
-
-
-def _in_reach(credits_now: Iterable[int], largest: int) -> bool:
-    ordered = sorted(credits_now, reverse=True)
-    n, top = len(ordered), 0
-    for k, credit in enumerate(ordered, start=1):
-        top += credit
-        if 2 * top > largest * SCALE * k * (n - k):
-            return False
-    return True

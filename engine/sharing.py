@@ -33,6 +33,7 @@ KeyOf = Callable[[int], bytes]
 
 _MOST_GROUPS = 4_096
 _MEASURED = frozenset({"fewest", "best"})
+_WITHOUT_TURNS = frozenset({"direct", "claim", "random"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,13 @@ class Sharing:
         turn = self._ledger.post(self._pool, [entry.contender for entry in kept])
         winner = next(entry.rep for entry in kept if entry.contender.key == turn.winner)
         return winner, self._tried(field, turn=turn, measured=measured)
+
+    def turn_of(self, field: Field, views: Views) -> tuple[str, list[Contender], int] | None:
+        """The turn that would be dealt: pool, contenders, value; None where nobody is eligible or none is dealt."""
+        if not field.eligible or self._word in _WITHOUT_TURNS:
+            return None
+        kept, _ = self._weighed(self._entries(field.eligible, views), views)
+        return (self._pool, [entry.contender for entry in kept], 1) if kept else None
 
     def _tried(self, field: Field, **how: Any) -> TierTried:
         return TierTried(self._place, self._word, field.candidates, said=self._said, rule=self._rule, **how)

@@ -8,16 +8,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..dsl import checked as c
-from .assignment import Assigner, DrawKeys
-from .days import SECONDS_PER_DAY
+from .assignment import DrawKeys, NotSupported
 from .decisions import Decision
 from .facts import Facts
+from .life import Award, Ending, Event, Floor, Notice, Outcome, Posting, Refused, Seen, past_events
+from .life.past_events import arrivals
 from .shares import SCALE, ShareLedger
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FairnessLine", "Replay", "UnknownStream", "assign_for", "draws_at_random", "replay"]
+__all__ = ["FairnessLine", "Replay", "UnknownStream", "arrivals", "assign_for", "draws_at_random", "replay"]
 
 
 class UnknownStream(LookupError):
@@ -43,7 +44,10 @@ class FairnessLine:
 
 @dataclass(slots=True, eq=False)
 class Replay:
-    """Decisions in stream order; `kept` are facts that had an owner already, `undated` those without a date."""
+    """Decisions in stream order; `kept` are facts that had an owner already, `undated` those without a date.
+
+    `refused` are moves that could not be made, with the reason, and `lost` those about no fact of the kind.
+    """
 
     kind: str
     decisions: list[Decision] = field(default_factory=list[Decision])
@@ -51,20 +55,30 @@ class Replay:
     undated: list[str] = field(default_factory=list[str])
     ledger: ShareLedger = field(default_factory=ShareLedger)
     key_periods: list[str] = field(default_factory=list[str])
+    endings: list[Ending] = field(default_factory=list[Ending])
+    notices: list[Notice] = field(default_factory=list[Notice])
+    awards: list[Award] = field(default_factory=list[Award])
+    postings: list[Posting] = field(default_factory=list[Posting])
+    refused: list[tuple[Event, Refused]] = field(default_factory=list[tuple[Event, Refused]])
+    lost: list[str] = field(default_factory=list[str])
+    floor: Floor | None = None
     _owed: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     _received: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
-    def add(self, decision: Decision) -> None:
-        """Take a decision in, with what it owes and gives."""
-        self.decisions.append(decision)
-        turn = decision.tried[-1].turn if decision.tried else None
-        if turn is None or decision.rep is None:
-            return
-        for line in turn.standings:
-            place = turn.pool, line.key
-            self._owed[place] = self._owed.get(place, 0) + line.share
-            self._received.setdefault(place, 0)
-        self._received[turn.pool, turn.winner] += 1
+    def add(self, outcome: Outcome) -> None:
+        """Take in what came of an event, with what it owes and gives."""
+        self.decisions += outcome.decisions
+        self.endings += outcome.endings
+        self.notices += outcome.notices
+        self.awards += outcome.awards
+        self.postings += outcome.postings
+        for posting in outcome.postings:
+            sign = -1 if posting.did == "reverse" else 1
+            for rep, move in posting.moves:
+                place = posting.pool, rep
+                got = sign if rep == posting.winner else 0
+                self._owed[place] = self._owed.get(place, 0) + move + got * posting.value * SCALE
+                self._received[place] = self._received.get(place, 0) + got
 
     def fairness(self) -> list[FairnessLine]:
         """Every rep of every shared pool against the promised bound."""
@@ -107,40 +121,34 @@ def draws_at_random(assign: c.Assign) -> bool:
     return any(tier.sharing == "random" for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers)
 
 
-def arrivals(policy: c.Policy, assign: c.Assign, facts: Facts) -> tuple[list[tuple[int, int]], list[str], list[str]]:
-    """Rows to decide as (moment, row) by arrival, then key; keys that have an owner; keys without a date."""
-    table = facts.table(assign.kind)
-    dated = policy.kinds[assign.kind].arrives
-    order: list[tuple[int, int]] = []
-    kept: list[str] = []
-    undated: list[str] = []
-    for row, key in enumerate(table.keys):
-        if "owner" in table.columns and table.cell(row, "owner") is not None:
-            kept.append(key)
-            continue
-        when = table.cell(row, dated.name) if dated is not None else 0
-        if when is None:
-            undated.append(key)
-            continue
-        assert isinstance(when, int)
-        order.append((when * SECONDS_PER_DAY if dated is not None and dated.type.name == "date" else when, row))
-    return sorted(order), kept, undated
-
-
 def replay(
     policy: c.Policy, facts: Facts, keys: DrawKeys, kind: str = "", ledger: ShareLedger | None = None
 ) -> Iterator[tuple[Replay, int]]:
-    """Decide every fact of a kind; yields the growing replay and how many facts there are, decision by decision."""
+    """Decide every fact of a kind, with the moves that tables have; yields the growing replay, event by event.
+
+    The number is how many events there are. Raises `NotSupported` where a part of the `assign` cannot be run.
+    """
     assign = assign_for(policy, kind)
-    assigner = Assigner(policy, assign, facts, keys, ledger)
-    order, kept, undated = arrivals(policy, assign, facts)
-    made = Replay(assign.kind, kept=kept, undated=undated, ledger=assigner.ledger)
-    yield made, len(order)
-    for sequence, (at, row) in enumerate(order, start=1):
-        decision = assigner.decide(row, at, sequence)
-        made.add(decision)
-        if decision.tried and decision.tried[-1].draw is not None:
-            period = assigner.key_period(at)
-            if period not in made.key_periods:
-                made.key_periods.append(period)
-        yield made, len(order)
+    floor = Floor(policy, facts, keys, {policy.hash: policy}.__getitem__, ledger=ledger)
+    if assign.kind in floor.unsupported:
+        raise NotSupported(floor.unsupported[assign.kind])
+    past = past_events(policy, assign, facts, floor.watched)
+    made = Replay(assign.kind, kept=past.kept, undated=past.undated, lost=past.lost, ledger=floor.ledger, floor=floor)
+    yield made, len(past.events)
+    for event in past.events:
+        if isinstance(event, Seen) and event.column:
+            floor.hide(event.kind, event.row, event.column)
+    for event in past.events:
+        try:
+            outcome = floor.show(*event) if isinstance(event, Seen) else floor.apply(event)
+        except Refused as problem:
+            assert not isinstance(event, Seen)
+            made.refused.append((event, problem))
+            continue
+        made.add(outcome)
+        for decision in outcome.decisions:
+            if decision.tried and decision.tried[-1].draw is not None:
+                period = floor.key_period(assign.kind, decision.at)
+                if period not in made.key_periods:
+                    made.key_periods.append(period)
+        yield made, len(past.events)

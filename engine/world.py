@@ -130,6 +130,24 @@ class World:
         self._written[place][row] = value
         self._changes[kind] = self._changes.get(kind, 0) + 1
 
+    def written(self, kind: str, row: int, column: str) -> tuple[Scalar] | None:
+        """What was written into a cell; None where nothing was."""
+        cells = self._written.get((kind, column), {})
+        return (cells[row],) if row in cells else None
+
+    def write_back(self, kind: str, row: int, column: str, cell: tuple[Scalar] | None) -> None:
+        """Make a cell what it was: see `written`."""
+        self.write(kind, row, column, None if cell is None else cell[0])
+        if cell is None:
+            del self._written[kind, column][row]
+
+    def take_out(self, kind: str, row: int) -> None:
+        """Take the row out that arrived last."""
+        del self._found[kind, self._arrived[kind].pop()]
+        for (written, column), cells in self._written.items():
+            if written == kind and row in cells:
+                self.write_back(kind, row, column, None)
+
     def changes(self, kind: str) -> int:
         """How often a cell of a kind was changed: what was remembered of it holds until this number grows."""
         return self._changes.get(kind, 0)

@@ -15,7 +15,7 @@ from ..engine.phrases import say, say_clause, say_window, show
 from ..engine.scalar import Env
 from ..engine.statement import component, opened, scope_of
 from ..engine.trace import Step
-from .trial_facts import NotGiven, trial_facts
+from .trial_facts import NotGiven, TrialFacts, trial_facts
 from .trial_money import is_paid_out, told
 from .trial_results import Earned, TrialResults
 
@@ -59,6 +59,7 @@ def _run(policy: c.Policy, test: c.Test) -> TestResult:
 def _failures(policy: c.Policy, test: c.Test) -> Iterator[str]:
     built = trial_facts(policy, test)
     results: dict[int | None, TrialResults] = {}
+    yield from _refused_moves(policy, test, built)
     for expect in test.expects:
         if expect.on not in results:
             results[expect.on] = TrialResults(policy, built, expect.on)
@@ -66,6 +67,18 @@ def _failures(policy: c.Policy, test: c.Test) -> Iterator[str]:
         if said:
             day = f" on {format_day(expect.on)}" if expect.on is not None else ""
             yield "\n".join([f"{policy.place(expect.span)}: {said[0]}{day and f' (as of{day[3:]})'}", *said[1:]])
+
+
+def _refused_moves(policy: c.Policy, test: c.Test, built: TrialFacts) -> Iterator[str]:
+    """Moves that could not be made, and of which no expectation speaks."""
+    moves = {row.key: row for row in test.rows if row.kind == "move"}
+    if not moves:
+        return
+    asked = {read.key for expect in test.expects for read in _reads(expect.condition) if read.kind == "move"}
+    for life in TrialResults(policy, built, None).lives():
+        for key in sorted(life.refused.keys() - asked):
+            place = policy.place(moves[key].span) if key in moves else policy.place(test.span)
+            yield f"{place}: this move cannot be made: {life.refused[key]}"
 
 
 class _Verdict:
@@ -145,7 +158,9 @@ class _Verdict:
         return [f"  {line}" for line in list(self._why(found, asked))[:_MOST_LINES]]
 
     def _why(self, node: c.TestRead, asked: set[str]) -> Iterator[str]:
-        if node.kind != "rep" and node.what in {"owner", "rule", "held"}:
+        if node.kind == "move":
+            yield from self._moved(node)
+        elif node.kind != "rep" and node.what in {"owner", "rule", "held", "offered", "state"}:
             yield from self._assigned(node, asked)
         elif is_paid_out(self.policy, node):
             yield from told(self.results, node)
@@ -180,6 +195,12 @@ class _Verdict:
         ]
         told = [*skipped, *refused]
         yield from dict.fromkeys(line for _, line in sorted(told, key=lambda entry: entry[0] not in asked))
+
+    def _moved(self, node: c.TestRead) -> Iterator[str]:
+        """Why a move could not be made."""
+        for life in self.results.lives():
+            if node.key in life.refused:
+                yield str(life.refused[node.key])
 
     def _earned(self, node: c.TestRead) -> Iterator[str]:
         entries = list(self.results.paid(node))

@@ -24,6 +24,7 @@ from ..engine.world import World
 __all__ = ["NotGiven", "TrialEvaluator", "TrialFacts", "day_in", "trial_facts"]
 
 _MINUTE = 60
+_MOVE = "move"
 _FROM, _UNTIL = "valid_from", "valid_until"
 
 
@@ -54,6 +55,8 @@ def trial_facts(policy: c.Policy, test: c.Test) -> TrialFacts:
     first = _first_day(policy, rows)
     for assign in policy.assigns:
         rows[assign.kind] = _arriving(policy.kinds[assign.kind], rows[assign.kind], first or 0)
+    if rows.get(_MOVE):
+        rows = _with_moments(policy, test, rows)
     ordered = {name: _by_key(name, given) for name, given in rows.items()}
     keys = {name: {found[0][0]: place for place, found in enumerate(entries)} for name, entries in ordered.items()}
     tables = {name: _table(kind, ordered[name], keys) for name, kind in policy.kinds.items()}
@@ -72,8 +75,8 @@ def _first_day(policy: c.Policy, rows: Mapping[str, Sequence[c.Given]]) -> int |
         return policy.effective[0]
     days: list[int] = []
     for name, found in rows.items():
-        dated = policy.kinds[name].dated
-        if dated is not None and name != "rep":
+        for dated in {policy.kinds[name].dated, policy.kinds[name].arrives} - {None} if name != "rep" else ():
+            assert dated is not None
             days += [day_in(dated, cell) for row in found if (cell := dict(row.cells).get(dated.name)) is not None]
     return min(days, default=None)
 
@@ -98,6 +101,26 @@ def _arriving(kind: FactKind, rows: list[c.Given], first: int) -> list[c.Given]:
         if isinstance(found, int | Fraction):
             at = Fraction(found)
         made.append(replace(row, cells=tuple((cells | {dated.name: found}).items())))
+    return made
+
+
+def _with_moments(policy: c.Policy, test: c.Test, rows: dict[str, list[c.Given]]) -> dict[str, list[c.Given]]:
+    """The same rows, with moves a minute after the row before them in the test, where they do not say when."""
+    made = {kind: list(found) for kind, found in rows.items()}
+    dated = {assign.kind: policy.kinds[assign.kind].arrives for assign in policy.assigns}
+    at, left = Fraction(0), {kind: iter(found) for kind, found in rows.items()}
+    made[_MOVE] = []
+    for row in test.rows:
+        given = next(left[row.kind])
+        column = dated.get(row.kind)
+        if row.kind == _MOVE:
+            said = dict(given.cells).get("at")
+            at = Fraction(said) if isinstance(said, int | Fraction) else at + _MINUTE
+            made[_MOVE].append(replace(given, cells=tuple((dict(given.cells) | {"at": at}).items())))
+        elif column is not None:
+            came = dict(given.cells)[column.name]
+            assert isinstance(came, int | Fraction)
+            at = Fraction(came) * (SECONDS_PER_DAY if column.type.name == "date" else 1)
     return made
 
 

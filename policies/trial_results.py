@@ -9,7 +9,6 @@ from ..dsl import checked as c
 from ..dsl.calendar import Calendar
 from ..dsl.targets import reads_whole
 from ..dsl.types import ref
-from ..engine.assignment import Assigner, DrawKeys
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.decisions import Decision
 from ..engine.membership import is_member, stretches
@@ -17,15 +16,14 @@ from ..engine.periods import Period, containing
 from ..engine.scalar import Env
 from ..engine.simulation import step_of
 from ..engine.statement import component, statement
-from ..engine.stream import arrivals
 from ..engine.windows import BEGINNING, resolve
 from .trial_facts import NotGiven, TrialEvaluator, TrialFacts, day_in
+from .trial_lives import TrialLife, lives_of
 from .trial_money import is_paid_out, owed, paid_out
 
 __all__ = ["Earned", "TrialResults"]
 
 _MOST_PERIODS = 400
-_SEED = b"draws of a test are the same in every run"
 
 Earned = tuple[c.Scheme, int, Period]
 """A statement: a rep's in a period of a scheme."""
@@ -47,7 +45,7 @@ class TrialResults:
         self.ev.result_of = lambda node, env: self.read(node)
         self.step = step_of(policy)
         self._days: list[int] | None = None
-        self._decided: dict[str, dict[int, Decision]] = {}
+        self._lives: dict[str, TrialLife] = {}
         self._components = {part.name for scheme in policy.schemes for part in scheme.pays}
 
     def read(self, node: c.TestRead) -> Any:
@@ -230,41 +228,52 @@ class TrialResults:
     # --- assignment --------------------------------------------------------------------------------------
 
     def _of_assigned(self, kind: str, row: int, what: str) -> Any:
-        table = self.built.facts.table(kind)
-        if what == "owner" and "owner" in table.columns and table.cell(row, "owner") is not None:
-            return table.cell(row, "owner")
-        decision = self.decision(kind, row)
-        if decision is None:
-            return None
+        key = self.built.facts.table(kind).keys[row]
+        if kind == "move":
+            refusals = (life.refused.get(key) for life in self.lives())
+            return next((found.reason for found in refusals if found is not None), None)
+        life = self.life(kind)
         match what:
             case "owner":
-                return None if decision.rep is None else self.built.facts.table("rep").row(decision.rep)
+                rep = life.floor.owner(kind, key)
+                return self._given_owner(kind, row) if rep is None and life.state(key) is None else self._rep(rep)
+            case "offered":
+                return self._rep(life.offered(key))
             case "rule":
-                return decision.rule
+                return life.rule(key)
+            case "state":
+                return life.state(key)
             case _:
-                return decision.held
+                return life.desk(key)
+
+    def _rep(self, key: str | None) -> int | None:
+        return None if key is None else self.built.facts.table("rep").row(key)
+
+    def _given_owner(self, kind: str, row: int) -> Any:
+        """Who has a fact that has not come to be decided, as the test gives it."""
+        table = self.built.facts.table(kind)
+        return table.cell(row, "owner") if "owner" in table.columns else None
 
     def decision(self, kind: str, row: int) -> Decision | None:
-        """How a fact was decided; None where it had an owner, or has not arrived."""
-        if kind not in self._decided:
-            self._decided[kind] = self._decide_all(kind)
-        return self._decided[kind].get(row)
+        """How a fact was decided last; None where it had an owner, or has not arrived."""
+        return self.life(kind).last(self.built.facts.table(kind).keys[row])
 
-    def _decide_all(self, kind: str) -> dict[int, Decision]:
-        """All facts of a kind, in the order of arrival; where they have no date, in the order given."""
-        assign = next((made for made in self.policy.assigns if made.kind == kind), None)
-        if assign is None:
-            raise NotGiven(f"the policy has no `assign {kind}`")
-        if not self.built.placed and _asks_the_day(self.policy, assign):
-            raise NotGiven(f"the policy asks what day it is, and the test has no date: give the first {kind} its date")
-        facts = self.built.facts
-        assigner = Assigner(self.policy, assign, facts, DrawKeys(_SEED))
-        assigner.ev = TrialEvaluator(self.policy, self.built, self.until)
-        order, _, _ = arrivals(self.policy, assign, facts)
-        if self.policy.kinds[kind].arrives is None:
-            order.sort(key=lambda entry: int(facts.table(kind).places.lines[entry[1]]))
-        known = [(at, row) for at, row in order if self.until is None or at < self.until]
-        return {row: assigner.decide(row, at, number) for number, (at, row) in enumerate(known, start=1)}
+    def life(self, kind: str) -> TrialLife:
+        """What became of the facts of a kind, in the order of arrival; without a date, in the order given."""
+        found = self._lives.get(kind)
+        if found is None:
+            assign = next((made for made in self.policy.assigns if made.kind == kind), None)
+            if assign is None:
+                raise NotGiven(f"the policy has no `assign {kind}`")
+            if not self.built.placed and _asks_the_day(self.policy, assign):
+                message = f"the policy asks what day it is, and the test has no date: give the first {kind} its date"
+                raise NotGiven(message)
+            found = self._lives[kind] = lives_of(self.policy, self.built, assign, self.until)
+        return found
+
+    def lives(self) -> list[TrialLife]:
+        """What became of the facts of every kind that the policy assigns."""
+        return [self.life(assign.kind) for assign in self.policy.assigns]
 
     def absence(self, kind: str) -> str:
         """Why a fact has no decision."""

@@ -13,5 +13,6 @@ from .syntax import *  # noqa: F403 - each names what it offers
 from .tables import *  # noqa: F403 - each names what it offers
 from .targets import *  # noqa: F403 - each names what it offers
 from .units import *  # noqa: F403 - each names what it offers
+from .waiting import *  # noqa: F403 - each names what it offers
 from .watching import *  # noqa: F403 - each names what it offers
 from .wording import did_you_mean as did_you_mean

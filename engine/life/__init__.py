@@ -3,9 +3,11 @@
 from .events import Activate, Arrive, Change, Event, Move, Tick, event_of
 from .floor import Floor
 from .outcome import Award, Ending, Notice, Outcome, Posting
+from .past_events import PastEvents, Seen, past_events
 from .refused import Refused
+from .stay import Holding, Stay
 
 __all__ = [
-    "Activate", "Arrive", "Award", "Change", "Ending", "Event", "Floor", "Move", "Notice", "Outcome", "Posting",
-    "Refused", "Tick", "event_of",
+    "Activate", "Arrive", "Award", "Change", "Ending", "Event", "Floor", "Holding", "Move", "Notice", "Outcome",
+    "PastEvents", "Posting", "Refused", "Seen", "Stay", "Tick", "event_of", "past_events",
 ]  # fmt: skip

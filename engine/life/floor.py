@@ -6,16 +6,22 @@ from collections.abc import Callable
 
 from ...dsl import checked as c
 from ..assignment import Assigner, DrawKeys, NotSupported
-from ..decisions import Decision
-from ..facts import Facts, MissingFacts
+from ..facts import Facts
 from ..reads import columns_read
 from ..scalar import Evaluator
 from ..shares import ShareLedger
 from ..spelling import did_you_mean
 from .events import Activate, Arrive, Change, Event, Move, Tick
+from .giving import Giver
 from .live_facts import LiveFacts, MakeEvaluator
-from .outcome import Outcome, Posting
+from .lives import Lives
+from .moves import Mover
+from .outcome import Outcome
+from .record import Record
 from .refused import Refused
+from .stay import Holding, Stay
+from .timers import Timers
+from .undo import Undo
 
 __all__ = ["Floor"]
 
@@ -25,7 +31,8 @@ class Floor:
 
     `facts` are those that were loaded. `policy_of` finds a policy by its hash, for `Activate`; `facts_of` reads the
     loaded facts as another policy needs them (by default they stay as they are). The same events on the same floor
-    give the same outcomes, byte for byte. `evaluator` makes what reads the facts.
+    give the same outcomes, byte for byte. `evaluator` makes what reads the facts. Nothing happens before the first
+    event: what was due before is due with it.
     """
 
     def __init__(
@@ -42,21 +49,31 @@ class Floor:
         self.keys, self.ledger = keys, ledger or ShareLedger()
         self.now: int | None = None
         self._policy_of, self._facts_of = policy_of, facts_of
-        self._sequences: dict[str, int] = {}
-        self._decided: dict[tuple[str, str], Decision] = {}
-        self._stand_on(policy, LiveFacts(policy, facts, evaluator))
+        self._undo = Undo()
+        self._lives = Lives(LiveFacts(policy, facts, evaluator, self._undo), self._undo)
+        self._stand_on(policy)
 
-    def _stand_on(self, policy: c.Policy, live: LiveFacts) -> None:
+    def _stand_on(self, policy: c.Policy) -> None:
         """Put a policy in force."""
-        self.policy, self._live = policy, live
+        self.policy = policy
         self._assigners: dict[str, Assigner] = {}
         self.unsupported: dict[str, str] = {}
+        ev = self._live.ev
         for assign in policy.assigns:
-            facts = live.ev.world.facts
             try:
-                self._assigners[assign.kind] = Assigner(policy, assign, facts, self.keys, self.ledger, live.ev)
+                made = Assigner(policy, assign, ev.world.facts, self.keys, self.ledger, ev)
             except NotSupported as problem:
                 self.unsupported[assign.kind] = str(problem)
+                continue
+            made.writes = False
+            self._assigners[assign.kind] = made
+        self._giver = Giver(policy, self._lives, self._assigners, self.ledger)
+        self._mover = Mover(self._giver)
+        self._timers = Timers(self._giver, self._undo)
+
+    @property
+    def _live(self) -> LiveFacts:
+        return self._lives.live
 
     @property
     def points(self) -> list[str]:
@@ -68,68 +85,121 @@ class Floor:
         """The facts that were loaded, as the policy in force reads them."""
         return self._live.loaded
 
+    @property
+    def ev(self) -> Evaluator:
+        """What reads the facts as they stand."""
+        return self._live.ev
+
     def key_period(self, kind: str, at: int) -> str:
         """The period whose key draws at a decision point at a moment. Raises `Refused` for what is none."""
         return self._assigner(kind).key_period(at)
 
-    def decision(self, kind: str, key: str) -> Decision | None:
-        """The last decision about a fact; None where it was not decided."""
-        return self._decided.get((kind, key))
+    def stay(self, kind: str, key: str) -> Stay | None:
+        """Where a fact is; None where it was not decided and has no owner."""
+        return self._lives.stay(kind, key)
+
+    def past(self, kind: str, key: str) -> tuple[Holding, ...]:
+        """Who has had a fact, or an offer of it, the present one last."""
+        self._lives.stay(kind, key)
+        return self._lives.past(kind, key)
 
     def owner(self, kind: str, key: str) -> str | None:
         """The key of the rep who has a fact; None where nobody has it, or there is no such fact."""
-        row = self._find(kind, key)
-        owner = self._owner(kind, row) if row is not None else None
-        return None if owner is None else self._live.ev.world.key("rep", owner)
+        stay = self._lives.stay(kind, key) if kind in self.policy.kinds else None
+        return stay.rep if stay is not None and stay.state in {"owned", "closed"} and stay.rep else None
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """Kinds of which timers of the policy read rows to see what they count from."""
+        return self._timers.watched
+
+    def hide(self, kind: str, row: int, column: str) -> None:
+        """A cell of the loaded tables that nobody knows yet: see `show`."""
+        self._live.write(kind, row, {column: None})
+
+    def show(self, at: int, kind: str, row: int, column: str = "") -> Outcome:
+        """A row of the loaded tables counts from now on, or a cell that was hidden; what was due is done first."""
+        outcome = self.apply(Tick(at))
+        if column:
+            self._live.write(kind, row, {column: self._live.loaded.table(kind).cell(row, column)})
+        self._timers.changed(kind, row, at)
+        return outcome
 
     # --- events ------------------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> Outcome:
         """What comes of an event, all that was due before it first. Raises `Refused`; then nothing has changed."""
+        opening = self.now is None
+        if not opening and not self._timers.is_due(event.at):
+            record = Record()
+            self._apply(event, record)
+        else:
+            record = self._guarded(event, opening)
+        self.now = event.at if self.now is None else max(self.now, event.at)
+        return record.outcome()
+
+    def _guarded(self, event: Event, opening: bool) -> Record:
+        """What was due, and the event: both or nothing."""
+        record = Record()
+        self._undo.begin()
+        self.ledger.begin()
+        try:
+            if opening:
+                self._live.opened_at = event.at
+                self._timers.open(event.at)
+            self._timers.run(event.at, record)
+            self._apply(event, record)
+        except Refused:
+            self._undo.back()
+            self.ledger.undo()
+            raise
+        self._undo.keep()
+        self.ledger.keep()
+        return record
+
+    def _apply(self, event: Event, record: Record) -> None:
         match event:
             case Arrive():
-                outcome = self._arrive(event)
+                self._arrive(event, record)
             case Change():
-                outcome = self._change(event)
-            case Activate():
-                outcome = self._activate(event)
-            case Tick():
-                outcome = Outcome()
+                self._change(event)
             case Move():
-                raise Refused("not-supported", "nothing but arrivals and changes of facts can be applied yet")
-        self.now = event.at if self.now is None else max(self.now, event.at)
-        return outcome
+                self._mover.do(event, record)
+            case Activate():
+                self._activate(event)
+            case Tick():
+                pass
 
-    def _arrive(self, event: Arrive) -> Outcome:
-        kind, assigner = event.kind, self._assigner(event.kind)
-        arrival = self._live.read(kind, event.fact, event.at)
-        named = f"{kind} `{arrival.key}`"
-        before = self._decided.get((kind, arrival.key))
-        if before is not None:
+    def _arrive(self, event: Arrive, record: Record) -> None:
+        kind = event.kind
+        self._assigner(kind)
+        key = self._live.key_of(kind, event.fact)
+        stay = self._lives.stay(kind, key) if key else None
+        if stay is not None:
+            self._decided_already(f"{kind} `{key}`", stay)
+        if len(event.fact) > 1 or not key or self._live.find(kind, key) is None:
+            arrival = self._live.read(kind, event.fact, event.at)
+            self._live.take(kind, arrival, event.fact, event.at)
+        self._giver.arrive((kind, key), event.at, record)
+
+    def _decided_already(self, named: str, stay: Stay) -> None:
+        if stay.decision:
             message = f"{named} was decided before"
-            raise Refused("decided-already", message, "each is decided once", decision_id=before.id)
-        found = self._find(kind, arrival.key)
-        owner = self._owner(kind, found) if found is not None else None
-        if owner is not None:
-            raise Refused("has-owner", f"{named} has an owner: {self._live.ev.world.key('rep', owner)}")
-        row = self._live.take(kind, arrival, event.fact, event.at)
-        sequence = self._sequences[kind] = self._sequences.get(kind, 0) + 1
-        decision = assigner.decide(row, event.at, sequence)
-        self._decided[kind, arrival.key] = decision
-        return Outcome(decisions=(decision,), postings=_posted(decision))
+            raise Refused("decided-already", message, "each is decided once", decision_id=stay.decision)
+        raise Refused("has-owner", f"{named} has an owner: {stay.rep}")
 
-    def _change(self, event: Change) -> Outcome:
+    def _change(self, event: Change) -> None:
         fact = {self._key_column(event.kind): event.key, **event.values}
         arrival = self._live.read(event.kind, fact, event.at)
-        new = self._find(event.kind, arrival.key) is None
-        self._live.take(event.kind, arrival, fact, event.at)
+        new = self._live.find(event.kind, arrival.key) is None
+        row = self._live.take(event.kind, arrival, fact, event.at)
         if event.kind == "rep":
             for assigner in self._assigners.values():
                 if new or assigner.settings.get("order", "id") in arrival.cells:
                     assigner.renew()
-        return Outcome()
+        self._timers.changed(event.kind, row, event.at)
 
-    def _activate(self, event: Activate) -> Outcome:
+    def _activate(self, event: Activate) -> None:
         try:
             policy = self._policy_of(event.policy_hash)
         except LookupError:
@@ -141,14 +211,9 @@ class Floor:
             if lacking:
                 message = f"policy `{policy.name}` reads `{kind}.{lacking[0]}`, which was not read from the files"
                 raise Refused("wrong-facts", message, "load the facts for the policy first")
-        live = self._live.under(policy, facts)
-        for (kind, key), decision in self._decided.items():
-            row = live.find(kind, key) if kind in policy.kinds else None
-            rep = None if decision.rep is None else live.find("rep", decision.rep)
-            if row is not None and rep is not None:
-                live.own(kind, row, rep, decision.at)
-        self._stand_on(policy, live)
-        return Outcome()
+        self._lives.open(self._live.under(policy, facts))
+        self._stand_on(policy)
+        self._timers.open(event.at)
 
     # --- look-ups ----------------------------------------------------------------------------------------
 
@@ -167,27 +232,3 @@ class Floor:
     def _key_column(self, kind: str) -> str:
         found = self.policy.kinds.get(kind)
         return found.key.name if found is not None and found.key is not None else "id"
-
-    def _find(self, kind: str, key: str) -> int | None:
-        """The row of a fact; None where there is none, or the policy knows no such kind."""
-        return self._live.find(kind, key) if kind in self.policy.kinds else None
-
-    def _owner(self, kind: str, row: int) -> int | None:
-        """The rep (a row) who has a fact."""
-        try:
-            found = self._live.ev.world.cell(kind, row, "owner")
-        except MissingFacts:  # nobody has said who
-            return None
-        return found if isinstance(found, int) else None
-
-
-def _posted(decision: Decision) -> tuple[Posting, ...]:
-    """What a decision did to the credits."""
-    return tuple(
-        Posting(
-            decision.at, step.turn.pool, decision.kind, decision.key, "post", tuple(step.turn.moves().items()),
-            step.turn.value, decision.because,
-        )
-        for step in decision.tried
-        if step.turn is not None
-    )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +11,16 @@ import numpy as np
 from ...dsl import checked as c
 from ...dsl.schema import FactKind
 from ..arrival import Arrival, ArrivalRefused, Arrivals
-from ..dependence import Dependences
-from ..facts import Facts, FactTable, Places
+from ..facts import Facts, FactTable, Places, Scalar
 from ..scalar import Evaluator
 from ..spelling import did_you_mean
+from .followed import Followed
 from .refused import Refused
+from .undo import Undo
 
 __all__ = ["LiveFacts", "MakeEvaluator"]
+
+_HISTORY = "assignment"
 
 MakeEvaluator = Callable[[c.Policy, Facts], Evaluator]
 
@@ -36,9 +40,12 @@ class LiveFacts:
     What events said is kept as they said it, so that another policy can read it by its own columns.
     """
 
-    def __init__(self, policy: c.Policy, facts: Facts, evaluator: MakeEvaluator = Evaluator) -> None:
+    def __init__(
+        self, policy: c.Policy, facts: Facts, evaluator: MakeEvaluator = Evaluator, undo: Undo | None = None
+    ) -> None:
         self.policy, self.loaded = policy, facts
-        self._evaluator = evaluator
+        self.opened_at = 0
+        self._evaluator, self._undo = evaluator, undo or Undo()
         self._came: dict[tuple[str, str], _Came] = {}
         self.ev = self._open()
 
@@ -47,12 +54,15 @@ class LiveFacts:
         unread = {name: _nothing(kind) for name, kind in self.policy.kinds.items() if name not in self.loaded.tables}
         facts = Facts({**self.loaded.tables, **unread})
         self._readers: dict[str, Arrivals] = {}
-        self._followers = _followers(self.policy)
-        return self._evaluator(self.policy, facts)
+        self._histories: dict[str, Counter[int]] = {}
+        made = self._evaluator(self.policy, facts)
+        self._followed = Followed(self.policy, made.world)
+        return made
 
     def under(self, policy: c.Policy, facts: Facts) -> LiveFacts:
         """The same facts as another policy reads them; what it cannot read is missing."""
-        made = LiveFacts(policy, facts, self._evaluator)
+        made = LiveFacts(policy, facts, self._evaluator, self._undo)
+        made.opened_at = self.opened_at
         for (kind, key), came in self._came.items():
             if kind in policy.kinds:
                 made._take_again(kind, key, came)
@@ -68,7 +78,7 @@ class LiveFacts:
             typed = reader.read_again([(came.values, came.at)], world)[0]
             self._changed(kind, world.arrive(kind, key, typed.cells))
         else:
-            self._write(kind, row, reader.read_change_again(came.values, world))
+            self._put(kind, row, reader.read_change_again(came.values, world).cells)
 
     # --- events ------------------------------------------------------------------------------------------
 
@@ -106,26 +116,81 @@ class LiveFacts:
             row = world.arrive(kind, arrival.key, arrival.cells)
             self._changed(kind, row)
         else:
-            self._write(kind, row, arrival)
+            self._put(kind, row, arrival.cells)
         return row
 
-    def own(self, kind: str, row: int, rep: int | None, at: int) -> None:
-        """Write who has a fact, and since when, where the kind has columns for it."""
-        for column, value in (("owner", rep), ("assigned", at)):
-            if column in self.policy.kinds[kind].columns:
-                self.ev.world.write(kind, row, column, value)
+    # --- what the engine writes --------------------------------------------------------------------------
+
+    def reads_kind(self, kind: str) -> bool:
+        """Whether the policy reads facts of a kind."""
+        return kind in self.loaded.tables
+
+    def reads(self, kind: str, column: str) -> bool:
+        """Whether the policy reads a column."""
+        return kind in self.loaded.tables and column in self.loaded.tables[kind].columns
+
+    def keys(self, kind: str) -> Sequence[str]:
+        """The keys of the rows that were loaded."""
+        return self.loaded.tables[kind].keys if kind in self.loaded.tables else ()
+
+    def has_owners(self, kind: str) -> bool:
+        """Whether rows that were loaded may have an owner."""
+        return self.reads(kind, "owner") and len(self.loaded.tables[kind]) > 0
+
+    def holdings_loaded(self, kind: str, key: str) -> int:
+        """How many assignments of a fact were loaded."""
+        if not self.reads(_HISTORY, kind) or not len(self.loaded.tables[_HISTORY]):
+            return 0
+        if kind not in self._histories:
+            world, table = self.ev.world, self.loaded.tables[_HISTORY]
+            rows = (world.cell(_HISTORY, row, kind) for row in range(len(table)))
+            self._histories[kind] = Counter(row for row in rows if isinstance(row, int))
+        row = self.find(kind, key)
+        return 0 if row is None else self._histories[kind][row]
+
+    def write(self, kind: str, row: int, cells: Mapping[str, Scalar]) -> None:
+        """Write cells of a row; what they were can come back."""
+        world = self.ev.world
+        before = {column: world.written(kind, row, column) for column in cells}
+        self._undo.note(lambda: self._write_back(kind, row, before))
+        self._put(kind, row, cells)
+
+    def write_row(self, kind: str, key: str, cells: Mapping[str, Scalar]) -> None:
+        """Write what the policy reads of a row of the engine's own; it may be new."""
+        world, columns = self.ev.world, self.loaded.tables[kind].columns
+        read = {column: value for column, value in cells.items() if column in columns}
+        row = world.find(kind, key)
+        if row is not None:
+            self.write(kind, row, read)
+            return
+        row = world.arrive(kind, key, read)
+        self._undo.note(lambda: self._take_out(kind, row))
         self._changed(kind, row)
 
-    def _write(self, kind: str, row: int, arrival: Arrival) -> None:
-        for column, value in arrival.cells.items():
+    def _write_back(self, kind: str, row: int, before: Mapping[str, tuple[Scalar] | None]) -> None:
+        for column, cell in before.items():
+            self.ev.world.write_back(kind, row, column, cell)
+        self._changed(kind, row)
+
+    def _take_out(self, kind: str, row: int) -> None:
+        self.ev.world.take_out(kind, row)
+        self.ev.book.changed(kind, row)
+        self._followed.gone(kind, row)
+
+    def _put(self, kind: str, row: int, cells: Mapping[str, Scalar]) -> None:
+        for column, value in cells.items():
             self.ev.world.write(kind, row, column, value)
         self._changed(kind, row)
 
     def _changed(self, kind: str, row: int) -> None:
-        """Post the row anew, and forget what rows of other kinds posted by what it said."""
-        self.ev.book.changed(kind, row)
-        for account in self._followers.get(kind, ()):
-            self.ev.book.forget(account)
+        """Post the row anew, and rows of other kinds that post by what it says."""
+        book = self.ev.book
+        book.changed(kind, row)
+        self._followed.moved(kind, row)
+        for account in self._followed.whole(kind):
+            book.forget(account)
+        for other, at in self._followed.rows(kind, row):
+            book.changed(other, at)
 
     def _reader(self, kind: str) -> Arrivals:
         found = self._readers.get(kind)
@@ -139,24 +204,3 @@ class LiveFacts:
 
 def _nothing(kind: FactKind) -> FactTable:
     return FactTable(kind, (), {}, Places("", np.zeros(0, dtype=np.int64)))
-
-
-def _followers(policy: c.Policy) -> dict[str, set[str]]:
-    """For each kind of fact, the accounts in which rows of other kinds post by what its rows say."""
-    dependences = Dependences(policy)
-    found: dict[str, set[str]] = {}
-    for name, account in policy.accounts.items():
-        for source in account.sources:
-            reads = dependences.of(source)
-            kinds = set(policy.kinds) if reads.fleeting or reads.credits else reads.kinds
-            for kind in kinds - ({source.kind} if not _follows(source) else set()):
-                found.setdefault(kind, set()).add(name)
-    return found
-
-
-def _follows(source: c.Account) -> bool:
-    """Whether a credit reads other rows of its own kind."""
-    return any(
-        isinstance(part, c.FieldOf) and part.kind == source.kind and not isinstance(part.base, c.Subject)
-        for part in c.walk(source)
-    )

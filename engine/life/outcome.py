@@ -69,7 +69,8 @@ class Posting:
     """What was done to the credits of a pool, and why.
 
     `did`: `post` (a turn), `post_manual` (a person chose), `reverse` (a turn is taken back). `moves`: what it added
-    to each credit, in 1/SCALE of a lead or of a unit of value, adding up to zero. `value`: what the lead counts.
+    to each credit, in 1/SCALE of a lead or of a unit of value, adding up to zero. `value`: what the lead counts;
+    `winner`: whose turn it was.
     """
 
     at: int
@@ -79,12 +80,13 @@ class Posting:
     did: str
     moves: tuple[tuple[str, int], ...]
     value: int
+    winner: str
     why: str
 
     def as_json(self) -> dict[str, Any]:
         """As plain values; amounts as texts."""
         return {
-            "at": self.at, "pool": self.pool, self.kind: self.key, "did": self.did,
+            "at": self.at, "pool": self.pool, self.kind: self.key, "did": self.did, "winner": self.winner,
             "moves": {rep: str(move) for rep, move in self.moves}, "value": str(self.value), "why": self.why,
         }  # fmt: skip
 

@@ -8,12 +8,28 @@ __all__ = ["REASONS", "Refused"]
 
 REASONS = {
     "bad-fact": "a column of the fact cannot be used",
+    "bad-moment": "a text is no moment",
+    "beyond-limit": "an extension would go beyond what the policy allows, or adds nothing",
+    "closed": "the fact is closed",
     "decided-already": "the fact was decided before",
     "has-owner": "somebody has the fact already",
+    "needs-reason": "an override says who decides it, and why",
+    "no-extension": "the policy allows no extension",
+    "not-eligible": "a condition of the policy stands against the rep",
+    "not-offered": "the fact is not offered to anybody now",
+    "not-open": "the fact cannot be claimed",
+    "not-owned": "nobody has the fact now",
     "not-supported": "the policy has a part that cannot be run yet",
+    "not-yours": "the fact is with somebody else",
+    "out-of-order": "the fact has changed since then",
+    "same-rep": "the rep has the fact already",
+    "too-much-due": "more is due until then than is done at once",
+    "unknown-fact": "there is no such fact, or it was not decided yet",
     "unknown-kind": "the policy knows no facts of that kind",
+    "unknown-move": "there is no such move",
     "unknown-point": "the policy does not assign facts of that kind",
     "unknown-policy": "no policy has that hash",
+    "unknown-rep": "there is no such rep, or none is named",
     "wrong-facts": "the facts at hand lack what the other policy reads",
 }
 """Every reason by name."""

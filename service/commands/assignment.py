@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ...dsl import checked as c
 from ...engine.assignment import DrawKeys, NotSupported
 from ...engine.facts import Facts
 from ...engine.jobs import report_of
+from ...engine.life import Event
 from ...engine.shares import ShareLedger
 from ...engine.spelling import did_you_mean
 from ...engine.stream import Replay, UnknownStream, assign_for, replay
@@ -30,6 +32,7 @@ __all__ = ["COMMAND", "assign", "csv_file", "key_file_of", "stream_of"]
 
 COMMAND = FactsCommand
 _MOST_PROBLEMS = 20
+_MOST_SHOWN = 5
 
 
 def assign(
@@ -148,18 +151,32 @@ def _report(given: dict[str, Any], of_facts: dict[str, Any], outcome: Replay, dr
 
 
 def _counts(outcome: Replay) -> dict[str, Any]:
-    held: dict[str, int] = {}
-    for decision in outcome.decisions:
-        if decision.rep is None:
-            held[decision.held or ""] = held.get(decision.held or "", 0) + 1
-    return {
-        "decided": len(outcome.decisions),
-        "assigned": len(outcome.decisions) - sum(held.values()),
-        "held": sum(held.values()),
-        "held_at": dict(sorted(held.items())),
+    """How the facts stand at the end of the stream."""
+    floor = outcome.floor
+    assert floor is not None
+    stays = [floor.stay(outcome.kind, key) for key in dict.fromkeys(decision.key for decision in outcome.decisions)]
+    states = Counter(stay.state for stay in stays if stay is not None)
+    desks = Counter(stay.desk for stay in stays if stay is not None and stay.state == "held")
+    life = {state: states[state] for state in ("offered", "pool", "closed") if states[state]}
+    refused = [{**event.as_json(), "reason": why.reason, "message": str(why)} for event, why in outcome.refused]
+    made: dict[str, Any] = {
+        "decided": len(stays),
+        "assigned": states["owned"],
+        "held": states["held"],
+        "held_at": dict(sorted(desks.items())),
+        **life,
         "kept": len(outcome.kept),
         "undated": list(outcome.undated),
     }
+    if len(outcome.decisions) > len(stays):
+        made["decisions"] = len(outcome.decisions)
+    endings = Counter(ending.how for ending in outcome.endings)
+    if endings:
+        made["ended"] = dict(sorted(endings.items()))
+    if refused or outcome.lost:
+        made["refused_moves"] = refused
+        made["moves_about_nothing"] = list(outcome.lost)
+    return made
 
 
 # --- what is shown -------------------------------------------------------------------------------------------
@@ -171,6 +188,12 @@ def _show(policy: c.Policy, outcome: Replay, report: dict[str, Any], intake: lis
     say(f"{policy.name}{version} decided {report['decided']:,} {what}: {_parts(report)}")
     for desk, count in report["held_at"].items():
         say(f"  {count:,} held at `{desk}`" if desk else f"  {count:,} given to nobody")
+    for event, why in outcome.refused[:_MOST_SHOWN]:
+        say(f"  refused: {_said(event)}: {why}")
+    if len(outcome.refused) > _MOST_SHOWN:
+        say(f"  and {len(outcome.refused) - _MOST_SHOWN:,} moves more, which are in the report")
+    if outcome.lost:
+        say(f"  {len(outcome.lost):,} moves are about no {outcome.kind}: {', '.join(outcome.lost[:_MOST_SHOWN])}")
     if outcome.undated:
         say(f"  {len(outcome.undated):,} without a date were not decided: {', '.join(outcome.undated[:5])}")
     show_fairness(outcome)
@@ -184,9 +207,18 @@ def _show(policy: c.Policy, outcome: Replay, report: dict[str, Any], intake: lis
 
 def _parts(report: dict[str, Any]) -> str:
     parts = [f"{report['assigned']:,} assigned", f"{report['held']:,} held"]
+    words = {"offered": "offered", "pool": "open to all", "closed": "closed"}
+    parts += [f"{report[state]:,} {says}" for state, says in words.items() if report.get(state)]
     if report["kept"]:
         parts.append(f"{report['kept']:,} more had an owner and keep it")
     return ", ".join(parts)
+
+
+def _said(event: Event) -> str:
+    """An event in a few words."""
+    made = event.as_json()
+    words = [str(made[name]) for name in ("word", "kind", "key", "rep") if name in made]
+    return " ".join(words)
 
 
 def _say_where(written: AssignmentFiles, key_file: Path | None) -> None:

@@ -19,7 +19,9 @@ def test_readings_follow_every_change(made: list[Posting | int | list[Posting]],
             kept.add(change)
             plain = [*plain, change]
         elif isinstance(change, int):
-            kept.remove(change % 2, change)
+            for one in plain:
+                if (one.kind, one.row) == (change % 2, change):
+                    kept.remove(one)
             plain = [one for one in plain if (one.kind, one.row) != (change % 2, change)]
         else:
             kept.fill(change)

@@ -107,7 +107,9 @@ def test_facts_that_arrive_are_decided_as_the_same_facts_of_a_file() -> None:
     assert [one.decisions[0].as_json() for one in found] == [decision.as_json() for decision in expected.decisions]
     assert made.ledger.snapshot() == expected.ledger.snapshot()
     assert made.owner("lead", "L00") == expected.decisions[0].rep
-    assert made.decision("lead", "L00") == expected.decisions[0]
+    stay = made.stay("lead", "L00")
+    assert stay is not None
+    assert (stay.state, stay.decision) == ("owned", expected.decisions[0].id)
 
 
 def test_what_a_decision_does_to_credits_is_told() -> None:

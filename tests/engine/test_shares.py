@@ -362,10 +362,10 @@ def test_an_override_counts_until_it_is_reversed_and_may_go_to_an_outsider():
     assert (turn.runner_up, turn.margin) == ("b", -SCALE * 3 // 4)
     assert ledger.credits(POOL) == {"a": SCALE // 4, "b": SCALE * 3 // 4, "z": -SCALE}
     assert ledger.overrides(POOL) == 1
-    assert ledger.promise(POOL) == Bound(Fraction(2), Fraction(2))
+    assert ledger.promise(POOL) == Bound(Fraction(1), Fraction(1))
     ledger.reverse(turn)
     assert ledger.overrides(POOL) == 0
-    assert ledger.promise(POOL) == Bound(Fraction(3), Fraction(3))
+    assert set(ledger.credits(POOL).values()) == {0}
     assert ledger.settle(POOL)
     assert ledger.promise(POOL) == Bound(Fraction(1), Fraction(1))
 
@@ -375,9 +375,10 @@ def test_a_pool_that_has_not_recovered_does_not_settle():
     for _ in range(3):
         ledger.post_manual(POOL, "a", [Candidate("a"), Candidate("b")])
     assert not ledger.settle(POOL)
-    assert ledger.promise(POOL) == Bound(Fraction(7, 2), Fraction(7, 2))
+    assert ledger.promise(POOL) == Bound(Fraction(3, 2), Fraction(3, 2))
     assert ledger.overrides(POOL) == 3
     ledger.post(POOL, [Candidate("a"), Candidate("b")])
+    assert ledger.promise(POOL) == Bound(Fraction(3, 2), Fraction(3, 2))
     ledger.post(POOL, [Candidate("a"), Candidate("b")])
     assert ledger.settle(POOL)
     assert ledger.promise(POOL) == bound(2)
@@ -388,7 +389,7 @@ def test_two_credits_within_reach_alone_do_not_settle_a_pool():
     stored: dict[str, PoolSnapshot] = {
         POOL: {
             "credits": {"a": SCALE * 3 // 2, "b": SCALE * 3 // 2, "c": -SCALE * 3 // 2, "d": -SCALE * 3 // 2},
-            "disturbed": 4,
+            "excess": 4 * SCALE,
         }
     }
     assert not ShareLedger.restore(stored).settle(POOL)

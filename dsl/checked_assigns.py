@@ -1,0 +1,80 @@
+"""Checked assignments: rules, their steps, and what time does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .checked_values import Expr, Node
+
+__all__ = ["Action", "Assign", "Rule", "Tier", "Timer", "Wait"]
+
+
+@dataclass(frozen=True, slots=True)
+class Action(Node):
+    """What is done when nobody takes a lead, or a timer is due; `to`: whom it notifies, or gives an award."""
+
+    word: Literal["hold", "next", "return", "notify", "award"]
+    text: str = ""
+    to: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(Node):
+    """A stretch of time: seconds, or months of the calendar."""
+
+    seconds: int
+    months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timer(Node):
+    """What is done `after` a time, or `every` so often, unless a condition holds then.
+
+    `since` is what it counts from (None: since the fact was given out, or came to where it waits).
+    """
+
+    word: Literal["after", "every"]
+    wait: Wait
+    since: Expr | None
+    unless: Expr | None
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Tier(Node):
+    """Candidates: one `person`, or every rep that satisfies `where`, shared by `sharing` and `weight`.
+
+    `accept`: how long an offer stands; None: whoever is chosen has it at once.
+    """
+
+    person: Expr | None
+    where: Expr | None
+    sharing: str
+    weight: Expr | None
+    accept: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Node):
+    """A rule: its tiers are tried in order once `when` holds; `nobody` says what if all are empty."""
+
+    name: str
+    when: Expr | None
+    tiers: tuple[Tier, ...]
+    nobody: Action | None
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Node):
+    """Who gets a fact of `kind`; `extension`: how long a holding may last where it is extended."""
+
+    kind: str
+    needs: tuple[Expr, ...]
+    rules: tuple[Rule, ...]
+    otherwise: Rule
+    nobody: Action
+    settings: tuple[tuple[str, str], ...] = ()
+    timers: tuple[Timer, ...] = ()
+    extension: Wait | None = None

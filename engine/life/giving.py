@@ -1,0 +1,223 @@
+"""Giving: a fact goes to a rep by the rules, is offered, kept at a desk or left open; its turn may be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ...dsl import checked as c
+from ..assignment import Assigner, Start
+from ..decisions import Decision
+from ..scalar import Env
+from ..shares import Candidate, ShareLedger, Turn
+from ..windows import BEGINNING
+from .lives import Fact, Lives
+from .outcome import Award, Ending, Notice
+from .record import Record
+from .refused import Refused
+from .stay import State, Stay
+from .timetable import after
+
+__all__ = ["Giver"]
+
+_DEFAULTS = {"decline": "gives_turn_back", "timeout": "uses_turn", "manual": "uses_turn"}
+_STATES: Mapping[str, State] = {"hold": "held", "return": "pool", "notify": "held", "award": "held", "claim": "pool"}
+
+
+class Giver:
+    """What the rules of the policy in force do with facts, and what that does to credits."""
+
+    def __init__(self, policy: c.Policy, lives: Lives, assigners: Mapping[str, Assigner], ledger: ShareLedger) -> None:
+        self.policy, self.lives, self.assigners, self._ledger = policy, lives, assigners, ledger
+
+    def setting(self, kind: str, name: str) -> str:
+        """What a setting of the `assign` of a kind says, or its default."""
+        return self.assigners[kind].settings.get(name, _DEFAULTS[name])
+
+    # --- by the rules ------------------------------------------------------------------------------------
+
+    def arrive(self, fact: Fact, at: int, record: Record) -> Decision:
+        """Decide a fact for the first time."""
+        decision = self._decided(fact, at)
+        self._place(fact, decision, at, (), record)
+        return record.decisions[-1]
+
+    def pass_on(self, fact: Fact, stay: Stay, at: int, how: str, record: Record) -> None:
+        """An offer is declined or lapses, or a step by claim ends: the next of the step, then the next step."""
+        if stay.state == "pool":
+            start, passed = Start(stay.rule, stay.step + 1), stay.passed
+        else:
+            self.end(fact, stay, at, how, record)
+            self.take_back(fact, stay, at, "decline", f"{stay.rep} {_DID[how]}", record)
+            start, passed = Start(stay.rule, stay.step), (*stay.passed, (stay.rep, how))
+        decision = self._decided(fact, at, start, passed)
+        self._place(fact, decision, at, passed, record)
+
+    def again(self, fact: Fact, stay: Stay, at: int, passed: tuple[tuple[str, str], ...], record: Record) -> bool:
+        """Give a fact by the rules from the first one on; whether it is somewhere else now."""
+        decision = self._decided(fact, at, None, passed)
+        waits = decision.rep is None and stay.state in {"held", "pool"}
+        where = (_STATES.get(decision.strategy), decision.held or "")
+        if waits and where == (stay.state, stay.desk) and (stay.rule, stay.step) == _step(decision):
+            return False
+        self._place(fact, decision, at, passed, record)
+        return True
+
+    def _decided(
+        self, fact: Fact, at: int, start: Start | None = None, passed: tuple[tuple[str, str], ...] = ()
+    ) -> Decision:
+        rows = {row: how for rep, how in passed if (row := self.lives.rep(rep)) is not None}
+        kind, key = fact
+        return self.assigners[kind].decide(self.lives.row(kind, key), at, self.lives.sequence(kind), start, rows)
+
+    def _place(
+        self, fact: Fact, decision: Decision, at: int, passed: tuple[tuple[str, str], ...], record: Record
+    ) -> None:
+        """Put a fact where a decision says."""
+        self.lives.count_decision(fact[0])
+        tier = self._tier(decision)
+        lapses = after(at, tier.accept) if tier is not None and tier.accept is not None else None
+        if decision.rep is None:
+            record.decisions.append(decision)
+            state = _STATES[decision.strategy]
+            stay = Stay(
+                state, at, at, decision=decision.id, desk=decision.held or "", passed=passed, lapses=lapses,
+                rule=decision.rule if decision.strategy == "claim" else "", step=decision.step,
+            )  # fmt: skip
+            self.lives.put(fact, stay, at)
+            self._tell(fact, decision, at, record)
+            return
+        turn = decision.tried[-1].turn
+        decision = replace(decision, lapses=lapses)
+        record.decisions.append(decision)
+        if turn is not None:
+            record.posted(at, *fact, turn, decision.because)
+        owned = lapses is None
+        self.lives.begin(fact, decision.rep or "", at, "assigned" if owned else "offered", owned=owned)
+        self.lives.put(
+            fact,
+            Stay(
+                "owned" if owned else "offered", at, at, decision.rep or "", decision.id, decision.rule, decision.step,
+                turn=turn, passed=() if owned else passed, lapses=lapses,
+            ),
+            at,
+        )  # fmt: skip
+
+    def _tier(self, decision: Decision) -> c.Tier | None:
+        return self._step_of(decision.kind, decision.rule, decision.step)
+
+    def _step_of(self, kind: str, name: str, step: int) -> c.Tier | None:
+        """A step of a rule, counted from 1; None where the policy in force has none."""
+        assign = self.assigners[kind].assign
+        rule = next((rule for rule in (*assign.rules, assign.otherwise) if rule.name == name), None)
+        return rule.tiers[step - 1] if rule is not None and 0 < step <= len(rule.tiers) else None
+
+    def _tell(self, fact: Fact, decision: Decision, at: int, record: Record) -> None:
+        """What is done with a fact that nobody takes, where that is to tell somebody."""
+        assign = self.assigners[decision.kind].assign
+        for rule in (*assign.rules, assign.otherwise):
+            if rule.name == decision.rule:
+                action = rule.action or rule.nobody or assign.nobody
+                self.tell(fact, action, at, record)
+
+    def tell(self, fact: Fact, action: c.Action, at: int, record: Record) -> None:
+        """A notice or an award, to whomever it names; nobody is told where that is nobody."""
+        if action.word not in {"notify", "award"} or action.to is None:
+            return
+        kind, key = fact
+        ev, row = self.lives.live.ev, self.lives.row(kind, key)
+        ev.forget()
+        person = ev.value(action.to, Env({kind: row}, BEGINNING, at + 1))
+        if not isinstance(person, int):
+            return
+        to, place = ev.world.key("rep", person), self.policy.place(action.span)
+        if action.word == "notify":
+            record.notices.append(Notice(at, kind, key, to, action.text, place))
+        else:
+            record.awards.append(Award(at, kind, key, to, action.text, place))
+
+    # --- from the pool -----------------------------------------------------------------------------------
+
+    def must_decide(self, kind: str) -> None:
+        """That the policy in force decides facts of a kind. Raises `Refused`."""
+        if kind not in self.assigners:
+            raise Refused("unknown-point", f"the policy in force does not decide facts of the kind `{kind}`")
+
+    def claim(self, fact: Fact, stay: Stay, rep: str, at: int, record: Record) -> None:
+        """A rep takes an open fact. Raises `Refused` with the condition that stands against it."""
+        kind, key = fact
+        row, rep_row = self.lives.row(kind, key), self.lives.rep(rep)
+        assert rep_row is not None
+        here = self._step_of(kind, stay.rule, stay.step)
+        start = Start(stay.rule, stay.step) if here is not None and here.sharing == "claim" else None
+        made = self.assigners[kind].claim(row, at, self.lives.sequence(kind), rep_row, start)
+        if made.rep is None:
+            reasons = [one.reason for step in made.tried for one in step.candidates if one.rep == rep and one.reason]
+            if not made.tried:
+                raise Refused("not-open", f"no step `by claim` of the policy is for {kind} `{key}`")
+            raise Refused("not-eligible", f"{rep} cannot take {kind} `{key}`: {'; '.join(dict.fromkeys(reasons))}")
+        self.lives.count_decision(kind)
+        record.decisions.append(replace(made, came="claimed"))
+        self.lives.begin(fact, rep, at, "claimed", owned=True)
+        self.lives.put(fact, Stay("owned", at, at, rep, made.id, made.rule, made.step), at)
+
+    # --- endings and credits -----------------------------------------------------------------------------
+
+    def end(
+        self, fact: Fact, stay: Stay, at: int, how: str, record: Record, *, by: str = "", reason: str = "",
+        because: str = "",
+    ) -> None:  # fmt: skip
+        """The rep who has a fact, or is offered it, has it no more."""
+        if stay.rep:
+            self.lives.end(fact, at, how, by, reason)
+            record.endings.append(Ending(at, *fact, stay.rep, how, by, reason, because))
+
+    def take_back(self, fact: Fact, stay: Stay, at: int, setting: str, why: str, record: Record) -> None:
+        """Take the turn of a fact back on both sides, where the policy gives it back."""
+        if stay.turn is not None and self.setting(fact[0], setting) == "gives_turn_back":
+            self._ledger.reverse(stay.turn)
+            record.posted(at, *fact, stay.turn, why, reversed_=True)
+
+    def by_hand(self, fact: Fact, stay: Stay | None, at: int, decision: Decision, record: Record) -> None:
+        """A person gives a fact to a rep: whose turn it was gets it back, and the rep pays, where the policy counts it.
+
+        What timers count from stays as it was where somebody had the fact.
+        """
+        kind, _ = fact
+        to = decision.rep or ""
+        turn = stay.turn if stay is not None else None
+        if self.setting(kind, "manual") == "uses_turn":
+            turn = self._turn_by_hand(fact, stay, at, to, decision.because, record)
+        self.lives.count_decision(kind)
+        record.decisions.append(decision)
+        self.lives.begin(fact, to, at, decision.came, owned=True, by=decision.by, reason=decision.reason)
+        made = Stay("owned", at, at, to, decision.id, turn=turn)
+        if stay is not None and stay.state == "owned":
+            made = replace(made, since=stay.since, fired=stay.fired, until=stay.until)
+        self.lives.put(fact, made, at)
+
+    def _turn_by_hand(self, fact: Fact, stay: Stay | None, at: int, to: str, why: str, record: Record) -> Turn | None:
+        kind, key = fact
+        if stay is not None and stay.turn is not None:
+            turn = stay.turn
+            self._ledger.reverse(turn)
+            record.posted(at, *fact, turn, why, reversed_=True)
+            among = [Candidate(line.key, line.weight) for line in turn.standings]
+            posted = self._ledger.post_manual(turn.pool, to, among, value=turn.value)
+        elif stay is not None and stay.rep:
+            return None  # it was nobody's turn
+        else:
+            found = self.assigners[kind].turn_now(self.lives.row(kind, key), at)
+            if found is None:
+                return None
+            pool, among, value = found
+            posted = self._ledger.post_manual(pool, to, among, value=value)
+        record.posted(at, *fact, posted, why)
+        return posted
+
+
+_DID = {"declined": "has declined it", "lapsed": "has let the offer lapse"}
+
+
+def _step(decision: Decision) -> tuple[str, int]:
+    return (decision.rule, decision.step) if decision.strategy == "claim" else ("", 0)

@@ -1,0 +1,35 @@
+"""What has come of an event so far, in the order in which it happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..decisions import Decision
+from ..shares import Turn
+from .outcome import Award, Ending, Notice, Outcome, Posting
+
+__all__ = ["Record"]
+
+
+@dataclass(slots=True)
+class Record:
+    """An outcome in the making."""
+
+    decisions: list[Decision] = field(default_factory=list[Decision])
+    endings: list[Ending] = field(default_factory=list[Ending])
+    notices: list[Notice] = field(default_factory=list[Notice])
+    awards: list[Award] = field(default_factory=list[Award])
+    postings: list[Posting] = field(default_factory=list[Posting])
+
+    def posted(self, at: int, kind: str, key: str, turn: Turn, why: str, *, reversed_: bool = False) -> None:
+        """A turn was posted, or taken back."""
+        sign = -1 if reversed_ else 1
+        did = "reverse" if reversed_ else "post_manual" if turn.manual else "post"
+        moves = tuple((rep, sign * move) for rep, move in turn.moves().items())
+        self.postings.append(Posting(at, turn.pool, kind, key, did, moves, turn.value, turn.winner, why))
+
+    def outcome(self) -> Outcome:
+        """What came of it."""
+        return Outcome(
+            tuple(self.decisions), tuple(self.endings), tuple(self.notices), tuple(self.awards), tuple(self.postings)
+        )

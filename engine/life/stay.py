@@ -1,0 +1,67 @@
+"""Where a fact is: with a rep, offered to one, at a desk, open to all, or closed; and who has had it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ...dsl import checked as c
+from ..shares import Turn
+
+__all__ = ["TAKEN", "Holding", "State", "Stay"]
+
+State = Literal["owned", "offered", "held", "pool", "closed"]
+
+TAKEN = frozenset({"owned", "offered"})
+"""States in which a fact is with a rep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A rep's time with a fact: the `number`th of it, from when to when, how it came and how it ended.
+
+    An offer is `owned` once it is accepted. `came` and `how` are words of the standard kind `assignment`.
+    """
+
+    number: int
+    rep: str
+    began: int
+    came: str
+    owned: bool
+    accepted: int | None = None
+    ended: int | None = None
+    how: str = ""
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Where a fact is now. A rep is named by the key, so that it is the same under another policy.
+
+    `since` is what timers count from: when the fact was given out by the rules, claimed or accepted, or came to where
+    it waits; a transfer by hand leaves it as it was. `changed` is the moment of the last change. `rule` and `step`
+    say which step of the policy it came to, `turn` what that posted and is not taken back. `passed`: who was passed
+    over since it was last with somebody, and how. `lapses`: when an offer or a step by claim ends. `until`: how long
+    timers that take the fact away wait, where somebody extended it. `fired`: how often each timer was due.
+    """
+
+    state: State
+    since: int
+    changed: int
+    rep: str = ""
+    decision: str = ""
+    rule: str = ""
+    step: int = 0
+    desk: str = ""
+    turn: Turn | None = None
+    passed: tuple[tuple[str, str], ...] = ()
+    lapses: int | None = None
+    until: int | None = None
+    fired: tuple[tuple[c.Timer, int], ...] = ()
+    confirmed: int | None = None
+    version: int = 0
+
+    def count(self, timer: c.Timer) -> int:
+        """How often a timer was due in this stay."""
+        return dict(self.fired).get(timer, 0)

@@ -1,0 +1,113 @@
+"""What is due when: offers that lapse and timers, in the order of (moment, kind, key)."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ...dsl import checked as c
+from ..days import SECONDS_PER_DAY, add_months
+from ..scalar import Env, Evaluator
+from ..windows import BEGINNING
+from .stay import Stay
+
+__all__ = ["LAPSE", "Due", "Timetable", "after", "due", "times_until"]
+
+LAPSE = -1
+"""Stands in the place of a timer's number for what ends a step: an offer, or the time that one is open."""
+
+_TAKES_AWAY = frozenset({"return", "next", "hold"})
+
+
+class Due(NamedTuple):
+    """Something due for a fact: a timer of its `assign` by number, or `LAPSE`; of one version of its stay."""
+
+    at: int
+    kind: str
+    key: str
+    number: int
+    version: int
+
+
+def after(moment: int, wait: c.Wait, times: int = 1) -> int:
+    """The moment so much later; a month later is the same day of the month, or its last."""
+    if not wait.months:
+        return moment + wait.seconds * times
+    day, time = divmod(moment, SECONDS_PER_DAY)
+    return add_months(day, wait.months * times) * SECONDS_PER_DAY + time
+
+
+class Timetable:
+    """A heap of what may be due. An entry is checked again when its time comes: stays and facts change."""
+
+    def __init__(self) -> None:
+        self._heap: list[Due] = []
+
+    def add(self, due: Due) -> None:
+        """Put an entry in."""
+        heapq.heappush(self._heap, due)
+
+    def arm(self, kind: str, key: str, stay: Stay, dues: Sequence[int | None]) -> None:
+        """Enter everything of a stay: `dues` are the moments of its timers."""
+        if stay.lapses is not None:
+            self.add(Due(stay.lapses, kind, key, LAPSE, stay.version))
+        for number, at in enumerate(dues):
+            if at is not None:
+                self.add(Due(at, kind, key, number, stay.version))
+
+    def first(self) -> int | None:
+        """The moment of the first entry."""
+        return self._heap[0].at if self._heap else None
+
+    def until(self, moment: int) -> Iterator[Due]:
+        """Take entries out, up to a moment; those that are put in meanwhile, too."""
+        while self._heap and self._heap[0].at <= moment:
+            yield heapq.heappop(self._heap)
+
+
+def due(ev: Evaluator, timer: c.Timer, row: int, kind: str, stay: Stay, now: int) -> int | None:
+    """When a timer is due next for a stay, as facts are `now`; None where it is not.
+
+    What was due before the stay began is not due in it. A timer that takes the fact away waits for an extension.
+    """
+    base = stay.since if timer.since is None else _moment(ev, timer.since, row, kind, now)
+    times = stay.count(timer)
+    if base is None or (timer.word == "after" and times):
+        return None
+    at = after(base, timer.wait, times + 1)
+    if timer.word == "every" and at <= stay.since:
+        times = max(times, _whole_times(base, timer.wait, stay.since))
+        at = after(base, timer.wait, times + 1)
+    if at <= stay.since:
+        return None
+    if stay.until is not None and timer.action.word in _TAKES_AWAY:
+        return max(at, stay.until)
+    return at
+
+
+def times_until(ev: Evaluator, timer: c.Timer, row: int, kind: str, stay: Stay, at: int) -> int:
+    """How often a timer has been due by a moment, those that nobody saw included."""
+    if timer.word == "after":
+        return 1
+    base = stay.since if timer.since is None else _moment(ev, timer.since, row, kind, at)
+    return stay.count(timer) + 1 if base is None else max(stay.count(timer) + 1, _whole_times(base, timer.wait, at))
+
+
+def _whole_times(base: int, wait: c.Wait, moment: int) -> int:
+    """How many times a stretch of time fits between two moments."""
+    if moment < base:
+        return 0
+    if not wait.months:
+        return (moment - base) // wait.seconds
+    times = max(0, (moment - base) // (wait.months * 31 * SECONDS_PER_DAY))
+    while after(base, wait, times + 1) <= moment:
+        times += 1
+    return times
+
+
+def _moment(ev: Evaluator, node: c.Expr, row: int, kind: str, now: int) -> int | None:
+    value = ev.value(node, Env({kind: row}, BEGINNING, now + 1))
+    if value is None:
+        return None
+    return int(value) * SECONDS_PER_DAY if node.type.name == "date" else int(value)

@@ -1,0 +1,445 @@
+"""The life of an assignment: offers, moves by hand, timers, the pool; and what each does to credits."""
+
+from typing import Any
+
+import pytest
+
+from meed.dsl import check
+from meed.dsl import checked as c
+from meed.engine.assignment import DrawKeys
+from meed.engine.days import SECONDS_PER_DAY
+from meed.engine.facts import Facts
+from meed.engine.life import Activate, Arrive, Change, Floor, Move, Outcome, Refused, Tick
+from meed.engine.opening import open_facts
+from meed.engine.raw_table import RawTable
+from meed.engine.shares import SCALE
+
+KEYS = DrawKeys(b"sixteen bytes...")
+DAY = 20_500 * SECONDS_PER_DAY
+MINUTE, HOUR = 60, 3_600
+HEAD = 'policy "Life" { version: "1"  currency: CNY  timezone: "Asia/Shanghai" }\nfacts standard\n'
+REPS = {"id": ["a", "b", "c"], "on_duty": ["yes", "yes", "yes"], "team": ["x", "x", "y"], "manager": ["", "a", "a"]}
+
+
+def policy_of(text: str) -> c.Policy:
+    found = check(HEAD + text)
+    assert found.policy is not None, [one.message for one in found.diagnostics]
+    assert not found.policy.unsupported
+    return found.policy
+
+
+def facts_of(policy: c.Policy, **raw: dict[str, list[Any]]) -> Facts:
+    tables = {kind: RawTable(f"{kind}.csv", columns) for kind, columns in ({"rep": REPS} | raw).items()}
+    empty = frozenset(policy.kinds) - tables.keys()
+    return open_facts(policy, tables, "assign", strict=True, empty=empty)[0]
+
+
+class Stage:
+    """A floor with its moments counted from a day, in minutes."""
+
+    def __init__(self, text: str, *others: str, **raw: dict[str, list[Any]]) -> None:
+        policies = [policy_of(one) for one in (text, *others)]
+        known = {policy.hash: policy for policy in policies}
+        self.policies = policies
+        self.floor = Floor(
+            policies[0], facts_of(policies[0], **raw), KEYS, known.__getitem__, lambda policy: facts_of(policy, **raw)
+        )
+
+    def arrive(self, key: str, at: float = 0, **fact: Any) -> Outcome:
+        return self.floor.apply(Arrive(self.at(at), "lead", {"id": key, **fact}))
+
+    def move(self, key: str, word: str, rep: str = "", at: float = 0, **more: str) -> Outcome:
+        return self.floor.apply(Move(self.at(at), "lead", key, word, rep, **more))
+
+    def change(self, kind: str, key: str, at: float = 0, **values: Any) -> Outcome:
+        return self.floor.apply(Change(self.at(at), kind, key, values))
+
+    def tick(self, at: float) -> Outcome:
+        return self.floor.apply(Tick(self.at(at)))
+
+    def activate(self, number: int, at: float) -> Outcome:
+        return self.floor.apply(Activate(self.at(at), self.policies[number].hash))
+
+    def refused(self, key: str, word: str, rep: str = "", at: float = 0, **more: str) -> Refused:
+        with pytest.raises(Refused) as caught:
+            self.move(key, word, rep, at, **more)
+        return caught.value
+
+    def at(self, minutes: float) -> int:
+        return DAY + round(minutes * MINUTE)
+
+    def where(self, key: str) -> str:
+        stay = self.floor.stay("lead", key)
+        return "nowhere" if stay is None else f"{stay.state} {stay.rep or stay.desk}".strip()
+
+    def credits(self, pool: str = "lead/otherwise/1") -> dict[str, str]:
+        return {rep: f"{credit / SCALE:+.3f}" for rep, credit in sorted(self.floor.ledger.credits(pool).items())}
+
+
+def how(outcome: Outcome) -> list[tuple[str, str]]:
+    return [(ending.rep, ending.how) for ending in outcome.endings]
+
+
+def did(outcome: Outcome) -> list[str]:
+    return [posting.did for posting in outcome.postings]
+
+
+# --- offers --------------------------------------------------------------------------------------------------
+
+OFFERS = """assign lead { needs rep.on_duty
+  rule east when lead.region is "East"
+    to any rep where rep.team is "x" by round_robin accept within 15 minutes
+    to any rep where rep.team is "y" by round_robin accept within 15 minutes
+    if nobody hold "desk"
+  otherwise to any rep by round_robin accept within 15 minutes
+  if nobody hold "desk" }"""
+
+
+def test_an_offer_is_owned_once_it_is_accepted() -> None:
+    stage = Stage(OFFERS)
+    (decision,) = stage.arrive("L1", region="West").decisions
+    assert (decision.rep, decision.lapses) == ("a", stage.at(15))
+    assert decision.as_json()["lapses"] == stage.at(15)
+    assert (stage.where("L1"), stage.floor.owner("lead", "L1")) == ("offered a", None)
+    assert stage.refused("L1", "accept", "b", 5).reason == "not-yours"
+    stage.move("L1", "accept", "a", 5)
+    assert (stage.where("L1"), stage.floor.owner("lead", "L1")) == ("owned a", "a")
+    assert stage.refused("L1", "decline", "a", 6).reason == "not-offered"
+    assert stage.tick(60) == Outcome()
+
+
+def test_who_declines_gets_the_turn_back_and_is_left_out() -> None:
+    stage = Stage(OFFERS)
+    stage.arrive("L1", region="West")
+    outcome = stage.move("L1", "decline", "a", 5)
+    assert how(outcome) == [("a", "declined")]
+    assert did(outcome) == ["reverse", "post"]
+    assert outcome.decisions[0].rep == "b"
+    assert outcome.decisions[0].why_not("a") == "this rep has declined it"
+    assert stage.credits() == {"a": "+0.000", "b": "-0.500", "c": "+0.500"}
+
+
+def test_a_decline_that_uses_the_turn_is_paid_for() -> None:
+    stage = Stage(OFFERS.replace("needs", "decline: uses_turn needs"))
+    stage.arrive("L1", region="West")
+    assert did(stage.move("L1", "decline", "a", 5)) == ["post"]
+    assert stage.credits() == {"a": "-0.667", "b": "-0.167", "c": "+0.833"}
+
+
+def test_an_offer_lapses_at_its_moment_and_rings_the_next_step_after_the_last_of_this_one() -> None:
+    stage = Stage(OFFERS)
+    stage.arrive("L1", region="East")
+    outcome = stage.tick(100)
+    assert [(ending.rep, ending.how, ending.at) for ending in outcome.endings] == [
+        ("a", "lapsed", stage.at(15)),
+        ("b", "lapsed", stage.at(30)),
+        ("c", "lapsed", stage.at(45)),
+    ]
+    assert [decision.rep for decision in outcome.decisions] == ["b", "c", None]
+    assert [decision.step for decision in outcome.decisions] == [1, 2, 0]
+    assert stage.where("L1") == "held desk"
+    assert outcome.decisions[-1].because == 'east: nobody could take it, so it is held at "desk"'
+
+
+def test_what_comes_too_late_is_refused_and_nothing_has_happened_yet() -> None:
+    stage = Stage(OFFERS)
+    stage.arrive("L1", region="West")
+    assert stage.refused("L1", "accept", "a", 15).reason == "not-yours"
+    assert stage.where("L1") == "offered a"
+    assert how(stage.move("L1", "accept", "b", 20)) == [("a", "lapsed")]
+
+
+def test_a_person_may_be_offered_it_first() -> None:
+    stage = Stage(OFFERS.replace("rule east", "rule own when lead.account_owner is known "
+                                 "to lead.account_owner accept within 1 hour rule east"))  # fmt: skip
+    stage.arrive("L1", region="East", account_owner="c")
+    assert stage.where("L1") == "offered c"
+    assert stage.tick(60).decisions[0].held == "desk"
+
+
+# --- by hand -------------------------------------------------------------------------------------------------
+
+PLAIN = """assign lead { needs rep.on_duty otherwise to any rep by round_robin if nobody hold "desk" }"""
+
+
+def test_a_fact_given_back_goes_to_the_next_by_the_rules() -> None:
+    stage = Stage(PLAIN)
+    stage.arrive("L1")
+    outcome = stage.move("L1", "release", "a", 5, reason="wrong language")
+    assert how(outcome) == [("a", "released")]
+    assert (outcome.endings[0].reason, outcome.decisions[0].rep) == ("wrong language", "b")
+    assert stage.arrive("L2", 6).decisions[0].rep == "c"
+
+
+def test_a_transfer_moves_the_turn_with_it_and_keeps_within_the_needs() -> None:
+    stage = Stage(PLAIN)
+    stage.arrive("L1")
+    stage.change("rep", "c", on_duty="no")
+    refusal = stage.refused("L1", "transfer", "a", 5, to="c")
+    assert refusal.reason == "not-eligible"
+    assert "on_duty" in refusal.message or "on duty" in refusal.message
+    outcome = stage.move("L1", "transfer", "a", 5, to="b", reason="speaks French")
+    assert did(outcome) == ["reverse", "post_manual"]
+    assert outcome.decisions[0].because == "a gave it to b: speaks French"
+    assert stage.credits() == {"a": "+0.333", "b": "-0.667", "c": "+0.333"}
+    assert stage.where("L1") == "owned b"
+    assert stage.refused("L1", "transfer", "b", 6, to="b").reason == "same-rep"
+
+
+def test_an_override_says_who_why_and_what_it_set_aside() -> None:
+    stage = Stage(PLAIN)
+    stage.change("rep", "c", on_duty="no")
+    stage.arrive("L1")
+    assert stage.refused("L1", "override", at=5, to="c", by="boss").reason == "needs-reason"
+    (decision,) = stage.move("L1", "override", at=5, to="c", by="boss", reason="asked for by name").decisions
+    assert (decision.came, decision.by, decision.rep) == ("manual", "boss", "c")
+    assert "on_duty" in decision.beyond or "on duty" in decision.beyond
+    assert stage.credits() == {"a": "+0.500", "b": "+0.500", "c": "-1.000"}
+    assert stage.floor.ledger.overrides("lead/otherwise/1") == 1
+
+
+def test_an_assignment_by_hand_may_use_no_turn() -> None:
+    stage = Stage(PLAIN.replace("needs", "manual: no_turn needs"))
+    stage.arrive("L1")
+    before = stage.credits()
+    outcome = stage.move("L1", "override", at=5, to="c", by="boss", reason="asked for by name")
+    assert (did(outcome), stage.credits()) == ([], before)
+
+
+def test_a_held_fact_may_be_given_by_hand_and_counts_as_the_turn_that_it_would_have_been() -> None:
+    stage = Stage(PLAIN.replace("rep.on_duty", "rep.on_duty and lead.region is known"))
+    for rep in "abc":
+        stage.change("rep", rep, on_duty="no")
+    stage.arrive("L1", region="East")
+    assert stage.where("L1") == "held desk"
+    stage.change("rep", "a", on_duty="yes")
+    stage.change("rep", "b", on_duty="yes")
+    outcome = stage.move("L1", "override", at=5, to="b", by="boss", reason="urgent")
+    assert did(outcome) == ["post_manual"]
+    assert stage.credits() == {"a": "+0.500", "b": "-0.500"}
+
+
+def test_what_is_closed_stays_with_its_owner_and_moves_no_more() -> None:
+    stage = Stage(PLAIN)
+    stage.arrive("L1")
+    assert how(stage.move("L1", "close", at=5)) == [("a", "closed")]
+    assert (stage.where("L1"), stage.floor.owner("lead", "L1")) == ("closed a", "a")
+    assert stage.refused("L1", "release", "a", 6).reason == "closed"
+
+
+def test_a_confirmation_is_written_once() -> None:
+    text = PLAIN.replace("if nobody", "if nobody").replace("}", "after 1 hour unless lead.confirmed is known next }")
+    stage = Stage(text)
+    stage.arrive("L1")
+    stage.arrive("L2")
+    stage.move("L1", "confirm", "a", 5)
+    stage.move("L1", "confirm", "a", 6)
+    assert how(stage.tick(120)) == [("b", "reassigned"), ("c", "reassigned")]
+    assert stage.where("L1") == "owned a"
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "rep", "more", "reason"),
+    [
+        ("L9", "accept", "a", {}, "unknown-fact"),
+        ("L0", "accept", "a", {}, "unknown-fact"),
+        ("L1", "accept", "z", {}, "unknown-rep"),
+        ("L1", "steal", "a", {}, "unknown-move"),
+        ("L1", "transfer", "a", {}, "unknown-rep"),
+        ("L1", "claim", "b", {}, "not-open"),
+        ("L1", "extend", "a", {}, "no-extension"),
+        ("L1", "release", "b", {}, "not-yours"),
+    ],
+)
+def test_what_cannot_be_done_says_why(key: str, word: str, rep: str, more: dict[str, str], reason: str) -> None:
+    stage = Stage(PLAIN)
+    stage.arrive("L1")
+    stage.change("lead", "L0", created="2026-01-01 09:00")
+    refusal = stage.refused(key, word, rep, 5, **more)
+    assert refusal.reason == reason
+    assert refusal.message
+
+
+# --- timers --------------------------------------------------------------------------------------------------
+
+CONTACT = PLAIN.replace("}", "after 1 hour unless lead.first_contact is known ACTION }")
+
+
+def test_who_lets_the_time_pass_loses_it_and_has_used_the_turn() -> None:
+    stage = Stage(CONTACT.replace("ACTION", "next"))
+    stage.arrive("L1")
+    outcome = stage.tick(60)
+    assert how(outcome) == [("a", "reassigned")]
+    assert outcome.endings[0].because.endswith("after 1 hour unless lead.first_contact is known next")
+    assert (did(outcome), outcome.decisions[0].rep) == (["post"], "b")
+    assert outcome.decisions[0].why_not("a") == "this rep had it last"
+    assert outcome.decisions[0].at == stage.at(60)
+    stage.change("lead", "L1", 70, first_contact="2026-01-01 09:00")
+    assert stage.tick(600) == Outcome()
+
+
+def test_a_turn_lost_by_waiting_may_be_given_back() -> None:
+    stage = Stage(CONTACT.replace("ACTION", "return").replace("needs", "timeout: gives_turn_back needs"))
+    stage.arrive("L1")
+    outcome = stage.tick(60)
+    assert (how(outcome), did(outcome)) == ([("a", "returned")], ["reverse"])
+    assert stage.where("L1") == "pool"
+    assert set(stage.credits().values()) == {"+0.000"}
+
+
+def test_a_desk_a_notice_and_an_award_may_be_due() -> None:
+    text = PLAIN.replace("}", """after 1 hour notify lead.owner.manager "look at it"  after 2 hours award "Patience" to
+      lead.owner  after 3 hours hold "senior desk"  every 90 minutes notify lead.owner "still yours" }""")  # fmt: skip
+    stage = Stage(text)
+    stage.arrive("L1")
+    stage.arrive("L2")
+    outcome = stage.tick(240)
+    told = [(notice.key, notice.to, notice.text, notice.at) for notice in outcome.notices]
+    assert told == [
+        ("L2", "a", "look at it", stage.at(60)),
+        ("L1", "a", "still yours", stage.at(90)),
+        ("L2", "b", "still yours", stage.at(90)),
+    ]
+    assert [(award.key, award.to, award.title) for award in outcome.awards] == [
+        ("L1", "a", "Patience"),
+        ("L2", "b", "Patience"),
+    ]
+    assert stage.where("L1") == "held senior desk"
+
+
+def test_a_waiting_fact_is_tried_again_until_somebody_can_take_it() -> None:
+    stage = Stage(PLAIN.replace("}", "every 10 minutes unless lead.owner is known next }"))
+    for rep in "abc":
+        stage.change("rep", rep, on_duty="no")
+    stage.arrive("L1")
+    assert stage.tick(25) == Outcome()
+    stage.change("rep", "c", 26, on_duty="yes")
+    (decision,) = stage.tick(45).decisions
+    assert (decision.rep, decision.at) == ("c", stage.at(30))
+    assert stage.tick(300) == Outcome()
+
+
+def test_timers_of_several_facts_are_due_in_the_order_of_moment_and_key() -> None:
+    stage = Stage(CONTACT.replace("ACTION", 'notify lead.owner "call"'))
+    for key in ("L3", "L1", "L2"):
+        stage.arrive(key)
+    assert [notice.key for notice in stage.tick(60).notices] == ["L1", "L2", "L3"]
+
+
+# --- deadlines -----------------------------------------------------------------------------------------------
+
+RECALL = """assign lead { otherwise to any rep by claim  if nobody hold "desk"  after 7 days return }"""
+DAYS = 1440
+
+
+def test_a_transfer_does_not_start_the_deadline_anew() -> None:
+    stage = Stage(RECALL)
+    stage.arrive("L1")
+    stage.move("L1", "claim", "a")
+    stage.move("L1", "transfer", "a", 6 * DAYS, to="b")
+    stage.move("L1", "override", at=6.5 * DAYS, to="c", by="boss", reason="helps out")
+    (ending,) = stage.tick(8 * DAYS).endings
+    assert (ending.rep, ending.how, ending.at) == ("c", "returned", stage.at(7 * DAYS))
+
+
+def test_a_rule_switched_off_and_on_does_not_start_its_deadlines_anew() -> None:
+    stage = Stage(RECALL, RECALL.replace("after 7 days return", ""))
+    stage.arrive("L1")
+    stage.arrive("L2")
+    stage.move("L1", "claim", "a")
+    stage.activate(1, 5 * DAYS)
+    stage.move("L2", "claim", "b", 5 * DAYS)
+    assert stage.tick(6 * DAYS) == Outcome()
+    stage.activate(0, 6 * DAYS)
+    assert [(ending.key, ending.at) for ending in stage.tick(20 * DAYS).endings] == [
+        ("L1", stage.at(7 * DAYS)),
+        ("L2", stage.at(12 * DAYS)),
+    ]
+
+
+def test_what_was_due_while_a_rule_was_off_is_due_when_it_is_on_again() -> None:
+    stage = Stage(RECALL, RECALL.replace("after 7 days return", ""))
+    stage.arrive("L1")
+    stage.move("L1", "claim", "a")
+    stage.activate(1, 5 * DAYS)
+    stage.activate(0, 9 * DAYS)
+    assert [(ending.how, ending.at) for ending in stage.tick(9 * DAYS).endings] == [("returned", stage.at(9 * DAYS))]
+
+
+def test_facts_that_were_loaded_with_an_owner_have_the_same_deadlines() -> None:
+    leads = {
+        "id": ["L1", "L2", "L3"],
+        "created": ["2026-02-01 00:00", "2026-02-10 00:00", "2026-02-16 00:00"],
+        "owner": ["a", "b", "c"],
+    }
+    stage = Stage(RECALL, lead=leads)
+    first = DAY // SECONDS_PER_DAY - 20_484  # 2026-01-31 is day 20484
+    assert first == 16  # the floor opens on 2026-02-16
+    assert [(one.key, one.at - DAY) for one in stage.tick(0).endings] == [("L1", 0)]
+    assert [(one.key, one.at - DAY) for one in stage.tick(30 * DAYS).endings] == [
+        ("L2", SECONDS_PER_DAY),
+        ("L3", 7 * SECONDS_PER_DAY),
+    ]
+
+
+# --- the pool ------------------------------------------------------------------------------------------------
+
+POOL = """let holds of rep = count of assignment where assignment.rep is rep and assignment.ended is missing
+let claims of rep = count of assignment where assignment.rep is rep and assignment.came is "claimed"
+assign lead { extend: 15 days  needs rep.on_duty and holds < 2
+  rule vip when lead.segment is "key"
+    to any rep where rep.team is "x" by claim accept within 1 hour
+    to any rep by claim
+  otherwise to any rep where (claims over day) < 3 by claim
+  if nobody hold "desk"
+  after 7 days unless lead.first_contact is known return
+}"""
+
+
+def test_an_open_fact_is_taken_by_whoever_comes_first_and_may() -> None:
+    stage = Stage(POOL)
+    (decision,) = stage.arrive("L1", segment="small").decisions
+    assert decision.because == "otherwise: whoever may take it takes it first, and 3 could now"
+    (claimed,) = stage.move("L1", "claim", "b", 5).decisions
+    assert (claimed.came, claimed.rep, claimed.because) == ("claimed", "b", "otherwise: b took it first")
+    assert stage.refused("L1", "claim", "c", 5).reason == "not-open"
+
+
+def test_holding_and_claims_are_capped_when_somebody_claims() -> None:
+    stage = Stage(POOL)
+    for key in ("L1", "L2", "L3", "L4", "L5"):
+        stage.arrive(key, segment="small")
+    stage.move("L1", "claim", "a", 1)
+    stage.move("L2", "claim", "a", 2)
+    refusal = stage.refused("L3", "claim", "a", 3)
+    assert (refusal.reason, refusal.message) == (
+        "not-eligible",
+        "a cannot take lead `L3`: holds of rep so far is 2, not below 2",
+    )
+    stage.move("L1", "close", at=4)
+    stage.move("L3", "claim", "a", 5)
+    stage.move("L2", "close", at=6)
+    refusal = stage.refused("L4", "claim", "a", 7)
+    assert "claims" in refusal.message
+    stage.move("L4", "claim", "a", 1440)
+
+
+def test_a_step_by_claim_may_open_to_more_after_a_time() -> None:
+    stage = Stage(POOL)
+    stage.arrive("L1", segment="key")
+    assert stage.refused("L1", "claim", "c", 30).reason == "not-eligible"
+    (opened, claimed) = stage.move("L1", "claim", "c", 60).decisions
+    assert (opened.step, opened.at, claimed.rep, claimed.step) == (2, stage.at(60), "c", 2)
+
+
+def test_protection_may_be_extended_up_to_a_limit() -> None:
+    stage = Stage(POOL)
+    stage.arrive("L1", segment="small")
+    stage.move("L1", "claim", "a")
+    assert stage.refused("L1", "extend", "a", 3 * DAYS, until="2026-03-09").reason == "beyond-limit"
+    stage.move("L1", "extend", "a", 3 * DAYS, until="2026-02-26")
+    assert stage.refused("L1", "extend", "a", 4 * DAYS, until="2026-02-20").reason == "beyond-limit"
+    stage.move("L1", "extend", "a", 4 * DAYS)
+    assert stage.tick(14 * DAYS) == Outcome()
+    assert [(one.how, one.at) for one in stage.tick(16 * DAYS).endings] == [("returned", stage.at(15 * DAYS))]
+    assert stage.where("L1") == "pool"
