@@ -136,9 +136,14 @@ class AssignmentFiles:
         return self._beside(".credits.json")
 
     @property
+    def life(self) -> Path:
+        """One JSON object for everything else that happened: endings, notices, awards, moves that could not be made."""
+        return self._beside(".life.jsonl")
+
+    @property
     def all(self) -> tuple[Path, ...]:
-        """The five."""
-        return self.decisions, self.log, self.report, self.keys, self.credits
+        """The six."""
+        return self.decisions, self.log, self.report, self.keys, self.credits, self.life
 
     def write(self, replay: Replay, report: Mapping[str, Any]) -> None:
         """The decisions, their log and the report."""
@@ -148,7 +153,23 @@ class AssignmentFiles:
         with written_whole(self.log) as out:
             for decision in replay.decisions:
                 out.write(json.dumps(decision.as_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._write_life(replay)
         write_report(self.report, report)
+
+    def _write_life(self, replay: Replay) -> None:
+        """What happened beside decisions; no file where nothing did."""
+        happened = [
+            *({"happened": "ending", **one.as_json()} for one in replay.endings),
+            *({"happened": "notice", **one.as_json()} for one in replay.notices),
+            *({"happened": "award", **one.as_json()} for one in replay.awards),
+            *({"happened": "refusal", **move.as_json(), "because": str(why)} for move, why in replay.refused),
+        ]
+        if not happened:
+            self.life.unlink(missing_ok=True)
+            return
+        with written_whole(self.life) as out:
+            for one in sorted(happened, key=lambda made: made["at"]):
+                out.write(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def write_report(path: Path, report: Mapping[str, Any]) -> None:
@@ -259,6 +280,7 @@ def _report_of(path: Path) -> Path:
         path.name.removesuffix(".csv")
         .removesuffix(".decisions.jsonl")
         .removesuffix(".keys.json")
+        .removesuffix(".life.jsonl")
         .removesuffix(".credits.json")
     )
     for beside in (path.with_name(f"{stem}.report.json"), path.with_name("report.json")):

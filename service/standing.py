@@ -8,6 +8,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
+from ..dsl import checked as c
 from ..engine.arrival import Arrival, Arrivals, LiveAssigner
 from ..engine.assignment import DrawKeys, NotSupported
 from ..engine.decisions import Decision
@@ -64,11 +65,20 @@ def assigners_of(loaded: Loaded, keys: DrawKeys, ledger: ShareLedger) -> tuple[d
     made: dict[str, LiveAssigner] = {}
     refused: dict[str, str] = {}
     for assign in loaded.policy.assigns:
+        if _has_a_life(assign):
+            refused[assign.kind] = f"offers, claims and timers of `assign {assign.kind}` are not served yet"
+            continue
         try:
             made[assign.kind] = LiveAssigner(loaded.policy, assign, loaded.facts, keys, ledger)
         except NotSupported as error:
             refused[assign.kind] = str(error)
     return made, refused
+
+
+def _has_a_life(assign: c.Assign) -> bool:
+    """Whether more happens to a fact than that it is given to a rep or a desk."""
+    tiers = [tier for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers]
+    return bool(assign.timers) or any(tier.accept is not None or tier.sharing == "claim" for tier in tiers)
 
 
 def standing_of(tx: Connection, loaded: Loaded, keys: DrawKeys) -> Standing:

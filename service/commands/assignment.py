@@ -57,7 +57,8 @@ def assign(
     because), FILE.credits.json (where everybody stands now: give it to the next run by --credits) and
     FILE.report.json. A policy that draws at random makes FILE.keys.json once and uses it again, so that the same run
     gives the same bytes: keep it secret until its periods are over. `meed explain --decision ID` says why a lead went
-    where it went.
+    where it went. With --facts move=FILE what people did is replayed, too; endings, notices, awards and moves that
+    could not be made are in FILE.life.jsonl.
     """
     files = FactFiles(files_named(facts), mapping, tuple(without), strict)
     made = sound_policy(policy)
@@ -224,6 +225,7 @@ def _said(event: Event) -> str:
 def _say_where(written: AssignmentFiles, key_file: Path | None) -> None:
     say()
     files = [str(written.decisions), written.log.name, written.credits.name, written.report.name]
+    files += [written.life.name] if written.life.exists() else []
     say(f"written: {', '.join(files)}")
     if key_file is not None:
         say(f"drawn with the seed in {key_file}")

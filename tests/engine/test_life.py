@@ -51,7 +51,7 @@ class Stage:
     def move(self, key: str, word: str, rep: str = "", at: float = 0, **more: str) -> Outcome:
         return self.floor.apply(Move(self.at(at), "lead", key, word, rep, **more))
 
-    def change(self, kind: str, key: str, at: float = 0, **values: Any) -> Outcome:
+    def change(self, kind: str, key: str, at: float = 0, /, **values: Any) -> Outcome:
         return self.floor.apply(Change(self.at(at), kind, key, values))
 
     def tick(self, at: float) -> Outcome:
@@ -324,6 +324,17 @@ def test_timers_of_several_facts_are_due_in_the_order_of_moment_and_key() -> Non
     for key in ("L3", "L1", "L2"):
         stage.arrive(key)
     assert [notice.key for notice in stage.tick(60).notices] == ["L1", "L2", "L3"]
+
+
+def test_a_timer_counts_from_what_the_policy_says_and_moves_with_it() -> None:
+    text = """let last_touch of lead = (latest of activity.at where activity.lead is lead) else lead.assigned
+    """ + PLAIN.replace("}", "after 1 day since last_touch return }")
+    stage = Stage(text)
+    stage.arrive("L1")
+    stage.change("activity", "A1", 600, lead="L1", rep="a", kind="call")
+    assert stage.tick(1440) == Outcome()
+    outcome = stage.tick(5000)
+    assert [(ending.how, ending.at) for ending in outcome.endings] == [("returned", stage.at(600 + 1440))]
 
 
 # --- deadlines -----------------------------------------------------------------------------------------------

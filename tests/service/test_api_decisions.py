@@ -251,9 +251,9 @@ def test_points_see_what_other_points_decided(office: Office) -> None:
 
 
 def test_a_point_that_cannot_be_run_yet_says_so(office: Office) -> None:
-    office.policy = HEAD + 'assign lead { otherwise to any rep by claim  if nobody hold "ops desk" }\n'
+    office.policy = HEAD + 'assign lead { otherwise to any rep by deck  if nobody hold "ops desk" }\n'
     with office.client() as client:
         answer = ask(client, "L1")
         assert answer.status_code == 501
-        assert answer.json()["detail"].startswith("sharing by `claim` at rotation.meed:6:")
-        assert client.get("/v1/policies").json()["policies"][0]["unsupported"][0]["what"] == "sharing by `claim`"
+        assert answer.json()["detail"].startswith("sharing by `deck` at rotation.meed:6:")
+        assert client.get("/v1/policies").json()["policies"][0]["unsupported"][0]["what"] == "sharing by `deck`"
