@@ -18,8 +18,8 @@ __all__ = ["Session", "Sessions", "Step"]
 Name = tuple[str, str]
 """A network and a subject."""
 
-MOST_OPEN = 800
-"""Sessions open at once; the engine has room for 1,024 in a set of rules."""
+MOST_OPEN = 128
+"""Sessions open between batches, a megabyte or less each; the engine has room for 1,024 in a set of rules."""
 
 MOST_TOLD = 20_000
 """Facts told to a session before it is begun anew: after some 46,000 the engine takes new facts for old ones."""
@@ -65,8 +65,13 @@ class Sessions:
     def run(self, steps: Sequence[Step]) -> list[list[str]]:
         """The names of the rules that hold at each step, in order of name; each step is of another session.
 
-        Raises `RulesUnavailable` where the process does not stay up, and `RulesFailed`; nothing has changed then.
+        Raises `RulesUnavailable` where the process does not stay up, and `RulesFailed`: ask again then.
         """
+        parts = [steps[start : start + MOST_OPEN] for start in range(0, len(steps), MOST_OPEN)]
+        return [answer for part in parts for answer in self._run(part)]
+
+    def _run(self, steps: Sequence[Step]) -> list[list[str]]:
+        """The answers to no more steps than sessions stay open, so that none of them is forgotten on the way."""
         for _ in range(_MOST_TRIES):
             try:
                 self._process.start()
@@ -77,8 +82,6 @@ class Sessions:
                 answer = self._process.ask(plan.steps, plan.drop)
             except ProcessDied:
                 continue
-            if self._process.incarnation != self._incarnation:
-                continue  # it died before the question: it was asked of sessions that it does not have
             for step, fired in zip(steps, answer, strict=True):
                 if fired:  # the process forgets a session in which something fired
                     plan.after.pop((step.network, step.subject), None)
@@ -95,8 +98,7 @@ class Sessions:
             name = step.network, step.subject
             session = plan.after.get(name)
             if session is None or session.told >= MOST_TOLD:
-                if session is not None:
-                    plan.drop.append(list(name))
+                plan.drop.append(list(name))  # whatever the process may still have of it
                 session = Session()
             out, new = session.facts - step.facts, step.facts - session.facts
             plan.steps.append([*name, step.at, _lines(out), _lines(new)])

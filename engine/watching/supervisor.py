@@ -76,7 +76,7 @@ class RulesProcess:
     """
 
     def __init__(self, networks: Mapping[str, Network], patience: int = 30) -> None:
-        self._networks, self._patience = networks, patience
+        self._networks, self.patience = networks, patience
         self._process: subprocess.Popen[bytes] | None = None
         self._left = b""
         self._number = self._started = self._answered = self._futile = 0
@@ -114,8 +114,9 @@ class RulesProcess:
         self._exchange({"do": "networks", "networks": dict(self._networks)})
 
     def ask(self, steps: Sequence[Sequence[object]], drop: Sequence[Sequence[str]]) -> list[list[str]]:
-        """The rules that hold after each step. Raises `RulesFailed`, `RulesUnavailable`, `ProcessDied`."""
-        self.start()
+        """The rules that hold after each step. Raises `RulesFailed`; `ProcessDied` also where it does not run."""
+        if self._process is None or self._process.poll() is not None:
+            raise ProcessDied  # one that was started now would know nothing of the sessions that are spoken of
         return self._exchange({"do": "steps", "steps": steps, "drop": drop})
 
     def ping(self) -> bool:
@@ -142,7 +143,7 @@ class RulesProcess:
     def _exchange(self, message: Mapping[str, Any]) -> Any:
         self._number += 1
         line = json.dumps({"id": self._number, **message}).encode() + b"\n"
-        deadline = time.monotonic_ns() + self._patience * 1_000 * _MILLION
+        deadline = time.monotonic_ns() + self.patience * 1_000 * _MILLION
         try:
             self._send(line, deadline)
             answer = json.loads(self._receive(deadline), parse_float=str)

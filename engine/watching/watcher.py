@@ -22,7 +22,7 @@ from .supervisor import RulesProcess
 
 __all__ = ["Watcher", "rules_of"]
 
-_AT_ONCE = 400
+_AT_ONCE = 128
 
 
 def rules_of(policy: c.Policy) -> dict[str, Any]:
