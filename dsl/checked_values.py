@@ -17,7 +17,7 @@ from .types import Type
 __all__ = [
     "AcrossPeriods", "AcrossReps", "All", "AnyOf", "Arithmetic", "AtLeast", "AtMost", "Band", "Blend", "Choose",
     "Compare", "Constant", "Edge", "Expr", "Fallback", "FieldOf", "Grid", "Invoke", "Known", "LetRead", "Limits",
-    "Member", "Negate", "Node", "Not", "Owed", "PeriodEdge", "Prize", "Rank", "ReadAccount", "Same", "ShareOf",
+    "Member", "Negate", "Node", "Not", "Now", "Owed", "PeriodEdge", "Prize", "Rank", "ReadAccount", "Same", "ShareOf",
     "Subject", "Table", "TestRead", "TextSet", "Today", "Value", "Window", "walk",
 ]  # fmt: skip
 
@@ -105,12 +105,17 @@ class FieldOf(Expr):
 
 @dataclass(frozen=True, slots=True)
 class ReadAccount(Expr):
-    """The sum of what was credited to `subject` (None: of an account without recipient) within `window`."""
+    """The sum of what was credited to `subject` (None: of an account without recipient) within `window`.
+
+    With `where` only the rows count for which it holds: it is read for the reader, in the reader's window, with the
+    row bound to its kind.
+    """
 
     account: str
     subject: Expr | None
     window: Window
     reading: Literal["sum", "count", "average", "highest", "lowest", "latest", "streak", "distinct"] = "sum"
+    where: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +338,11 @@ class PeriodEdge(Expr):
 @dataclass(frozen=True, slots=True)
 class Today(Expr):
     """The day on which a decision is made: the last of the reader's window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now(Expr):
+    """The moment at which a decision is made: the last second of the reader's window."""
 
 
 @dataclass(frozen=True, slots=True)

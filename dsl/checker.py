@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from . import calls, expressions, literals, people, problems, readings, row_aggregates, tables
 from . import checked as c
-from . import expressions, literals, people, problems, readings, tables
 from . import syntax as s
 from .accounts import account_of, let_of
 from .allocation import check_assign
@@ -25,7 +25,7 @@ from .workbench import Workbench
 __all__ = ["Checked", "check"]
 
 
-_RULES = (expressions, literals, people, readings, tables)
+_RULES = (calls, expressions, literals, people, readings, row_aggregates, tables)
 """Modules that register the typing rules of syntax nodes when they are imported."""
 
 

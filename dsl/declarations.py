@@ -8,7 +8,7 @@ from . import problems
 from . import syntax as s
 from .currency import CURRENCIES, minor_digits
 from .schema import STANDARD, VERSION_COLUMNS, Column, FactKind
-from .types import Type, ref, set_of
+from .types import TEXT, WEEKDAY, ZONE, Type, ref, set_of
 from .workbench import Workbench
 
 __all__ = ["declare_facts", "declare_names"]
@@ -26,8 +26,11 @@ _PLAIN = (
     "days",
     "months",
     "key",
+    "zone",
+    "weekday",
 )
-_RESERVED = ("rep", "period", "today", "tenure", "owed", "known", "missing", "yes", "no")
+_TEXTS = {"zone": ZONE, "weekday": WEEKDAY}
+_RESERVED = ("rep", "period", "today", "now", "tenure", "owed", "known", "missing", "yes", "no")
 
 
 def declare_facts(bench: Workbench, nodes: list[s.Facts]) -> None:
@@ -85,9 +88,9 @@ def _plain_type(bench: Workbench, node: s.TypeExpr) -> Type:
     if node.options:
         return Type("text", options=node.options)
     if node.name == "set" and node.of:
-        if node.of != "text":
-            bench.report(problems.unknown_type(node.span, f"set of {node.of}", ("set of text",)))
-        return set_of(Type("text"))
+        if node.of not in {"text", "weekday"}:
+            bench.report(problems.unknown_type(node.span, f"set of {node.of}", ("set of text", "set of weekday")))
+        return set_of(WEEKDAY if node.of == "weekday" else TEXT)
     if node.per and (node.name != "money" or node.per not in {"month", "quarter", "half", "year"}):
         bench.report(problems.unknown_type(node.span, f"{node.name} per {node.per}", ("money per quarter",)))
         return Type("unknown")
@@ -96,6 +99,8 @@ def _plain_type(bench: Workbench, node: s.TypeExpr) -> Type:
         if currency is not None and currency not in CURRENCIES:
             bench.report(problems.bad_currency(node.span, currency))
         return Type("money", currency=currency, per=node.per or None)
+    if node.name in _TEXTS and not node.currency and not node.of:
+        return _TEXTS[node.name]
     if node.name in _PLAIN and not node.currency and not node.of:
         return Type(node.name)  # pyright: ignore[reportArgumentType]
     if node.name in bench.kinds or node.name in STANDARD:

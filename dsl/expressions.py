@@ -16,7 +16,7 @@ from .types import (
     Type,
     set_of,
 )  # fmt: skip
-from .words import FUNCTIONS, PERIODS
+from .words import PERIODS
 from .workbench import Context, Workbench, rule
 
 __all__ = ["condition", "flow", "fold", "present", "required", "shown_known", "typed"]
@@ -297,23 +297,3 @@ def _fallback(bench: Workbench, node: s.Fallback, context: Context, expect: Type
     if made is None:
         return bench.fail(problems.parts_differ(node.span, value, other))
     return c.Fallback(made, value, other, span=node.span)
-
-
-# --- functions -----------------------------------------------------------------------------------------------
-
-
-@rule(s.Call)
-def _call(bench: Workbench, node: s.Call, context: Context, expect: Type | None) -> c.Expr:
-    function = FUNCTIONS.get(node.name.text)
-    if function is None:
-        return bench.fail(problems.unknown_function(node.name.span, node.name.text, FUNCTIONS))
-    if len(node.args) != len(function.params):
-        return bench.fail(problems.argument_count(node.span, node.name.text, len(function.params), len(node.args)))
-    args: list[c.Expr] = []
-    for param, arg in zip(function.params, node.args, strict=True):
-        made = present(bench.check(arg, context), context)
-        if made.type.name not in {*param.rstrip("|").split("|"), "unknown"}:
-            return bench.fail(problems.wrong_argument(made.span, node.name.text, param, made.type))
-        args.append(made)
-    missing = any(arg.type.optional for arg in args)
-    return c.Invoke(Type(function.result, optional=missing), node.name.text, tuple(args), span=node.span)  # pyright: ignore[reportArgumentType]

@@ -40,6 +40,7 @@ def accounts_read(bench: Workbench, node: c.Node) -> set[str]:
     for part in c.walk(node):
         if isinstance(part, c.ReadAccount):
             plain = part.window.kind == "scope" and _own(part.subject) and part.reading == "sum"
+            plain = plain and part.where is None
             found.add(part.account if plain else f"?{part.account}")
         elif isinstance(part, c.LetRead):
             inner = accounts_read(bench, bench.lets[part.let].value) if part.let in bench.lets else set[str]()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 from . import checked as c
 from . import problems
 from . import syntax as s
 from .arithmetic import unify
-from .expressions import condition, flow, fold, required, shown_known
+from .expressions import condition, flow, fold, required
 from .readings import read_name, window_of
-from .types import COUNT, MONEY, NUMBER, PLACE, Type, ref
+from .row_aggregates import aggregate_type, over_rows
+from .types import COUNT, MONEY, PLACE, Type
 from .words import AGGREGATES, PERIODS, TIES
 from .workbench import Context, Workbench, rule
 
@@ -63,7 +63,7 @@ def _aggregate(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
     head = _head(node.operand)
     named = head in bench.credit_decls or head in bench.let_decls
     if not named and head in bench.kinds and head != "rep":
-        return _over_rows(bench, node, head, context)
+        return over_rows(bench, node, head, context)
     if node.kind.text == "distinct":
         return bench.fail(problems.distinct_of_column(node.span))
     if node.filters.per is not None:
@@ -87,19 +87,8 @@ def _over_postings(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr
     made = read_name(bench, node.operand.parts[0], None, node.filters.over, context)
     if not isinstance(made, c.ReadAccount):
         return made
-    type_ = _aggregate_type(node.kind.text, made.type)
+    type_ = aggregate_type(node.kind.text, made.type)
     return replace(made, type=type_, reading=node.kind.text, span=node.span)  # pyright: ignore[reportArgumentType]
-
-
-def _aggregate_type(word: str, of: Type) -> Type:
-    """Sum and count of nothing are zero; of the others nothing is known."""
-    if word in {"count", "streak", "distinct"}:
-        return COUNT
-    if word == "sum":
-        return of.required
-    if word == "average" and of.name == "count":
-        return NUMBER.maybe()
-    return of.maybe()
 
 
 def _over_periods(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
@@ -148,7 +137,7 @@ def _over_people(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
         return bench.fail(problems.aggregate_of_rows(node.span, word, "rep"))
     group, where = _members(bench, node.filters, context)
     window = window_of(bench, node.filters.over, context) if node.filters.over is not None else _SCOPE
-    made = _aggregate_type(word, value.type if value is not None else COUNT)
+    made = aggregate_type(word, value.type if value is not None else COUNT)
     return c.AcrossReps(made, word, value, group, where, window, span=node.span)  # pyright: ignore[reportArgumentType]
 
 
@@ -164,107 +153,6 @@ def _members(bench: Workbench, filters: s.Filters, context: Context) -> tuple[c.
             bench.report(problems.group_type(filters.within.span, group.type))
     where = condition(bench, filters.where, inner) if filters.where is not None else None
     return group, where
-
-
-# --- rows ----------------------------------------------------------------------------------------------------
-
-
-def _over_rows(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> c.Expr:
-    """An aggregate over facts: an account of its own, read at once."""
-    if context.place not in {"let", "credit"}:
-        return bench.fail(problems.aggregate_needs_name(node.span))
-    inner = Context("credit", (kind,))
-    link, rest = _link(node.filters.where, kind, context)
-    when = condition(bench, rest, inner) if rest is not None else None
-    after = inner.knowing(shown_known(when, holds=True)) if when is not None else inner
-    value = _row_value(bench, node, kind, after)
-    on = _row_date(bench, node, kind, after)
-    receivers: tuple[c.Receiver, ...] = ()
-    if link is not None:
-        path = bench.check(link, after)
-        receivers = (c.Receiver(path, Fraction(1), span=link.span),)
-    recipient = receivers[0].path.type.kind if receivers else None
-    owner = f"{context.let or 'credit'}: {node.kind.text} of {kind} "
-    name = f"{owner}{1 + sum(1 for known in bench.accounts if known.startswith(owner))}"
-    account = c.Account(
-        name,
-        kind,
-        receivers,
-        on,
-        value,
-        when,
-        value.type.required,
-        recipient or "",
-        implicit=True,
-        span=node.span,
-    )
-    bench.accounts[name] = account
-    subject = None
-    if link is not None:
-        subject = c.Subject(ref(recipient or "rep"), recipient or "rep", span=node.span)
-    window = window_of(bench, node.filters.over, context) if node.filters.over is not None else _SCOPE
-    made = _aggregate_type(node.kind.text, value.type)
-    return c.ReadAccount(made, name, subject, window, node.kind.text, span=node.span)  # pyright: ignore[reportArgumentType]
-
-
-def _row_value(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> c.Expr:
-    if isinstance(node.operand, s.Path) and node.operand.text == kind:
-        if node.kind.text != "count":
-            return bench.fail(problems.aggregate_of_rows(node.span, node.kind.text, kind))
-        return c.Constant(COUNT, Fraction(1), span=node.operand.span)
-    value = bench.check(node.operand, context)
-    if node.kind.text == "distinct" and isinstance(value, c.Subject):
-        return bench.fail(problems.distinct_of_column(node.span))
-    word = node.kind.text
-    fits = word in {"count", "distinct"} or (word == "streak" and value.type.name == "flag")
-    fits = fits or (word in {"latest", "highest", "lowest"} and value.type.name in {"date", "moment"})
-    if not value.type.is_quantity and not fits and value.type.name != "unknown":
-        return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
-    return value
-
-
-def _row_date(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> c.Expr | None:
-    if node.filters.on is not None:
-        on = bench.check(node.filters.on, context)
-        if on.type.name not in {"date", "moment", "unknown"}:
-            bench.report(problems.on_needs_date(node.filters.on.span, on.type))
-        return on
-    dated = bench.kinds[kind].dated
-    if dated is None:
-        bench.report(problems.which_date(node.span, kind))
-        return None
-    row = c.Subject(ref(kind), kind, span=node.span)
-    return c.FieldOf(dated.type, row, kind, dated.name, span=node.span)
-
-
-def _link(where: s.Expr | None, kind: str, context: Context) -> tuple[s.Path | None, s.Expr | None]:
-    """The part of a filter that ties rows to the subject (`deal.owner is rep`), and the rest."""
-    parts = list(where.parts) if isinstance(where, s.AllOf) else [where] if where is not None else []
-    link: s.Path | None = None
-    rest: list[s.Expr] = []
-    for part in parts:
-        found = _link_of(part, kind, context)
-        if found is not None and link is None:
-            link = found
-        else:
-            rest.append(part)
-    if not rest:
-        return link, None
-    return link, rest[0] if len(rest) == 1 else s.AllOf(tuple(rest), span=where.span if where else rest[0].span)
-
-
-def _link_of(part: s.Expr, kind: str, context: Context) -> s.Path | None:
-    if not isinstance(part, s.Same) or part.negated:
-        return None
-    sides = [side for side in (part.left, part.right) if isinstance(side, s.Path)]
-    if len(sides) != 2:
-        return None
-    left, right = sides
-    if right.text in context.vars and left.parts[0].text == kind and right.text != kind:
-        return left
-    if left.text in context.vars and right.parts[0].text == kind and left.text != kind:
-        return right
-    return None
 
 
 # --- rank, prize, share --------------------------------------------------------------------------------------

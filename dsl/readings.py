@@ -12,11 +12,11 @@ from . import syntax as s
 from .accounts import account_of, let_of
 from .schema import REP_TYPES, Column
 from .targets import check_reading, reads_whole, target_of
-from .types import COUNT, DATE, FLAG, MONEY, MONTHS, Type, ref
+from .types import COUNT, DATE, FLAG, MOMENT, MONEY, MONTHS, Type, ref
 from .words import AGGREGATES, PARTS, PERIODS, TABLES, WINDOW_UNITS
 from .workbench import Context, Workbench, rule
 
-__all__ = ["read_name", "window_of"]
+__all__ = ["params_of", "read_name", "window_of"]
 
 _SCOPE = c.Window("scope")
 _PAID_OUT = ("payable", "held", "owed")
@@ -91,6 +91,10 @@ def _bare_name(bench: Workbench, node: s.Path, context: Context, expect: Type | 
             return c.Owed(MONEY, span=node.span)
         case "today":
             return c.Today(DATE, span=node.span)
+        case "now":
+            if context.place == "credit":
+                return bench.fail(problems.now_in_credit(node.span, context.vars))
+            return c.Now(MOMENT, span=node.span)
         case "tenure":
             return _tenure(bench, node, context)
         case "quarter_of_year" | "month_of_year":
@@ -133,7 +137,7 @@ def read_name(
     """The value of an account or let: of `operand` (None: of the row at hand), over `window` (None: the scope)."""
     bench.used.add(name.text)
     span = name.span.to(operand.span) if operand is not None else name.span
-    params = _params(bench, name.text)
+    params = params_of(bench, name.text)
     if params is None:
         return bench.fail(problems.circular(name.span, name.text, bench.open_names))
     args = _arguments(bench, name, params, operand, context)
@@ -145,7 +149,7 @@ def read_name(
     return _reading(bench, name, args, made_window, span, context)
 
 
-def _params(bench: Workbench, name: str) -> tuple[str, ...] | None:
+def params_of(bench: Workbench, name: str) -> tuple[str, ...] | None:
     """The kinds of row that a name is of; None where its meaning is being worked out just now."""
     if name in bench.credit_decls:
         account = account_of(bench, name)
@@ -223,7 +227,7 @@ def _needs_window(bench: Workbench, name: str) -> bool:
     if let is None:
         return False
     for node in c.walk(let.value):
-        if isinstance(node, c.PeriodEdge | c.Today) or (isinstance(node, c.Invoke) and node.function in PARTS):
+        if isinstance(node, c.PeriodEdge | c.Today | c.Now) or (isinstance(node, c.Invoke) and node.function in PARTS):
             return True
         window = getattr(node, "window", None)
         if isinstance(window, c.Window) and window.kind not in _ENDS_WITH_A_DAY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import available_timezones
 
 from . import checked as c
 from . import problems
@@ -13,6 +13,7 @@ from . import syntax as s
 from .calendar import GREGORIAN
 from .calendar_settings import read_calendar
 from .currency import CURRENCIES, minor_digits
+from .timezones import is_timezone
 from .words import POLICY_SETTINGS, SettingRule
 from .workbench import Workbench
 
@@ -110,7 +111,7 @@ def _take(bench: Workbench, head: Head, name: str, node: s.Setting) -> None:
                 bench.report(problems.bad_currency(value.span, value.text))
             head.currency = value.text
         case "timezone" if isinstance(value, s.TextLit):
-            if _is_timezone(value.text):
+            if is_timezone(value.text):
                 head.timezone = value.text
             else:
                 bench.report(problems.unknown_timezone(value.span, value.text, available_timezones()))
@@ -137,15 +138,6 @@ def _take(bench: Workbench, head: Head, name: str, node: s.Setting) -> None:
 def _currency_of(bench: Workbench) -> str:
     """The policy's currency; an unknown one is reported at its own place."""
     return bench.currency if bench.currency in CURRENCIES else "USD"
-
-
-def _is_timezone(name: str) -> bool:
-    """Asked by opening it: the list of all zones is slow to make."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
 
 
 _SHAPES = {

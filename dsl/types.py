@@ -21,6 +21,8 @@ __all__ = [
     "TEXT",
     "TIME",
     "UNKNOWN",
+    "WEEKDAY",
+    "ZONE",
     "Type",
     "ref",
     "set_of",
@@ -41,7 +43,8 @@ class Type:
     """A type: a name and what makes its unit.
 
     `currency` (money; None is the policy's), `per` (money per month, quarter, half or year), `options` (text with
-    a closed list), `of` (set), `kind` (reference to a fact), `optional` (the value may be missing).
+    a closed list), `zone` (text that names a time zone), `of` (set), `kind` (reference to a fact), `optional` (the
+    value may be missing).
 
     Values at run time: money is an exact number of minor units; rate, number and count are exact numbers (5% is
     1/20); date is days since 1970-01-01; moment is seconds since then in the policy's time zone; time is seconds
@@ -52,6 +55,7 @@ class Type:
     currency: str | None = None
     per: str | None = None
     options: tuple[str, ...] = ()
+    zone: bool = False
     of: Type | None = None
     kind: str | None = None
     optional: bool = False
@@ -90,6 +94,8 @@ class Type:
                 )
             case "text" if self.options:
                 text = " or ".join(f'"{option}"' for option in self.options)
+            case "text" if self.zone:
+                text = "zone"
             case "set":
                 text = f"set of {self.of}"
             case "ref":
@@ -110,6 +116,8 @@ RATE = Type("rate")
 NUMBER = Type("number")
 COUNT = Type("count")
 TEXT = Type("text")
+ZONE = Type("text", zone=True)
+WEEKDAY = Type("text", options=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 FLAG = Type("flag")
 DATE = Type("date")
 MOMENT = Type("moment")

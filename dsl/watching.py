@@ -8,6 +8,7 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .expressions import condition
+from .row_aggregates import reads_now
 from .settings import block_settings
 from .words import LATER_SETTINGS, WATCH_SETTINGS
 from .workbench import Context, Workbench
@@ -35,6 +36,8 @@ def _rule(bench: Workbench, node: s.Timer, kind: str) -> c.WatchRule:
     since = bench.check(node.since, context) if node.since is not None else None
     inner = context.knowing(frozenset({since})) if since is not None else context  # no time is up since what is missing
     asked = condition(bench, node.unless, inner) if node.unless is not None else None
+    if asked is not None and node.word == "when" and reads_now(bench, asked):
+        bench.report(problems.now_in_watch(asked.span))
     if node.since is not None and since is not None and since.type.name not in {"date", "moment", "unknown"}:
         bench.report(problems.on_needs_date(node.since.span, since.type))
     if node.word != "when" and node.since is None and bench.kinds[kind].arrives is None:

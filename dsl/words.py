@@ -71,6 +71,12 @@ FUNCTIONS: Mapping[str, Function] = {
     "whole": Function(("rate|number|count",), "count", "the whole part, towards zero"),
     "weekday": Function(("date|moment",), "text", '"Mon" to "Sun"'),
     "time": Function(("moment",), "time", "the time of day"),
+    "local": Function(("moment", "zone"), "moment", "the same moment by the clock of a time zone"),
+    "during": Function(
+        ("moment", "weekdays", "time", "time"),
+        "flag",
+        "whether a moment lies in hours that begin on these weekdays, over midnight where they end first",
+    ),
     "date": Function(("moment",), "date", "the day of a moment"),
     "month_of": Function(("date|moment",), "count", "1 to 12"),
     "year_of": Function(("date|moment",), "count", "the calendar year"),

@@ -150,4 +150,4 @@ class Workbench:
     @property
     def names(self) -> set[str]:
         """All names that a value may be called by."""
-        return {*self.credit_decls, *self.let_decls, *self.targets, *self.kinds, "period", "today", "tenure"}
+        return {*self.credit_decls, *self.let_decls, *self.targets, *self.kinds, "period", "today", "now", "tenure"}

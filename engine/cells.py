@@ -14,10 +14,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from ..dsl.currency import minor_digits
 from ..dsl.schema import REP_TYPE_WORDS, REP_TYPES, Column
+from ..dsl.timezones import is_timezone
 from ..dsl.types import Type
 from .bulk_cells import BLANK_WORDS, amounts_in_bulk, texts_in_bulk
 from .day_cells import day_in, moment_in, second_of_day_in
@@ -123,7 +124,7 @@ class Reader:
     def many(self, values: Sequence[Plain]) -> Sequence[Value] | None:
         """The values of cells that are all plain."""
         kind = self.column.type
-        if kind.name in {"key", "ref"} or (kind.name == "text" and not kind.options):
+        if kind.name in {"key", "ref"} or (kind.name == "text" and not kind.options and not kind.zone):
             return texts_in_bulk(values)
         if kind.name == "money":
             formats = self.reading.formats
@@ -166,6 +167,8 @@ def _reader_by_type(kind: Type, reading: Reading) -> Read:
             return _unless_blank(second_of_day_in)
         case "key" | "ref":
             return _unless_blank(text_of)
+        case "text" if kind.zone:
+            return _zone
         case "text":
             return (lambda value: _option(value, kind.options)) if kind.options else _text
         case "set" if kind.of is not None and kind.of.name == "text":
@@ -195,6 +198,14 @@ def _option(value: Plain, options: tuple[str, ...]) -> str | None:
         return REP_TYPE_WORDS[word]
     advice = did_you_mean(text, options) or "correct it, or translate it under `values` in the mapping file"
     raise Unreadable(f"is not {_either(options)}", advice)
+
+
+def _zone(value: Plain) -> str | None:
+    text = _text(value)
+    if text is None or is_timezone(text):
+        return text
+    advice = did_you_mean(text, available_timezones()) or "write one like `Asia/Shanghai`"
+    raise Unreadable("is not a time zone", advice)
 
 
 def _either(options: tuple[str, ...]) -> str:

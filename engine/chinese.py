@@ -74,7 +74,7 @@ PHRASES: Mapping[str, str] = {
     "tenure": "{whose}的司龄",
     "call": "{function}({args})",
     "edge.start": "期初日", "edge.end": "期末日", "edge.month": "月份", "edge.quarter": "季度序号",
-    "edge.year": "年份", "today": "今天",
+    "edge.year": "年份", "today": "今天", "now": "此刻",
     # facts that change
     "since": "{what}（自 {day} 起）",
     "part_of": "{what}：{whole} 中的 {part}",

@@ -24,6 +24,7 @@ from .integers import Index, Mask
 from .ledgers import Ledger, post
 from .ordering import distinct
 from .periods import number_in_year, year_number
+from .picked_rows import picked
 from .windows import last_day, resolve
 from .world import World
 
@@ -161,6 +162,7 @@ def _reads_own(node: c.Node, account: str) -> bool:
         and isinstance(node.subject, c.Subject)
         and node.window.kind == "scope"
         and node.reading == "sum"
+        and node.where is None
     )
 
 
@@ -172,7 +174,10 @@ def _account(ev: Columns, node: c.ReadAccount, frame: Frame) -> Values:
         recipients = np.zeros(len(frame), dtype=np.int64)
     else:
         recipients = ev.rows(node.subject, frame)
-    return ev.ledger(node.account).reading(node.reading, recipients, start, end)
+    ledger = ev.ledger(node.account)
+    if node.where is not None:
+        return picked(ev, node, node.where, ledger, frame, recipients, ledger.between(recipients, start, end))
+    return ledger.reading(node.reading, recipients, start, end)
 
 
 def _let(ev: Columns, node: c.LetRead, frame: Frame) -> Values:
@@ -349,11 +354,15 @@ def _today(ev: Columns, node: c.Today, frame: Frame) -> Values:
     return Column.of(last_day(frame.end))
 
 
+def _now(ev: Columns, node: c.Now, frame: Frame) -> Values:
+    return Column.of(frame.end - 1)
+
+
 _HANDLERS: dict[type[c.Expr], Handler] = {
     c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: _account, c.LetRead: _let,
     c.Arithmetic: _arithmetic, c.Negate: _negate, c.Compare: _compare, c.Same: _same, c.Member: _member,
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
-    c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Invoke: invoke, c.Table: table, c.Grid: grid,
+    c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Now: _now, c.Invoke: invoke, c.Table: table, c.Grid: grid,
     c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods, c.Rank: rank,
     c.Prize: prize, c.ShareOf: share, c.ReadTarget: read_target,
 }  # fmt: skip

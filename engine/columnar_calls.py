@@ -8,10 +8,11 @@ import numpy as np
 
 from ..dsl import checked as c
 from ..dsl.calendar import Calendar
+from .clocks import WEEKDAYS, during, local
 from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
 from .exact import Column
-from .facts import TextCells
-from .frames import Frame, Values
+from .facts import SetCells, TextCells
+from .frames import Frame, Values, as_column, known_of
 from .integers import Index
 from .periods import month_number, period_end, period_start
 from .windows import BEGINNING, last_day
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["invoke"]
 
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
 
 def invoke(ev: Columns, node: c.Invoke, frame: Frame) -> Values:
     """The value of a function; missing where an argument is."""
+    if node.function == "local":
+        return _local(ev, node, frame)
+    if node.function == "during":
+        return _during(ev, node, frame)
     args = [ev.column(arg, frame) for arg in node.args]
     known = sum(args[1:], args[0]).known if len(args) > 1 else args[0].known
     days = [
@@ -43,7 +46,7 @@ def invoke(ev: Columns, node: c.Invoke, frame: Frame) -> Values:
             made = np.where(args[0].num < 0, -((-args[0]).floor_int()), args[0].floor_int())
         case "weekday":
             codes = np.where(known, weekday(days[0]), -1) if known is not None else weekday(days[0])
-            return TextCells.of(codes, (*_WEEKDAYS, None))
+            return TextCells.of(codes, (*WEEKDAYS, None))
         case "time":
             made = args[0].floor_int() % SECONDS_PER_DAY
         case "date":
@@ -55,6 +58,42 @@ def invoke(ev: Columns, node: c.Invoke, frame: Frame) -> Values:
         case _:
             made = month_of(days[0]) // 12 + 1970
     return Column.of(made).with_known(known)
+
+
+def _local(ev: Columns, node: c.Invoke, frame: Frame) -> Column:
+    """Each moment by the clock of a zone: zones have rules, not formulas, so each pair is looked up once."""
+    moments, zones = ev.column(node.args[0], frame), ev.value(node.args[1], frame)
+    assert isinstance(zones, TextCells)
+    words, home = zones.words, ev.policy.timezone
+    known = known_of(moments, len(frame)) & (zones.codes >= 0)
+    at: list[int] = moments.floor_int().tolist()
+    codes: list[int] = zones.codes.tolist()
+    pairs = zip(at, codes, known.tolist(), strict=True)
+    made = [local(moment, home, words[code]) if there else None for moment, code, there in pairs]
+    shown = np.array([0 if moment is None else moment for moment in made], dtype=np.int64)
+    return Column.of(shown).with_known(np.array([moment is not None for moment in made], dtype=np.bool_))
+
+
+def _during(ev: Columns, node: c.Invoke, frame: Frame) -> Column:
+    """Whether each moment lies in its hours, as 0 and 1."""
+    days = ev.value(node.args[1], frame)
+    times = [ev.column(node.args[place], frame) for place in (0, 2, 3)]
+    known = known_of(days, len(frame))
+    for column in times:
+        known = known & known_of(column, len(frame))
+    at, begins, ends = (column.floor_int().tolist() for column in times)
+    rows = zip(at, _weekdays(days), begins, ends, known.tolist(), strict=True)
+    made = [there and during(moment, on, begin, end) for moment, on, begin, end, there in rows]
+    return as_column(np.array(made, dtype=np.bool_)).with_known(known)
+
+
+def _weekdays(days: Values) -> list[str | frozenset[str]]:
+    """The weekdays of each row; none where they are missing."""
+    nothing = frozenset[str]()
+    if isinstance(days, SetCells):
+        return [found or nothing for found in days.values]
+    assert isinstance(days, TextCells)
+    return [days.words[code] if code >= 0 else nothing for code in days.codes.tolist()]
 
 
 def _part(node: c.Invoke, frame: Frame, first: Index, last: Index, calendar: Calendar) -> Column:

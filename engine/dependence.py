@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeAlias
 
 from ..dsl import checked as c
@@ -50,7 +50,7 @@ class Dependences:
     """
 
     def __init__(self, policy: c.Policy, dated: Collection[str] = ()) -> None:
-        self._lets = policy.lets
+        self._lets, self._accounts = policy.lets, policy.accounts
         self._dated = dated
         self._known: dict[str, Dependence] = {}
 
@@ -61,6 +61,8 @@ class Dependences:
         found = self._own(node)
         for child in _children(node):
             found |= self.of(child, apart)
+        if isinstance(node, c.ReadAccount) and node.where is not None:
+            found = replace(found, rows=found.rows - {self._accounts[node.account].kind})
         return found
 
     def _own(self, node: c.Node) -> Dependence:
@@ -71,6 +73,8 @@ class Dependences:
                 return Dependence(kinds=frozenset({kind}), day=kind in self._dated)
             case c.Today():
                 return Dependence(day=True)
+            case c.Now() | c.ReadAccount(where=c.Expr()):
+                return Dependence(fleeting=True)
             case c.Invoke(function=function) if function in PARTS:
                 return Dependence(day=True)
             case c.PeriodEdge(which=which):
@@ -118,6 +122,8 @@ class Dependences:
             reads = self.of(node)
             if row not in reads.rows:
                 return (node,) if reads.rows or reads.credits or reads.fleeting else ()
+        if isinstance(node, c.ReadAccount) and node.where is not None:
+            return None  # what is read for each row of an account is no part of its own
         found: list[c.Expr] = []
         always = _always(node)
         for child in _children(node):
@@ -135,6 +141,9 @@ def fields_at_hand(policy: c.Policy, node: c.Node) -> Iterator[c.FieldOf]:
     (which are read on their own days).
     """
     match node:
+        case c.ReadAccount(where=c.Expr() as where):
+            yield from fields_at_hand(policy, where)
+            return
         case c.AcrossPeriods() | c.ReadAccount():
             return
         case c.LetRead(let=let, args=args, window=window) if window.kind == "scope":

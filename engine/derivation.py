@@ -307,7 +307,8 @@ class Teller:
 
 _OPS: dict[type[c.Expr], str] = {
     c.Constant: "literal", c.Subject: "row", c.FieldOf: "fact", c.ReadAccount: "credits", c.LetRead: "let",
-    c.Negate: "negate", c.Not: "not", c.All: "and", c.AnyOf: "or", c.Fallback: "else", c.Owed: "owed", c.Today: "today",
+    c.Negate: "negate", c.Not: "not", c.All: "and", c.AnyOf: "or", c.Fallback: "else", c.Owed: "owed",
+    c.Today: "today", c.Now: "now",
     c.AcrossReps: "across", c.AcrossPeriods: "over_periods", c.Rank: "rank", c.Prize: "prize", c.ShareOf: "share",
     c.Grid: "grid", c.ReadTarget: "target", c.Choose: "choose", c.TestRead: "result",
 }  # fmt: skip

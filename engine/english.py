@@ -78,7 +78,7 @@ PHRASES: Mapping[str, str] = {
     "tenure": "tenure of {whose}",
     "call": "{function}({args})",
     "edge.start": "period.start", "edge.end": "period.end", "edge.month": "month_of_year",
-    "edge.quarter": "quarter_of_year", "edge.year": "period.year", "today": "today",
+    "edge.quarter": "quarter_of_year", "edge.year": "period.year", "today": "today", "now": "now",
     # facts that change
     "since": "{what} (since {day})",
     "part_of": "{what}: {part} of {whole}",

@@ -87,7 +87,8 @@ def _account(node: c.ReadAccount, voice: Voice) -> str:
         made = voice("account.nobody", account=node.account, window=window)
     else:
         made = voice("account", account=node.account, whose=_whose(node.subject, voice), window=window)
-    return made if node.reading == "sum" else _reading(node.reading, made, voice)
+    made = made if node.reading == "sum" else _reading(node.reading, made, voice)
+    return made if node.where is None else made + voice("crowd.where", where=_say(node.where, voice))
 
 
 def _whose(node: c.Expr, voice: Voice) -> str:
@@ -233,5 +234,6 @@ _SAY: dict[type[c.Expr], Callable[[Any, Voice], str]] = {
     c.PeriodEdge: lambda n, voice: voice(f"edge.{n.which}"),
     c.Owed: lambda n, voice: voice("owed"),
     c.Today: lambda n, voice: voice("today"),
+    c.Now: lambda n, voice: voice("now"),
     c.TestRead: lambda n, voice: f"{n.key}.{n.what}",
 }

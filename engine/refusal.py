@@ -9,8 +9,10 @@ from typing import Any
 from ..dsl import checked as c
 from ..dsl.types import Type
 from .days import format_day
+from .hours_told import hours_read, hours_text, is_hours
 from .memory import Memory
 from .phrases import say, say_window, show
+from .rows_told import RowsTold, rows_behind
 from .scalar import Env, Evaluator
 
 __all__ = ["Finding", "NotThere", "PassedOver", "Refusal", "Wording", "conditions_of", "findings", "say_now"]
@@ -24,11 +26,15 @@ _IN_SIZE = {"<": "not below", "<=": "above", ">": "not above", ">=": "below"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A condition that failed (or `held`, where it must not), with the values of its sides; rows by their keys."""
+    """A condition that failed (or `held`, where it must not), with the values of its sides; rows by their keys.
+
+    `rows`: the rows that it counts, where it counts rows of its own.
+    """
 
     node: c.Expr
     values: tuple[object, ...]
     held: bool = False
+    rows: RowsTold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Wording:
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
-        self._said: dict[tuple[int, bool, tuple[object, ...]], str] = Memory(_MOST_REMEMBERED)
+        self._said: dict[tuple[int, bool, tuple[object, ...], RowsTold | None], str] = Memory(_MOST_REMEMBERED)
 
     def of(self, found: Sequence[Finding]) -> str:
         """The sentence of findings that together are why not."""
@@ -90,10 +96,13 @@ class Wording:
         return ", and ".join(dict.fromkeys(self._one(each) for each in telling))
 
     def _one(self, found: Finding) -> str:
-        key = id(found.node), found.held, found.values  # nodes live as long as their policy
+        key = id(found.node), found.held, found.values, found.rows  # nodes live as long as their policy
         if key not in self._said:
-            tell = _held if found.held else _failed
-            self._said[key] = tell(found.node, found.values, self._currency)
+            tell = hours_text if is_hours(found.node) else _held if found.held else _failed
+            told = tell(found.node, found.values, self._currency)
+            if found.rows is not None:
+                told = f"{told.replace(' so far', '')} ({found.rows.text(self.of, self._currency)})"
+            self._said[key] = told
         return self._said[key]
 
 
@@ -126,8 +135,11 @@ def findings(ev: Evaluator, node: c.Expr, env: Env, held: bool = False) -> tuple
             return findings(ev, next(part for part in parts if ev.holds(part, env) == held), env, held)
         case c.All(parts=parts) | c.AnyOf(parts=parts):
             return tuple(found for part in parts for found in findings(ev, part, env, held))
+        case _ if is_hours(node):
+            return (Finding(node, hours_read(ev, node, env), held),)
         case _:
-            return (Finding(node, tuple(_read(ev, side, env) for side in sides(node)), held),)
+            values = tuple(_read(ev, side, env) for side in sides(node))
+            return (Finding(node, values, held, rows_behind(ev, node, env, findings)),)
 
 
 def sides(node: c.Expr) -> tuple[c.Expr, ...]:

@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
-from ..dsl.calendar import Calendar
 from .book import Book, Number, split
-from .days import SECONDS_PER_DAY, month_of, weekday, whole_months
+from .days import SECONDS_PER_DAY
 from .facts import Facts
 from .memory import Memory
-from .periods import month_number, number_in_year, period_end, period_start, year_number
+from .periods import number_in_year, year_number
+from .scalar_calls import invoke
 from .scalar_people import across_periods, across_reps, prize, rank, share
 from .scalar_readings import read_account, read_let
 from .scalar_tables import blend, choose, grid, table
@@ -26,7 +26,6 @@ __all__ = ["Env", "Evaluator", "handler_of"]
 
 Handler = Callable[["Evaluator", Any, "Env"], Any]
 _MOST_REMEMBERED = 50_000
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(slots=True)  # a value that nobody changes; not frozen, for many are made and freezing costs thrice as much
@@ -301,65 +300,8 @@ def _today(ev: Evaluator, node: c.Today, env: Env) -> Any:
     return last_day(env.end)
 
 
-def _invoke(ev: Evaluator, node: c.Invoke, env: Env) -> Any:
-    args = [ev.value(arg, env) for arg in node.args]
-    if any(arg is None for arg in args):
-        return None
-    days = [
-        int(value) if arg.type.name != "moment" else int(value) // SECONDS_PER_DAY
-        for arg, value in zip(node.args, args, strict=True)
-    ]
-    match node.function:
-        case "months":
-            return whole_months(days[0], days[1])
-        case "days":
-            return (days[1] - days[0]) * SECONDS_PER_DAY
-        case "years":
-            return int(args[0]) // 12 if args[0] >= 0 else -(-int(args[0]) // 12)
-        case "whole":
-            return int(args[0])
-        case "weekday":
-            return _WEEKDAYS[weekday(days[0])]
-        case "time":
-            return int(args[0]) % SECONDS_PER_DAY
-        case "date":
-            return days[0]
-        case "month_of":
-            return month_of(days[0]) % 12 + 1
-        case "part_by_days" | "part_by_months":
-            return _part(ev, node, env, days[0], days[1])
-        case _:
-            return month_of(days[0]) // 12 + 1970
-
-
-def _part(ev: Evaluator, node: c.Invoke, env: Env, first: int, last: int) -> Fraction | None:
-    """How much of the period at hand lies in its window between two days, both included; None without a period."""
-    if env.start == BEGINNING:
-        return None
-    here = env.start // SECONDS_PER_DAY, last_day(env.end)
-    whole, calendar = here, ev.policy.calendar
-    if env.part_of:
-        whole = period_start(env.part_of, here[1], calendar), period_end(env.part_of, here[1], calendar) - 1
-    first, last = max(first, here[0]), min(last, here[1])
-    if node.function == "part_by_days":
-        part, of = last - first + 1, whole[1] - whole[0] + 1
-    else:
-        ahead = [month_number(day, calendar) for day in (first, last, *whole)]
-        part, of = ahead[1] - ahead[0] + 1, ahead[3] - ahead[2] + 1
-    part = part if first <= last else 0
-    if ev.tracer.on:
-        ev.tracer.tell(part=part, of=of, window=(env.start, env.end))
-        if node.function == "part_by_months" and calendar.weeks is not None:
-            ev.tracer.tell(months=_months_from(here, calendar))
-    return Fraction(part, of)
-
-
-def _months_from(days: tuple[int, int], calendar: Calendar) -> list[int]:
-    """The first days of the calendar's months from one day to another."""
-    made = [period_start("month", days[0], calendar)]
-    while (following := period_end("month", made[-1], calendar)) <= days[1]:
-        made.append(following)
-    return made
+def _now(ev: Evaluator, node: c.Now, env: Env) -> Any:
+    return env.end - 1
 
 
 def _test_read(ev: Evaluator, node: c.TestRead, env: Env) -> Any:
@@ -371,9 +313,9 @@ _HANDLERS: dict[type[c.Expr], Handler] = {
     c.Constant: _constant, c.Subject: _subject, c.FieldOf: _field, c.ReadAccount: read_account, c.LetRead: read_let,
     c.Arithmetic: _arithmetic, c.Negate: _negate, c.Compare: _compare, c.Same: _same, c.Member: _member,
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
-    c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Invoke: _invoke, c.TestRead: _test_read, c.Table: table,
-    c.Grid: grid, c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods,
-    c.Rank: rank, c.Prize: prize, c.ShareOf: share, c.ReadTarget: read_target,
+    c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Now: _now, c.Invoke: invoke, c.TestRead: _test_read,
+    c.Table: table, c.Grid: grid, c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps,
+    c.AcrossPeriods: across_periods, c.Rank: rank, c.Prize: prize, c.ShareOf: share, c.ReadTarget: read_target,
 }  # fmt: skip
 
 

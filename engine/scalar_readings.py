@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,19 @@ from .book import Posting
 if TYPE_CHECKING:
     from .scalar import Env, Evaluator
 
-__all__ = ["aggregate", "read_account", "read_let"]
+__all__ = ["aggregate", "beside", "picked", "read_account", "read_let"]
 
 
 def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
     """A reading of what was credited to the subject; None where the subject is missing."""
     scoped, subject, reading = node.window.kind == "scope", node.subject, node.reading
-    if env.running is not None and scoped and reading == "sum" and isinstance(subject, c.Subject):
+    if (
+        env.running is not None
+        and scoped
+        and reading == "sum"
+        and node.where is None
+        and isinstance(subject, c.Subject)
+    ):
         if env.running[0] == node.account:
             if ev.tracer.on:
                 ev.tracer.tell(running=True)
@@ -28,6 +35,8 @@ def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
         return None
     start, end = (env.start, env.end) if scoped else ev.window(node.window, env.start, env.end)
     postings = ev.book.of(node.account, recipient)
+    if node.where is not None:
+        return _read_picked(ev, node, env, recipient, picked(ev, node, env))
     if ev.tracer.on:
         ev.tracer.tell(whose=recipient, window=(start, end), listed=not ev.tracer.brief)
         if not ev.tracer.brief:
@@ -37,6 +46,36 @@ def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
     if reading == "count":
         return postings.count(start, end)
     return aggregate(reading, [posting.value for posting in postings.between(start, end)])
+
+
+def picked(ev: Evaluator, node: c.ReadAccount, env: Env, *, failing: bool = False) -> list[Posting]:
+    """The postings of a reading whose rows have to fulfil a condition of the reader; or those that do not."""
+    assert node.where is not None
+    recipient = _row(ev, node.subject, env) if node.subject is not None else None
+    if recipient is None and node.subject is not None:
+        return []
+    start, end = ev.window(node.window, env.start, env.end)
+    found = ev.book.of(node.account, recipient).between(start, end)
+    return [posting for posting in found if _holds_for(ev, node, env, posting.row) != failing]
+
+
+def _holds_for(ev: Evaluator, node: c.ReadAccount, env: Env, row: int) -> bool:
+    assert node.where is not None
+    return ev.quietly(node.where, beside(ev, node, env, row)) is True
+
+
+def beside(ev: Evaluator, node: c.ReadAccount, env: Env, row: int) -> Env:
+    """The reader with a row of the account at hand."""
+    return replace(env, rows={**env.rows, ev.policy.accounts[node.account].kind: row})
+
+
+def _read_picked(ev: Evaluator, node: c.ReadAccount, env: Env, recipient: int | None, found: list[Posting]) -> Any:
+    if ev.tracer.on:
+        window = ev.window(node.window, env.start, env.end)
+        ev.tracer.tell(whose=recipient, window=window, listed=not ev.tracer.brief)
+        if not ev.tracer.brief:
+            _note_credits(ev, node.account, recipient, found)
+    return aggregate(node.reading, [posting.value for posting in found])
 
 
 def _note_credits(ev: Evaluator, name: str, recipient: int | None, found: list[Posting]) -> None:

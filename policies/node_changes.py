@@ -215,6 +215,10 @@ def _account_read(changes: NodeChanges, left: c.ReadAccount, right: c.ReadAccoun
         return
     yield from changes.between(left.subject, right.subject)
     yield from changes.between(left.window, right.window)
+    if left.where is not None and right.where is not None:
+        yield from changes.between(left.where, right.where)
+    elif left.where is not right.where:
+        yield _changed(left, right)
 
 
 def _table(changes: NodeChanges, left: c.Table, right: c.Table) -> Iterator[Change]:

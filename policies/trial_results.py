@@ -300,7 +300,7 @@ def _asks_the_day(policy: c.Policy, assign: c.Assign) -> bool:
     while roots:
         for node in c.walk(roots.pop()):
             match node:
-                case c.Today() | c.PeriodEdge():
+                case c.Today() | c.Now() | c.PeriodEdge():
                     return True
                 case c.FieldOf(kind=kind, column=column) if kind == assign.kind:
                     dated = policy.kinds[kind].arrives

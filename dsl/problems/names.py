@@ -268,7 +268,7 @@ def ever_looks_ahead(span: Span) -> Diagnostic:
     """`over ever` where the future is not known."""
     return error(
         "E0244", span, "`over ever` looks ahead, and only a `credit` may: what it credits is settled later",
-        "write `over all`: everything so far",
+        "write `over all`: everything so far; a `where` that says when, by `now` or `today`, may look at every row",
     )  # fmt: skip
 
 

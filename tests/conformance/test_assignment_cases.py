@@ -1,13 +1,14 @@
 """Published scenarios of assignment as policies of our own, each decided lead by lead.
 
-A case in `assignment/*.yaml`: `policy` (what follows the head and `facts standard`); `rep` and `lead`, tables, or
-the keys alone (a lead without `created` arrives a minute after the one before); `runs` for several such under one
-policy. What is due: `gives`, who got the leads in order of arrival (`-`: nobody); `starts`, how that begins; `every`,
-what it repeats; `counts` by rep; `held` by desk; `kept`, leads that had an owner; `eligible` by lead; `reasons`, why
-not, and `measured`, by lead and rep; `skipped`, why not, by lead and rule; `credits` after it, by pool; `tickets`, the
-numbers of each rep. `rebuilt`: it is the same where everything but the credits is made anew before each lead.
-`by_hand`: leads that a person gave before. `drawn`: the tickets, numbered from 1, that chance is made to draw.
-`left_out` says what a scenario needs that there is not, or what is another way on purpose.
+A case in `assignment/*.yaml` (published) or `eligibility/*.yaml` (our own): `policy` (what follows the head and
+`facts standard`); `rep`, `lead` and other kinds, tables, or the keys alone (a lead without `created` arrives a minute
+after the one before); `runs` for several such under one policy. What is due: `gives`, who got the leads in order of
+arrival (`-`: nobody); `starts`, how that begins; `every`, what it repeats; `counts` by rep; `held` by desk; `kept`,
+leads that had an owner; `eligible` by lead; `reasons`, why not, and `measured`, by lead and rep; `skipped`, why not,
+by lead and rule; `credits` after it, by pool; `tickets`, the numbers of each rep. `rebuilt`: it is the same where
+everything but the credits is made anew before each lead. `by_hand`: leads that a person gave before. `drawn`: the
+tickets, numbered from 1, that chance is made to draw. `left_out` says what a scenario needs that there is not, or
+what is another way on purpose.
 """
 
 from collections import Counter
@@ -36,8 +37,12 @@ from .test_plans import rows
 Case = dict[str, Any]
 
 FOLDER = Path(__file__).parent
-FILES = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((FOLDER / "assignment").glob("*.yaml"))]
-CASES: list[Case] = [case for file in FILES for case in file["cases"]]
+FILES, OWN = (
+    [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((FOLDER / folder).glob("*.yaml"))]
+    for folder in ("assignment", "eligibility")
+)
+PUBLISHED_CASES: list[Case] = [case for file in FILES for case in file["cases"]]
+CASES: list[Case] = [*PUBLISHED_CASES, *(case for file in OWN for case in file["cases"])]
 RUNS = [
     pytest.param({**case, **run}, id=f"{case['id']}-{number}" if "runs" in case else case["id"])
     for case in CASES
@@ -57,7 +62,7 @@ def policy_of(case: Case) -> c.Policy:
 
 def facts_of(policy: c.Policy, case: Case) -> Facts:
     """The facts as files would bring them, none set aside."""
-    raw = {kind: _table(kind, case[kind]) for kind in ("rep", "lead")}
+    raw = {kind: _table(kind, case[kind]) for kind in policy.kinds if kind in case}
     return open_facts(policy, raw, "assign", strict=True)[0]
 
 
@@ -191,7 +196,7 @@ def test_nothing_but_the_credits_carries_a_turn_on(case: Case) -> None:
 
 
 def test_every_published_scenario_is_met_or_left_out_with_a_reason() -> None:
-    ids = [case["id"] for case in CASES]
+    ids = [case["id"] for case in PUBLISHED_CASES]
     assert len(set(ids)) == len(ids)
     assert all(case["source"] for case in CASES)
     whole = [gap["id"] for gap in LEFT_OUT if "part" not in gap]

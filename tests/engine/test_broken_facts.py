@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from meed.dsl.schema import STANDARD, Column, FactKind
-from meed.dsl.types import DATE, KEY, MONEY, TEXT, ref
+from meed.dsl.types import DATE, KEY, MONEY, TEXT, WEEKDAY, ZONE, ref, set_of
 from meed.engine.intake import take_in
 from meed.service.mapping import FactMapping, read_mapping
 from meed.service.readers import ReadProblem, read_table
@@ -32,12 +32,13 @@ QUOTA = (
     Column("month", DATE),
     Column("amount", MONEY, least=Fraction(0)),
 )
+SHIFT = (Column("id", KEY), Column("zone", ZONE), Column("days", set_of(WEEKDAY)))
 DEAL = (*STANDARD["deal"].columns.values(), Column("item", ref("product")))
 KINDS = {
     **STANDARD,
     **{
         name: FactKind(name, {column.name: column for column in columns})
-        for name, columns in (("product", PRODUCT), ("quota", QUOTA), ("deal", DEAL))
+        for name, columns in (("product", PRODUCT), ("quota", QUOTA), ("shift", SHIFT), ("deal", DEAL))
     },
 }
 
