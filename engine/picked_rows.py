@@ -10,7 +10,7 @@ from ..dsl import checked as c
 from .exact import Column
 from .frames import Frame
 from .integers import Index
-from .ledgers import Ledger
+from .ledgers import Ledger, key_of
 from .windows import BEGINNING
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def picked(
         readers.append(reader[holds])
         at.append(place[holds])
     reader, place = np.concatenate(readers), np.concatenate(at)
-    kept = Ledger(ledger.account, reader, ledger.times[place], ledger.rows[place], ledger.values.take(place))
+    keys = key_of(reader, ledger.times_of(place))
+    kept = Ledger(ledger.account, keys, ledger.rows[place], ledger.values.take(place))
     begin, end = (np.full(len(frame), edge, dtype=np.int64) for edge in (BEGINNING, -BEGINNING))
     made = kept.reading(node.reading, np.arange(len(frame), dtype=np.int64), begin, end)
     return made.with_known(recipients >= 0)
