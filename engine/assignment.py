@@ -21,10 +21,10 @@ from .shares import ShareLedger
 from .sharing import Sharing
 from .windows import BEGINNING
 
-__all__ = ["Assigner", "DrawKeys", "NotSupported", "ReadyRule", "ReadyTier", "Start"]
+__all__ = ["KEY_PERIODS", "Assigner", "DrawKeys", "NotSupported", "ReadyRule", "ReadyTier", "Start"]
 
 _MOST_KEYS = 1_000
-_KEY_PERIODS = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
+KEY_PERIODS = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
 
 
 class NotSupported(ValueError):
@@ -178,7 +178,7 @@ class Assigner:
 
     def key_period(self, at: int) -> str:
         """The period whose key draws at a moment."""
-        kind = _KEY_PERIODS[self.settings.get("key", "monthly")]
+        kind = KEY_PERIODS[self.settings.get("key", "monthly")]
         return str(containing(kind, at // SECONDS_PER_DAY))
 
     # --- rules -------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from .access import Access
 from .api_description import describe
 from .clock import Clock, system_clock
 from .decision_routes import decision_routes
-from .desk import Desk
+from .desk import opened_desk
 from .entrance.key_ring import KeyFile, KeyRing, KeysUnreadable
 from .entrance.lanes import Lane
 from .exact_request import Entrance
@@ -29,7 +29,7 @@ from .problems import Problem, answer, answer_with_problems
 from .readiness import Readiness
 from .settings import CannotStart, Settings
 from .simulation_routes import simulation_routes
-from .store import Store, StoreUnavailable
+from .store import StoreUnavailable
 
 __all__ = ["create_app"]
 
@@ -50,8 +50,7 @@ def create_app(
     """The service over its policy, facts and database. Raises `CannotStart` with everything that is wrong."""
     keys = _keys(settings, clock)
     loaded = load(settings)
-    store = Store(settings.database, clock())
-    desk = Desk(loaded, store, clock)
+    desk = opened_desk(settings, loaded, clock)
     entrance = Entrance(_lanes(settings), settings.body_seconds)
     metrics = _metrics(entrance.lanes)
     log = RequestLog(clock) if settings.log_requests else None
@@ -65,7 +64,7 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await flushing
             log.flush()
-        store.close()
+        desk.close()
 
     app = FastAPI(
         title="meed", version=_version(), description=_ABOUT, lifespan=lifespan,
@@ -76,6 +75,7 @@ def create_app(
     app.add_middleware(Observed, log=log, metrics=metrics, tracing=tracing or _tracing(settings))
     answer_with_problems(app)
     app.add_exception_handler(StoreUnavailable, _on_no_store)
+    app.state.desk = desk
     app.include_router(decision_routes(desk, entrance, settings.most_bytes))
     app.include_router(simulation_routes(loaded, settings, entrance))
     app.include_router(policy_routes(loaded.policy, entrance))

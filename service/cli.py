@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "fairness": Verb("fairness", "fairness", "Say whether leads are shared fairly and results paid alike."),
     "ledger": Verb("ledger", "", "Close the books: post periods, correct them, pay, and export."),
     "serve": Verb("server", "serve", "Answer decisions over HTTP."),
+    "audit": Verb("audit", "", "Check what a service has decided, from what it recorded."),
     "keys": Verb("keys", "", "Say which programs may ask the service, and for what."),
 }
 LEDGER_VERBS: dict[str, Verb] = {
@@ -62,6 +63,9 @@ KEY_VERBS: dict[str, Verb] = {
     "list": Verb("keys.showing", "list_keys", "List the keys, without the secrets."),
     "rotate": Verb("keys.changing", "rotate", "Make a successor of a key; both are good for a while."),
     "revoke": Verb("keys.changing", "revoke", "End the keys of a name now."),
+}
+AUDIT_VERBS: dict[str, Verb] = {
+    "log": Verb("audit.log", "log", "Work out every decision of the journal again, and compare byte for byte."),
 }
 _EXITS = "Exit codes: 0 fine, 1 findings in a policy or in facts, 2 wrong use. `meed VERB --help` says more."
 
@@ -120,9 +124,16 @@ class _KeyVerbs(_Verbs):
     verbs, called = KEY_VERBS, "keys"
 
 
+class _AuditVerbs(_Verbs):
+    """What `meed audit` does."""
+
+    verbs, called = AUDIT_VERBS, "audit"
+
+
 _GROUPS: dict[str, tuple[type[_Verbs], str]] = {
     "ledger": (_LedgerVerbs, "A ledger is one file, `ledger.sqlite` unless `--ledger` names another."),
     "keys": (_KeyVerbs, "Keys are kept in one file, `meed-keys.json` unless `--api-keys` names another."),
+    "audit": (_AuditVerbs, "Nothing is changed, and a service may go on deciding meanwhile."),
 }
 
 

@@ -1,50 +1,43 @@
-"""A SQLite database file: one writer at a time, every commit on disk before it counts."""
+"""Databases: one writer at a time, every commit on disk before it counts."""
 
 from __future__ import annotations
 
-import os
-import stat
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from .settings import CannotStart
 
-__all__ = ["Database", "StoreUnavailable", "claim", "is_new"]
-
-_WRITES = "meed_writes"
-_WAIT_SECONDS = 10
-_PRAGMAS = (
-    "journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", "trusted_schema = OFF",
-)  # fmt: skip
+__all__ = ["Database", "StoreUnavailable", "open_database"]
 
 
 class StoreUnavailable(RuntimeError):
-    """The database cannot be read or written now; nothing of the transaction happened."""
+    """The database cannot be read or written now: the same request may be sent again."""
 
 
-class Database:
-    """A database file, made where there is none, readable by its owner alone.
+class Database(ABC):
+    """A database as its users see it: transactions that read, and transactions of which one at a time writes.
 
-    Raises `CannotStart` for a file that cannot be opened.
+    `name`: what it is called in messages, without any secret. `again`: how often it had to be opened anew; whoever
+    remembers something of it looks again when this has changed.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._identity = _made(path)
-        url = URL.create("sqlite+pysqlite", database=str(path))
-        self._engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, pool_size=10, max_overflow=40)
-        event.listen(self._engine, "connect", _connected)
-        event.listen(self._engine, "begin", _begun)
-        self._writer = self._engine.execution_options(**{_WRITES: True})
+    name: str
+    again: int = 0
+    _engine: Engine
+    _writer: Engine
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
-        """A transaction that alone may write; on disk when the block is left. Raises `StoreUnavailable`."""
+        """A transaction that alone may write; on disk when the block is left. Raises `StoreUnavailable`.
+
+        Where the commit itself fails, it may have been made or not: read before you write again.
+        """
+        self._look()
         try:
             with self._writer.begin() as tx:
                 self._must_be_there()
@@ -56,6 +49,7 @@ class Database:
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """A transaction that sees one state of the database. Raises `StoreUnavailable`."""
+        self._look()
         self._must_be_there()
         try:
             with self._engine.begin() as tx:
@@ -64,62 +58,46 @@ class Database:
             raise StoreUnavailable(_reason(error)) from error
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give it back."""
         self._engine.dispose()
 
-    def _must_be_there(self) -> None:
-        """A file that was deleted or replaced would take commits that nobody ever finds again."""
-        if _identity(self.path) != self._identity:
-            raise StoreUnavailable("the database file was removed or replaced while it was in use: start again")
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @abstractmethod
+    def claim(self, tx: Connection, application: str) -> bool:
+        """Make a new database that of an application (a word of four letters); whether it is new.
+
+        Raises `CannotStart` for the database of another program.
+        """
+
+    def _look(self) -> None:  # noqa: B027 - most need not
+        """Notice what happened to the database meanwhile."""
+
+    def _must_be_there(self) -> None:  # noqa: B027 - most always are
+        """Raises `StoreUnavailable` where commits would go where nobody ever finds them."""
 
 
-def is_new(tx: Connection) -> bool:
-    """Whether the database has no tables."""
-    return tx.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0
+def open_database(place: str | Path) -> Database:
+    """The database of a file, or of a URL `postgresql://...`. Raises `CannotStart`."""
+    text = str(place)
+    if text.startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
+        from .postgres import PostgresDatabase
 
+        return PostgresDatabase(text)
+    scheme, mark, rest = text.partition("://")
+    if mark and scheme != "sqlite":
+        raise CannotStart(f"`{scheme}` is no database that can be used: name a file, or `postgresql://...`")
+    from .sqlite_file import SqliteFile
 
-def claim(tx: Connection, application: int) -> None:
-    """Make a new database that of an application. Raises `CannotStart` for one of another."""
-    if is_new(tx):
-        tx.exec_driver_sql(f"PRAGMA application_id = {application}")
-    elif tx.exec_driver_sql("PRAGMA application_id").scalar_one() != application:
-        raise CannotStart("this is the database of another program")
-
-
-def _made(path: Path) -> tuple[int, int]:
-    """The file, empty where it is new: it is private, so it is made before SQLite makes it for everybody."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR))
-    except OSError as error:
-        problem = (error.strerror or "it cannot be opened").lower()
-        raise CannotStart(f"{path}: the database cannot be opened ({problem}): check the folder") from None
-    found = _identity(path)
-    assert found is not None
-    return found
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _connected(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # transactions are begun below, not guessed by the driver
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begun(connection: Connection) -> None:
-    # A writer takes the lock at once: one that upgraded later could find that what it read is no longer so.
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    return SqliteFile(Path(rest.removeprefix("/") if mark else text))
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    """The database's own words, without statement and values."""
-    return str(error.orig) if isinstance(error, DBAPIError) else "the database does not answer"
+    """The database's own words in one line, without statement and values."""
+    if not isinstance(error, DBAPIError):
+        return "the database does not answer"
+    lines = str(error.orig).strip().splitlines()
+    return lines[0].strip() if lines else "the database does not answer"

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.types import Receive, Scope, Send
 
 from .clock import shown_moment
-from .decision_log import Entry
-from .desk import Desk, decision_of
-from .exact_request import Entrance, exact_route
+from .desk import Desk, named_request
+from .entrance.operations import OPERATIONS
+from .exact_request import Entrance, exact_route, read_exactly
 from .observing.seen import seen_of
 from .problems import documented
 from .schemas import DecisionAnswer, DecisionExplained, DecisionRequest
 from .service_schemas import Commitments
+from .told import SHORT, Told, short_json
 
 __all__ = ["decision_routes"]
 
-_SHORT = tuple(DecisionAnswer.model_fields)
+_DECIDE = "/v1/decisions/{name}"
 # One name for both: to OpenAPI, paths that differ in the name of a parameter only are the same path.
 _PointPath = Annotated[str, Path(description="the kind of fact to decide", examples=["lead"])]
 _IdPath = Annotated[str, Path(description="the `decision_id` of an answer", examples=["De6da0817f0bd"])]
@@ -29,26 +28,47 @@ _Explain = Annotated[Literal["short", "full"], Query(description="`full`: with e
 
 def decision_routes(desk: Desk, entrance: Entrance, most_bytes: int) -> APIRouter:
     """The routes of a desk."""
-    router = APIRouter(route_class=exact_route(entrance, most_bytes), tags=["decisions"])
-    in_turn = CapacityLimiter(1)  # requests wait here, first come first served, and hold no thread meanwhile
+    exact = exact_route(entrance, most_bytes)
+    router = APIRouter(route_class=exact, tags=["decisions"])
+    deciding = OPERATIONS["decide"]
 
-    @router.post(
-        "/v1/decisions/{name}",
+    class DecidingRoute(exact):
+        """The one route that has to be fast: the framework describes it, and is not asked to run it."""
+
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["method"] != "POST":
+                await super().handle(scope, receive, send)
+                return
+            with entrance.admitted(scope, deciding, _DECIDE):
+                await answer(Request(scope, receive), scope["path_params"]["name"], send)
+
+    async def answer(request: Request, point: str, send: Send) -> None:
+        seen = seen_of(request.scope)
+        body = await read_exactly(request, most_bytes, entrance.body_seconds)
+        seen.request_id = named_request(body)
+        entry, said = await desk.decide(point, body)
+        seen.entry = entry.number
+        headers = [(b"content-length", b"%d" % len(said)), (b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": said})
+
+    async def decide(name: _PointPath, body: DecisionRequest) -> DecisionAnswer:
+        """Decides a fact, and records it before it answers. The same `request_id` always gets the same answer;
+        so send a request that had no answer again with the same id."""
+        raise NotImplementedError  # described here, answered by the route itself
+
+    router.add_api_route(
+        _DECIDE,
+        decide,
+        methods=["POST"],
+        route_class_override=DecidingRoute,
         operation_id="decide",
         summary="Who gets this fact?",
         responses=documented(
-            "not-json", "unknown-point", "request-id-taken", "decided-already", "fact-loaded", "not-in-force",
+            "not-json", "unknown-point", "request-id-taken", "decided-already", "has-owner", "not-in-force",
             "too-large", "not-json-type", "bad-request", "bad-fact", "not-supported", "store-unavailable",
         ),
     )  # fmt: skip
-    async def decide(name: _PointPath, body: DecisionRequest, request: Request) -> DecisionAnswer:
-        """Decides a fact, and records it before it answers. The same `request_id` always gets the same answer;
-        so send a request that had no answer again with the same id."""
-        seen = seen_of(request.scope)
-        seen.request_id = body.request_id
-        entry = await to_thread.run_sync(desk.decide, name, body, limiter=in_turn)
-        seen.entry = entry.number
-        return _short(entry)
 
     @router.get(
         "/v1/decisions/{name}",
@@ -58,10 +78,12 @@ def decision_routes(desk: Desk, entrance: Entrance, most_bytes: int) -> APIRoute
         response_model=DecisionExplained | DecisionAnswer,
         response_model_exclude_unset=True,
     )
-    def read_decision(name: _IdPath, explain: _Explain = "short") -> DecisionAnswer:
+    def read_decision(name: _IdPath, explain: _Explain = "short") -> Any:
         """The answer as it was given; with `explain=full` its rules, candidates, credits, and place in the log."""
-        entry = desk.entry(name)
-        return _short(entry) if explain == "short" else _full(entry, desk)
+        told = desk.told(name)
+        if explain == "short":
+            return Response(short_json({part: told.decision[part] for part in SHORT}), media_type="application/json")
+        return _full(told, desk)
 
     @router.get("/v1/draws", operation_id="read_draws", summary="Commitments and keys of random draws")
     def read_draws() -> Commitments:
@@ -72,21 +94,16 @@ def decision_routes(desk: Desk, entrance: Entrance, most_bytes: int) -> APIRoute
     return router
 
 
-def _short(entry: Entry) -> DecisionAnswer:
-    made = decision_of(entry)
-    return DecisionAnswer.model_validate({name: made[name] for name in _SHORT})
-
-
-def _full(entry: Entry, desk: Desk) -> DecisionExplained:
-    made: dict[str, Any] = decision_of(entry)
-    kept = (*_SHORT, "sequence", "place", "skipped_rules", "tried")
-    about = {
+def _full(told: Told, desk: Desk) -> DecisionExplained:
+    made, entry = told.decision, told.entry
+    kept = (*SHORT, "sequence", "place", "skipped_rules", "tried")
+    about: dict[str, Any] = {
         "request_id": entry.request_id,
-        "point": entry.point,
-        "key": entry.key,
-        "at": shown_moment(entry.at, desk.zone),
+        "point": told.kind,
+        "key": told.key,
+        "at": shown_moment(made["at"], desk.zone),
         "facts_hash": entry.facts_hash,
-        "fact": json.loads(entry.fact, parse_float=Decimal),
+        "fact": entry.said().get("fact", {}),
         "log": {
             "number": entry.number,
             "recorded": entry.recorded,

@@ -1,187 +1,199 @@
-"""The desk: one decision at a time, each in one transaction with its log entry and the credits it moves."""
+"""The desk: requests become events of the journal, and what came of them answers and problems."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import json
-from dataclasses import dataclass
-from decimal import Decimal
-from threading import Lock
-from typing import Any
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from pydantic import ValidationError
 
-from ..engine.arrival import Arrival, ArrivalRefused
+from ..dsl import checked as c
 from ..engine.assignment import DrawKeys
 from ..engine.days import SECONDS_PER_DAY, format_day
-from ..engine.shares import ShareLedger
-from ..engine.spelling import did_you_mean
+from ..engine.life.events import Arrive
+from ..engine.life.refused import Refused
+from ..engine.memory import Memory
 from ..engine.unreadable import Unreadable
-from .clock import Clock, local_seconds, read_moment, utc_text
-from .decision_log import Entry, append, entry_of_decision, entry_of_fact, entry_of_request, head, remember_policy
+from .clock import Clock, local_seconds, read_moment
 from .draw_periods import DrawPeriods
+from .journal.asked import Asked, RequestIdTaken, Result
+from .journal.entries import Entry
+from .journal.fold import Fold
+from .journal.journal import Journal
+from .journal.kept import given
+from .journal.rows import entry_of_decision
 from .loading import Loaded
-from .problems import Problem
+from .problems import Problem, validation_problem
+from .refusals import problem_of
 from .schemas import DecisionRequest, FieldError
-from .standing import Point, Standing, assigners_of, standing_of
+from .settings import Settings
 from .store import Store
 from .strict_json import canonical
+from .told import Told, decision_told, short_answer
 
-__all__ = ["Desk", "decision_of"]
+__all__ = ["Desk", "named_request", "opened_desk"]
 
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A request with the hash of what it asks: the same id with another hash is another request."""
-
-    point: str
-    request: DecisionRequest
-    hash: str
+_REQUEST_ID = re.compile(r"[!-~]{1,200}")
+_PARTS = frozenset({"request_id", "fact", "at"})
+_MOST_REMEMBERED = 1_000
 
 
 class Desk:
-    """Decides facts as they are asked about. Whatever it answered once it answers for ever.
+    """Decides facts as they are asked about. Whatever it answered once it answers for ever."""
 
-    Requests are handled one after the other. Before each decision the log's last entry is compared with what the
-    desk knows; where another process has written since, or a transaction has failed, it starts anew from the log.
-    """
-
-    def __init__(self, loaded: Loaded, store: Store, clock: Clock) -> None:
-        self.loaded, self.store = loaded, store
-        self.zone = ZoneInfo(loaded.policy.timezone)
+    def __init__(self, loaded: Loaded, store: Store, journal: Journal, clock: Clock) -> None:
+        self.loaded, self.store, self.journal = loaded, store, journal
         self._clock = clock
-        self._keys = DrawKeys(store.seed)
-        self._lock = Lock()
-        self._standing: Standing | None = None
-        assigners, self._unsupported = assigners_of(loaded, self._keys, ShareLedger())
-        since = local_seconds(store.since, self.zone)
-        self.draws = DrawPeriods(loaded.policy, assigners, self._keys, since, clock)
-        with store.writing() as tx:
-            remember_policy(tx, loaded.policy)
-            self._standing = standing_of(tx, loaded, self._keys)
+        self._draws: dict[str, DrawPeriods] = {}
+        self._objections: dict[tuple[str, str, str, int, int], Problem | None] = Memory(_MOST_REMEMBERED)
+
+    @property
+    def policy(self) -> c.Policy:
+        """The policy in force."""
+        return self.journal.policy
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the policy in force, by whose clocks moments are counted."""
+        return ZoneInfo(self.policy.timezone)
 
     @property
     def points(self) -> list[str]:
         """The kinds of fact that are decided here."""
-        return [assign.kind for assign in self.loaded.policy.assigns]
+        return [assign.kind for assign in self.policy.assigns]
 
-    def decide(self, point: str, request: DecisionRequest) -> Entry:
-        """The entry that answers a request: the one that was made for it before, or a new one.
+    def close(self) -> None:
+        """Record what waits, and give the store back."""
+        self.journal.close()
+        self.store.close()
+
+    # --- deciding ----------------------------------------------------------------------------------------
+
+    async def decide(self, point: str, body: object) -> tuple[Entry, bytes]:
+        """The entry that answers a request for a decision, and the answer as JSON: as it got before, or anew.
 
         Raises `Problem`, and `StoreUnavailable`, after which the same request may be sent again.
         """
-        body = {"point": point, "fact": request.fact, "at": request.at}
-        asked = _Asked(point, request, hashlib.sha256(canonical(body).encode()).hexdigest())
-        with self._lock:
-            standing: Standing | None = None
-            with self.store.writing() as tx:
-                entry = self._answered(tx, asked)
-                if entry is None:
-                    self._must_decide(point)
-                    standing = self._current(tx)
-                    entry = self._made(tx, asked, standing)
-            if standing is not None:
-                self._standing = standing
-            return entry
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.journal.offer(self._asked(point, body, self.journal.teller(answer)))
+        return self._answer(await answer)
 
-    def entry(self, decision_id: str) -> Entry:
+    def _asked(self, point: str, body: object, told: Callable[[Any], None]) -> Asked:
+        """What is asked of the journal. Raises `Problem` for a body that is not as it should be."""
+        request_id, fact, text = _read(body)
+        zone = self.zone
+        try:
+            at = local_seconds(self._clock(), zone) if text is None else read_moment(text, zone)
+        except Unreadable as error:
+            raise _wrong_moment(f"`{text}` {error.message}", error.help) from None
+        asked = hashlib.sha256(canonical([point, fact, text]).encode()).hexdigest()
+
+        def guard(fold: Fold) -> Problem | None:
+            return self._guard(fold, point, at, text)
+
+        return Asked(request_id, asked, Arrive(at, point, fact), told, guard=guard)
+
+    def _answer(self, found: Any) -> tuple[Entry, bytes]:
+        match found:
+            case Result():
+                return found.entry, short_answer(found)
+            case Refused():
+                more: dict[str, Any] = {"points": self.points} if found.reason == "unknown-point" else {}
+                raise problem_of(found, **more)
+            case RequestIdTaken(entry=entry):
+                told = decision_told(entry, 0)
+                named = f"{told.kind} `{told.key}`" if told is not None else "something else"
+                detail = (
+                    f"request id `{entry.request_id}` was used for {named} with other content; "
+                    "give each decision an id of its own"
+                )
+                more = {} if told is None else {"decision_id": told.decision["decision_id"]}
+                raise Problem("request-id-taken", detail, **more)
+            case _:
+                raise found
+
+    def _guard(self, fold: Fold, point: str, at: int, text: str | None) -> Problem | None:
+        """Why nothing may be decided at a moment, by the policy in force then."""
+        policy, day = fold.floor.policy, at // SECONDS_PER_DAY
+        today = local_seconds(self._clock(), ZoneInfo(policy.timezone)) // SECONDS_PER_DAY
+        key = policy.hash, point, text or "", day, today
+        if key not in self._objections:
+            self._objections[key] = self._objection(fold, point, at, text)
+        return self._objections[key]
+
+    def _objection(self, fold: Fold, point: str, at: int, text: str | None) -> Problem | None:
+        policy, day = fold.floor.policy, at // SECONDS_PER_DAY
+        objection = DrawPeriods(policy, (policy,), fold.keys, self._since(policy), self._clock).objection(point, at)
+        if objection is not None:
+            return _wrong_moment(f"`{text}` {objection[0]}", objection[1])
+        start, end = policy.effective
+        if (start is not None and day < start) or (end is not None and day >= end):
+            named = f"policy `{policy.name}` {policy.version}".rstrip()
+            return Problem("not-in-force", f"{named} is not in force on {format_day(day)}")
+        return None
+
+    # --- looking up --------------------------------------------------------------------------------------
+
+    def told(self, decision_id: str) -> Told:
         """A decision that was made. Raises `Problem` where there is none."""
         with self.store.reading() as tx:
             found = entry_of_decision(tx, decision_id)
-        if found is None:
+        told = None if found is None else decision_told(*found)
+        if told is None:
             raise Problem("unknown-decision", f"there is no decision `{decision_id}`")
-        return found
+        return told
 
-    # --- one decision ------------------------------------------------------------------------------------
+    @property
+    def draws(self) -> DrawPeriods:
+        """The keys of draws, by the policies so far."""
+        policy, policies = self.journal.policy, self.journal.policies
+        key = " ".join((policy.hash, *(one.hash for one in policies)))
+        if key not in self._draws:
+            made = DrawPeriods(policy, policies, DrawKeys(self.store.seed), self._since(policy), self._clock)
+            self._draws = {key: made}
+        return self._draws[key]
 
-    def _must_decide(self, point: str) -> None:
-        if point in self._unsupported:
-            raise Problem("not-supported", self._unsupported[point])
-        if point not in self.points:
-            known = ", ".join(f"`{name}`" for name in self.points)
-            guess = did_you_mean(point, self.points)
-            there = f"policy `{self.loaded.policy.name}` decides {known or 'nothing'}"
-            detail = f"there is no decision point `{point}`; {guess or there}"
-            raise Problem("unknown-point", detail, points=self.points)
+    def _since(self, policy: c.Policy) -> int:
+        return local_seconds(self.store.since, ZoneInfo(policy.timezone))
 
-    def _answered(self, tx: Connection, asked: _Asked) -> Entry | None:
-        """The entry of the same request, if it was answered before."""
-        found = entry_of_request(tx, asked.request.request_id)
-        if found is None or found.body_hash == asked.hash:
-            return found
-        detail = (
-            f"request id `{found.request_id}` was used for {found.point} `{found.key}` with other content; "
-            "give each decision an id of its own"
-        )
-        raise Problem("request-id-taken", detail, decision_id=found.decision_id)
 
-    def _current(self, tx: Connection) -> Standing:
-        standing = self._standing
-        if standing is None or standing.head != head(tx):
-            standing = self._standing = standing_of(tx, self.loaded, self._keys)
-        return standing
+def opened_desk(settings: Settings, loaded: Loaded, clock: Clock) -> Desk:
+    """A desk over its store. Raises `CannotStart`."""
+    store = Store(settings.database, clock())
+    zone = ZoneInfo(loaded.policy.timezone)
+    try:
+        load, contents = given(settings, loaded.policy, local_seconds(clock(), zone))
+        journal = Journal(store, load, loaded, contents, clock, lambda: local_seconds(clock(), zone))
+    except BaseException:
+        store.close()
+        raise
+    return Desk(loaded, store, journal, clock)
 
-    def _made(self, tx: Connection, asked: _Asked, standing: Standing) -> Entry:
-        """A new decision. Until it is committed the desk has no standing: see `Standing`."""
-        at = self._moment(asked)
-        point = standing.points[asked.point]
-        arrival = self._arrival(tx, asked, point, at)
-        self._standing = None
-        decision, credits_moved = standing.decide(asked.point, arrival, at)
-        entry = Entry(
-            standing.head.number + 1, asked.point, decision.sequence, arrival.key, asked.request.request_id, asked.hash,
-            decision.id, decision.rep, at, utc_text(self._clock()), self.loaded.policy.hash, self.loaded.facts.hash,
-            canonical(asked.request.fact), canonical(decision.as_json()), standing.head.hash,
-        ).sealed()  # fmt: skip
-        append(tx, entry, credits_moved)
-        standing.follow(entry)
-        return entry
 
-    def _moment(self, asked: _Asked) -> int:
-        """When it is decided, in seconds by the policy's clocks."""
-        text = asked.request.at
-        try:
-            at = local_seconds(self._clock(), self.zone) if text is None else read_moment(text, self.zone)
-        except Unreadable as error:
-            raise _wrong_moment(f"`{text}` {error.message}", error.help) from None
-        objection = self.draws.objection(asked.point, at)
-        if objection is not None:
-            raise _wrong_moment(f"`{text}` {objection[0]}", objection[1])
-        start, end = self.loaded.policy.effective
-        day = at // SECONDS_PER_DAY
-        if (start is not None and day < start) or (end is not None and day >= end):
-            named = f"policy `{self.loaded.policy.name}` {self.loaded.policy.version}".rstrip()
-            raise Problem("not-in-force", f"{named} is not in force on {format_day(day)}")
-        return at
+def named_request(body: object) -> str:
+    """The request id that a body names; empty where it names none that can be used."""
+    found = cast("dict[str, object]", body).get("request_id") if isinstance(body, dict) else None
+    return found if isinstance(found, str) and _REQUEST_ID.fullmatch(found) else ""
 
-    def _arrival(self, tx: Connection, asked: _Asked, point: Point, at: int) -> Arrival:
-        """The fact as typed. Raises `Problem` for one that cannot be used, or that is there already."""
-        try:
-            arrival = point.arrivals.read(asked.request.fact, at, point.assigner)
-        except ArrivalRefused as error:
-            wrong = [FieldError(field=f"fact.{x.column}", message=x.message, help=x.help) for x in error.problems]
-            fields = ", ".join(f"`{one.field}`" for one in wrong)
-            raise Problem("bad-fact", f"correct {fields}", wrong) from None
-        named = f"{asked.point} `{arrival.key}`"
-        before = entry_of_fact(tx, asked.point, arrival.key)
-        if before is not None:
-            detail = (
-                f"{named} was decided before, for request `{before.request_id}`: see /v1/decisions/{before.decision_id}"
-            )
-            raise Problem("decided-already", detail, decision_id=before.decision_id)
-        if point.assigner.find(asked.point, arrival.key) is not None:
-            table = self.loaded.facts.table(asked.point)
-            row = table.row(arrival.key)
-            place = table.place(row) if row is not None else table.places.file
-            raise Problem("fact-loaded", f"{named} is in {place}: only facts that are not loaded can be decided")
-        return arrival
+
+def _read(body: object) -> tuple[str, Mapping[str, Any], str | None]:
+    """Request id, fact and moment of a body, which `DecisionRequest` describes. Raises `Problem`."""
+    if isinstance(body, dict) and body.keys() <= _PARTS:
+        said = cast("dict[str, Any]", body)
+        request_id, fact, text = said.get("request_id"), said.get("fact"), said.get("at")
+        if isinstance(request_id, str) and isinstance(fact, dict) and (text is None or isinstance(text, str)):
+            if _REQUEST_ID.fullmatch(request_id):
+                return request_id, cast("dict[str, Any]", fact), text
+    try:
+        made = DecisionRequest.model_validate(body)
+    except ValidationError as error:
+        raise validation_problem(error.errors()) from None
+    return made.request_id, made.fact, made.at
 
 
 def _wrong_moment(message: str, advice: str) -> Problem:
     return Problem("bad-request", "correct `at`", [FieldError(field="at", message=message, help=advice)])
-
-
-def decision_of(entry: Entry) -> dict[str, Any]:
-    """What the engine decided, as plain values."""
-    return json.loads(entry.decision, parse_float=Decimal)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from ..dsl import checked as c
-from ..engine.assignment import Assigner, DrawKeys
+from ..engine.assignment import KEY_PERIODS, DrawKeys
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.periods import Period, containing
 from .clock import Clock, local_seconds
@@ -27,15 +27,13 @@ class DrawPeriods:
     """
 
     def __init__(
-        self, policy: c.Policy, assigners: Mapping[str, Assigner], keys: DrawKeys, since: int, clock: Clock
+        self, policy: c.Policy, policies: Sequence[c.Policy], keys: DrawKeys, since: int, clock: Clock
     ) -> None:
+        """`policy` is in force; `policies` are all that ever were: their draws must stay verifiable, too."""
         self._zone, self._clock = ZoneInfo(policy.timezone), clock
         self._keys, self._since = keys, since // SECONDS_PER_DAY
-        # The kind of period is the assigner's to say; it is told by any period that it names.
-        named = {kind: Period.parse(assigner.key_period(since)).kind for kind, assigner in assigners.items()}
-        self._kinds = sorted(set(named.values()))
-        draws = {assign.kind for assign in policy.assigns if _draws(assign)}
-        self._drawing = {kind: period for kind, period in named.items() if kind in draws}
+        self._kinds = sorted({_kind(assign) for one in policies for assign in one.assigns})
+        self._drawing = {assign.kind: _kind(assign) for assign in policy.assigns if _draws(assign)}
 
     def objection(self, point: str, at: int) -> tuple[str, str] | None:
         """Why nothing may be drawn at a moment, and what to do; None where it may, or nothing is drawn."""
@@ -72,6 +70,11 @@ class DrawPeriods:
 
     def _today(self) -> int:
         return local_seconds(self._clock(), self._zone) // SECONDS_PER_DAY
+
+
+def _kind(assign: c.Assign) -> str:
+    """The kind of period that has a key of its own."""
+    return KEY_PERIODS[dict(assign.settings).get("key", "monthly")]
 
 
 def _draws(assign: c.Assign) -> bool:

@@ -19,7 +19,7 @@ from .observing.seen import seen_of
 from .problems import Problem
 from .strict_json import NotJson, parse
 
-__all__ = ["Entrance", "exact_route", "read_body"]
+__all__ = ["Entrance", "exact_route", "read_body", "read_exactly"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,14 @@ def exact_route(entrance: Entrance, most_bytes: int) -> type[APIRoute]:
             return handle_exactly
 
     return ExactRoute
+
+
+async def read_exactly(request: Request, most: int, seconds: int) -> object:
+    """The value of a JSON body. Raises `Problem`."""
+    try:
+        return parse(await read_body(request, most, seconds))
+    except NotJson as error:
+        raise Problem("not-json", str(error)) from None
 
 
 async def read_body(request: Request, most: int, seconds: int) -> bytes:

@@ -8,9 +8,9 @@ from threading import Lock
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 
-from .decision_log import count
 from .desk import Desk
 from .exact_request import Entrance, exact_route
+from .journal.rows import count
 from .observing.metrics import MEDIA, Metrics
 from .observing.seen import seen_of
 from .problems import Problem, documented
@@ -48,7 +48,7 @@ def health_routes(desk: Desk, entrance: Entrance, metrics: Metrics, readiness: R
         decisions = probe.decisions()
         if not _may_look(request):
             return Alive(status="ok")
-        policy = desk.loaded.policy
+        policy = desk.policy
         named = PolicyNamed(name=policy.name, version=policy.version, hash=policy.hash)
         return Ready(status="ok", policy=named, points=desk.points, database="writable", decisions=decisions)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..dsl import checked as c
 from ..engine.facts import Facts
@@ -17,7 +18,7 @@ from .read_problem import ReadProblem
 from .readers import read_table
 from .settings import CannotStart, Settings
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "load", "load_facts"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +39,15 @@ class Loaded:
 
 def load(settings: Settings) -> Loaded:
     """Read and check everything that the settings name. Raises `CannotStart` with all that is wrong."""
-    policy = _policy(settings)
-    mapping = _mapping(settings, policy)
-    raw = _raw(settings, mapping)
+    return load_facts(_policy(settings), settings.facts, settings.mapping, settings.empty)
+
+
+def load_facts(policy: c.Policy, files: Mapping[str, Path], mapping_file: Path | None, empty: frozenset[str]) -> Loaded:
+    """Read the files as a policy needs them. Raises `CannotStart` with all that is wrong."""
+    mapping = _mapping(mapping_file, policy)
+    raw = _raw({kind: path for kind, path in files.items() if kind in policy.kinds}, mapping)
     # Facts of the kinds that are decided arrive while the service runs: no file of them is needed.
-    empty = settings.empty | ({assign.kind for assign in policy.assigns} - raw.keys())
+    empty = (empty & policy.kinds.keys()) | ({assign.kind for assign in policy.assigns} - raw.keys())
     try:
         facts, report = _open(policy, raw, mapping, empty, "assign")
     except FactsRefused as error:
@@ -62,19 +67,19 @@ def _policy(settings: Settings) -> c.Policy:
     return checked.policy
 
 
-def _mapping(settings: Settings, policy: c.Policy) -> FactMapping:
-    if settings.mapping is None:
+def _mapping(path: Path | None, policy: c.Policy) -> FactMapping:
+    if path is None:
         return FactMapping()
     try:
-        return read_mapping(settings.mapping, policy.kinds)
+        return read_mapping(path, policy.kinds)
     except MappingRefused as error:
         raise CannotStart(*map(str, error.problems)) from None
 
 
-def _raw(settings: Settings, mapping: FactMapping) -> dict[str, RawTable]:
+def _raw(files: Mapping[str, Path], mapping: FactMapping) -> dict[str, RawTable]:
     made: dict[str, RawTable] = {}
     problems: list[str] = []
-    for kind, path in settings.facts.items():
+    for kind, path in files.items():
         try:
             made[kind] = mapping.apply(kind, read_table(path, encoding=mapping.encoding(kind)))
         except (ReadProblem, MappingRefused) as error:

@@ -69,11 +69,11 @@ KINDS: Mapping[str, ProblemKind] = {
         ),
         ProblemKind(
             "decided-already", 409, "The fact was decided before",
-            "lead `L00001` was decided before, for request `crm-81720`: see /v1/decisions/De6da0817f0bd",
+            "lead `L00001` was decided before: see /v1/decisions/De6da0817f0bd",
         ),
         ProblemKind(
-            "fact-loaded", 409, "The fact is among the facts that were loaded",
-            "lead `L00001` is in leads.csv row 2: only facts that are not loaded can be decided",
+            "has-owner", 409, "Somebody has the fact already",
+            "lead `L00001` has an owner: R007",
         ),
         ProblemKind(
             "not-in-force", 409, "The policy is not in force at that moment",

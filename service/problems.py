@@ -20,6 +20,7 @@ __all__ = [
     "documented",
     "path_of",
     "problem_schemas",
+    "validation_problem",
 ]
 
 _MEDIA = "application/problem+json"
@@ -104,10 +105,15 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_validation(_: Request, error: Exception) -> JSONResponse:
-    found = [_field_error(one) for one in cast("RequestValidationError", error).errors()]
+    return answer(validation_problem(cast("RequestValidationError", error).errors()))
+
+
+def validation_problem(errors: Sequence[Any]) -> Problem:
+    """What pydantic found wrong with a request."""
+    found = [_field_error(one) for one in errors]
     fields = ", ".join(f"`{one.field}`" for one in found[:5])
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    return answer(Problem("bad-request", f"correct {fields}{more}", found))
+    return Problem("bad-request", f"correct {fields}{more}", found)
 
 
 # --- words of pydantic in ours --------------------------------------------------------------------------------

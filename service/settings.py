@@ -33,7 +33,7 @@ class Settings:
     """
 
     policy: Path
-    database: Path
+    database: Path | str
     facts: Mapping[str, Path] = field(default_factory=dict[str, Path])
     mapping: Path | None = None
     empty: frozenset[str] = frozenset()

@@ -1,44 +1,67 @@
-"""The store of decisions: SQLite, one writer at a time, every commit on disk before it counts."""
+"""The store: the database of the journal, with what the service remembers of itself."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
 from ..engine.shares import SCALE
-from .database import Database, StoreUnavailable, claim, is_new
+from .database import StoreUnavailable, open_database
+from .journal.schema import bring_up_to_date, must_be_up_to_date
+from .journal.tables import service_facts
 from .settings import CannotStart
-from .store_tables import SCHEMA, create_tables, service_facts
 
 __all__ = ["Store", "StoreUnavailable"]
 
 _SEED_BYTES = 32
-_FIXED = {"schema": SCHEMA, "scale": str(SCALE)}
-"""What cannot change under a store: its tables, and the fraction of a lead in which its credits are counted."""
-_APPLICATION = int.from_bytes(b"meed", "big")
+_APPLICATION = "meed"
 
 
-class Store(Database):
-    """A database file, made where there is none, readable by its owner alone: it holds a secret.
+class Store:
+    """A store in a file or on a server. It holds a secret: whoever can read it can foresee draws.
 
     `seed`: the secret of random draws, made at the first start. `since`: the moment of that start (ISO 8601, UTC).
-    Raises `CannotStart` for a file that is no store of this version.
+    `again`: how often the database was opened anew; what is remembered of it may be of an earlier one.
+    Without `now` a store that is there is opened, and not changed. Raises `CannotStart` for what is no store of this
+    version.
     """
 
-    def __init__(self, path: Path, now: datetime) -> None:
-        super().__init__(path)
+    def __init__(self, place: str | Path, now: datetime | None = None) -> None:
+        if now is None and _is_no_file(place):
+            raise CannotStart(f"{place}: there is no store: name the one that `meed serve --db` was given")
+        self._database = open_database(place)
+        self.name, self._seen = self._database.name, 0
         try:
-            with self.writing() as tx:
-                _refuse_strangers(tx)
-                remembered = _remembered(tx, now)
+            remembered = self._opened() if now is None else self._founded(now)
         except (StoreUnavailable, CannotStart) as error:
             self.close()
-            raise CannotStart(f"{path.name}: {error}; name another database, or restore this one") from None
+            raise CannotStart(f"{self.name}: {error}; name another database, or restore this one") from None
         self.seed = bytes.fromhex(remembered["seed"])
         self.since = datetime.fromisoformat(remembered["since"])
+
+    @property
+    def again(self) -> int:
+        """How often the database was opened anew."""
+        return self._database.again
+
+    @contextmanager
+    def writing(self) -> Generator[Connection]:
+        """See `Database.writing`."""
+        with self._database.writing() as tx:
+            self._must_be_the_same(tx)
+            yield tx
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """See `Database.reading`."""
+        with self._database.reading() as tx:
+            self._must_be_the_same(tx)
+            yield tx
 
     def probe(self) -> None:
         """Try to write, and take it back. Raises `StoreUnavailable`."""
@@ -47,28 +70,42 @@ class Store(Database):
             tx.execute(insert(service_facts).values(name="probe", value=""))
             savepoint.rollback()
 
+    def close(self) -> None:
+        """Give the database back."""
+        self._database.close()
 
-def _refuse_strangers(tx: Connection) -> None:
-    """A database of another program, or of another version of this one, is left as it is."""
-    was_new = is_new(tx)
-    claim(tx, _APPLICATION)
-    if was_new:
-        return
-    remembered = _all(tx)
-    for name, needed in _FIXED.items():
-        if (found := remembered.get(name)) != needed:
-            raise CannotStart(f"this is a store of {name} {found}, and {needed} is needed")
+    def _opened(self) -> dict[str, str]:
+        with self._database.reading() as tx:
+            must_be_up_to_date(tx)
+            return _checked(_all(tx))
+
+    def _founded(self, now: datetime) -> dict[str, str]:
+        with self._database.writing() as tx:
+            bring_up_to_date(tx, is_new=self._database.claim(tx, _APPLICATION))
+            found = _all(tx)
+            if not found:
+                seed = secrets.token_bytes(_SEED_BYTES).hex()
+                found = {"scale": str(SCALE), "seed": seed, "since": now.isoformat()}
+                tx.execute(insert(service_facts), [{"name": name, "value": value} for name, value in found.items()])
+            return _checked(found)
+
+    def _must_be_the_same(self, tx: Connection) -> None:
+        """A database that came in the place of ours is ours where it has its seed."""
+        if self._seen != (again := self._database.again):
+            if _all(tx).get("seed") != self.seed.hex():
+                raise StoreUnavailable("another database has come in the place of the store: put it back")
+            self._seen = again
 
 
-def _remembered(tx: Connection, now: datetime) -> dict[str, str]:
-    create_tables(tx)
-    found = _all(tx)
-    if not found:
-        fresh = {**_FIXED, "seed": secrets.token_bytes(_SEED_BYTES).hex(), "since": now.isoformat()}
-        tx.execute(insert(service_facts), [{"name": name, "value": value} for name, value in fresh.items()])
-        found = _all(tx)
-    return found
+def _is_no_file(place: str | Path) -> bool:
+    return "://" not in str(place) and not Path(place).is_file()
 
 
 def _all(tx: Connection) -> dict[str, str]:
     return {str(row.name): str(row.value) for row in tx.execute(select(service_facts))}
+
+
+def _checked(found: dict[str, str]) -> dict[str, str]:
+    if (scale := found.get("scale")) != str(SCALE):
+        raise CannotStart(f"this is a store of credits in 1/{scale} of a lead, and 1/{SCALE} is needed")
+    return found

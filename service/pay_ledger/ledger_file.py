@@ -19,8 +19,9 @@ from ...engine.pay_ledger.entries import Record
 from ...engine.pay_ledger.refusal import Refused
 from ...engine.pay_ledger.standing import replayed
 from ..clock import system_clock
-from ..database import Database, StoreUnavailable, claim, is_new
+from ..database import Database, StoreUnavailable
 from ..settings import CannotStart
+from ..sqlite_file import SqliteFile, claim, is_new
 from ..stopped import Findings, WrongUse
 from .tables import APPLICATION, SCHEMA, create_tables, entries, policies
 
@@ -127,7 +128,7 @@ def found_ledger(path: Path) -> Generator[LedgerFile]:
     if path.exists() and path.stat().st_size and not _is_unfinished(path):
         raise WrongUse(f"{path} is there already", "name another file with `--ledger`, or go on with this one")
     with _said(path):
-        database = Database(path)
+        database = SqliteFile(path)
         try:
             with database.writing() as tx:
                 claim(tx, APPLICATION)
@@ -144,7 +145,7 @@ def _is_unfinished(path: Path) -> bool:
 
 def _opened(path: Path, ask: Callable[[Connection], bool]) -> bool:
     with _said(path):
-        database = Database(path)
+        database = SqliteFile(path)
         try:
             with database.reading() as tx:
                 return ask(tx)
@@ -162,7 +163,7 @@ def open_ledger(path: Path, *, sound: bool = True) -> Generator[LedgerFile]:
     if not path.is_file():
         raise WrongUse(f"{path}: there is no ledger", "make one with `meed ledger init`, or name it with `--ledger`")
     with _said(path):
-        database = Database(path)
+        database = SqliteFile(path)
         try:
             with database.reading() as tx:
                 _must_be_ours(tx)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from meed.service.app import create_app
-from meed.service.decision_log import count, verify
 from meed.service.entrance.api_keys import draw_key
 from meed.service.entrance.key_ring import KeyFile
+from meed.service.journal.audit import audited
+from meed.service.journal.rows import count
 from meed.service.settings import Settings
 from meed.service.store import Store
 
@@ -69,6 +70,8 @@ class Office:
     policy: str = ROTATION
     files: Mapping[str, str] = field(default_factory=lambda: {"rep": REPS})
     clock: Clock = field(default_factory=Clock)
+    place: str | None = None
+    """The URL of the database, where it is not a file of the folder."""
 
     @property
     def database(self) -> Path:
@@ -80,7 +83,7 @@ class Office:
         facts = {kind: self.folder / f"{kind}s.csv" for kind in self.files}
         for kind, path in facts.items():
             path.write_text(self.files[kind], encoding="utf-8")
-        return Settings(**{"policy": policy, "database": self.database, "facts": facts, **changes})
+        return Settings(**{"policy": policy, "database": self.place or self.database, "facts": facts, **changes})
 
     def client(self, **changes: Any) -> TestClient:
         app = create_app(self.settings(**changes), self.clock)
@@ -98,17 +101,18 @@ class Office:
         return self.folder / "keys.json"
 
     def findings(self) -> list[str]:
-        """What does not hold in the log."""
-        store = Store(self.database, self.clock())
+        """What does not hold in the journal: the first thing that does not, if any."""
+        store = Store(self.place or self.database)
         try:
             with store.reading() as tx:
-                return verify(tx)
+                wrong = audited(tx, store.seed).wrong
+                return [wrong] if wrong else []
         finally:
             store.close()
 
     def decisions(self) -> int:
-        """How many decisions the log has."""
-        store = Store(self.database, self.clock())
+        """How many decisions the journal has."""
+        store = Store(self.place or self.database)
         try:
             with store.reading() as tx:
                 return count(tx)
@@ -121,7 +125,7 @@ def lead(key: str, **columns: Any) -> dict[str, Any]:
     return {"id": key, "value": "1200.50", "region": "East", **columns}
 
 
-def ask(client: TestClient, key: str, **columns: Any) -> Any:
+def ask(client: Any, key: str, **columns: Any) -> Any:
     """Asks who gets a lead; the request id is that of the lead."""
     return client.post("/v1/decisions/lead", json={"request_id": f"r-{key}", "fact": lead(key, **columns)})
 

@@ -104,13 +104,14 @@ def test_a_refused_request_uses_up_neither_its_id_nor_a_turn(client: TestClient)
     assert reps(client, ["L1", "L2", "L3"]) == PATTERN[:3]
 
 
-def test_a_lead_in_a_loaded_file_is_not_decided_again(office: Office) -> None:
+def test_a_lead_that_has_an_owner_in_a_file_is_not_decided(office: Office) -> None:
     leads = "id,created,value,region,owner\nL7,2026-04-01,10,East,b\n"
     office.files = {"rep": REPS, "lead": leads}
     with office.client() as client:
         answer = ask(client, "L7")
         assert answer.status_code == 409
-        assert answer.json()["detail"].startswith("lead `L7` is in leads.csv row 2: ")
+        assert answer.json()["type"] == "urn:meed:problem:has-owner"
+        assert answer.json()["detail"] == "lead `L7` has an owner: b"
         assert ask(client, "L8").status_code == 200
 
 
@@ -162,7 +163,7 @@ def test_a_full_explanation_names_everybody_and_the_place_in_the_log(client: Tes
     assert int(line["credit_before"]) == share - scale
     assert int(line["credit_after_share"]) == 2 * share - scale
     assert int(line["credit_after"]) == 2 * (share - scale)
-    assert full["log"]["number"] == 2
+    assert full["log"]["number"] == 3
     first = client.get("/v1/decisions/" + ask(client, "L1").json()["decision_id"] + "?explain=full").json()
     assert full["log"]["previous_hash"] == first["log"]["hash"]
 

@@ -233,6 +233,6 @@ def test_a_defect_in_the_middle_of_a_decision_leaves_no_trace_in_the_rotation(
 
     assert ask(client, "L0").json()["rep"] == "a"
     with monkeypatch.context() as patch:
-        patch.setattr("meed.service.desk.append", fail)
+        patch.setattr("meed.service.journal.writing.append", fail)
         problem(ask(client, "L1"), 500, "internal")
     assert [ask(client, f"L{number}").json()["rep"] for number in range(1, 7)] == list("abacaa")

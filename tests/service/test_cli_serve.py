@@ -30,7 +30,7 @@ def test_a_service_is_started_as_it_is_told(folder: SalesFolder, served: list[Se
     args = ("--facts", "rep=reps.csv", "lead=leads.csv", "--without", "account", "--db", "d.sqlite", "--map", "m.toml")
     said = folder.fine("serve", "give.meed", *args, *FREE)
     assert served[0] == Settings(
-        Path("give.meed"), Path("d.sqlite"), {"rep": Path("reps.csv"), "lead": Path("leads.csv")}, Path("m.toml"),
+        Path("give.meed"), "d.sqlite", {"rep": Path("reps.csv"), "lead": Path("leads.csv")}, Path("m.toml"),
         frozenset({"account"}), "127.0.0.1", 0,
     )  # fmt: skip
     assert said.err == "note: `小队 leads` answers at http://127.0.0.1:0 until you press Ctrl-C\n"

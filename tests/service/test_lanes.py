@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from meed.service.desk import Desk
 from meed.service.entrance.lanes import Lane
 from meed.service.entrance.operations import LANES, OPERATIONS
+from meed.service.journal.writing import Writing
 from meed.service.problems import Problem
 
 from .api import Office, ask
@@ -76,13 +76,13 @@ def test_every_operation_has_a_lane() -> None:
 
 
 def test_a_full_lane_is_a_problem_and_others_go_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    goes_on, decide = Event(), Desk.decide
+    goes_on, record = Event(), Writing.record
 
     def wait(*args: Any) -> Any:
         assert goes_on.wait(30)
-        return decide(*args)
+        return record(*args)
 
-    monkeypatch.setattr(Desk, "decide", wait)
+    monkeypatch.setattr(Writing, "record", wait)
     with office.client(most_waiting=8) as client, ThreadPoolExecutor(10) as pool:
         asked = [pool.submit(ask, client, f"L{number}") for number in range(10)]
         while sum(one.done() for one in asked) < 4:

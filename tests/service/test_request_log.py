@@ -30,7 +30,7 @@ def test_each_request_is_a_line_with_what_is_known_of_it(office: Office, capsys:
     assert float(decided.pop("ms")) > 0
     assert decided == {
         "time": "2026-04-10T04:00:00.000Z", "level": "info", "event": "request", "method": "POST",
-        "route": "/v1/decisions/{name}", "status": 200, "key": "crm", "request_id": "r-HUSH-1", "entry": 1,
+        "route": "/v1/decisions/{name}", "status": 200, "key": "crm", "request_id": "r-HUSH-1", "entry": 2,
     }  # fmt: skip
     assert (looked["method"], looked["route"], looked["status"]) == ("GET", "/v1/decisions/{name}", 200)
     assert (refused["route"], refused["status"], refused.get("key")) == ("-", 401, None)

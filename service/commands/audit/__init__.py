@@ -1,0 +1,1 @@
+"""What `meed audit` does, a module a verb."""

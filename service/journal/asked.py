@@ -1,0 +1,62 @@
+"""What is asked of the journal, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...engine.life.events import Event
+from ...engine.life.outcome import Outcome
+from ..database import StoreUnavailable
+from .entries import Entry
+from .fold import Fold
+
+__all__ = ["Asked", "Busy", "RequestIdTaken", "Result"]
+
+
+class RequestIdTaken(ValueError):
+    """The request id belongs to another request; `entry` is what came of that one."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        super().__init__(f"the request id `{entry.request_id}` was used for something else")
+
+
+class Busy(StoreUnavailable):
+    """Too many requests wait already."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} requests wait to be written")
+
+
+class Result:
+    """What came of a request: its entry, and the outcome where it was worked out just now."""
+
+    __slots__ = ("entry", "outcome")
+
+    def __init__(self, entry: Entry, outcome: Outcome | None = None) -> None:
+        self.entry, self.outcome = entry, outcome
+
+
+class Asked:
+    """An event to be recorded for a request, or something to be looked up on the floor.
+
+    `body_hash` is of what was asked: the same id with another hash is another request. `told` is called once, with
+    a `Result` or an error, by the thread that writes. `guard` may object to an event that is about to be applied,
+    with an error that is told; requests that were answered before are not guarded.
+    """
+
+    __slots__ = ("body_hash", "event", "guard", "look", "request_id", "told")
+
+    def __init__(
+        self,
+        request_id: str,
+        body_hash: str,
+        event: Event | None,
+        told: Callable[[Any], None],
+        *,
+        guard: Callable[[Fold], Exception | None] | None = None,
+        look: Callable[[Fold], object] | None = None,
+    ) -> None:
+        self.request_id, self.body_hash, self.event, self.told = request_id, body_hash, event, told
+        self.guard, self.look = guard, look

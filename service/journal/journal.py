@@ -1,0 +1,171 @@
+"""The journal of a running service: whatever waits is recorded together, in turn, and answered once it is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from ...dsl import checked as c
+from ...engine.draws import DrawKeys
+from ...engine.life.events import Event, Tick
+from ..clock import Clock
+from ..database import StoreUnavailable
+from ..loading import Loaded
+from ..store import Store
+from .asked import Asked, Busy, Result
+from .fold import Fold
+from .kept import Load
+from .writing import Writing
+
+__all__ = ["Journal"]
+
+_LOG = logging.getLogger("meed.service")
+_MOST_AT_ONCE = 256
+_SECONDS_BETWEEN_LOOKS = 1
+T = TypeVar("T")
+
+
+class Journal:
+    """Records events, one after the other; the same request id gets the same entry, for ever.
+
+    One thread writes. It takes all requests that wait, up to a number, and records them in one transaction: first
+    what other processes have recorded since is folded in, then the requests in their order. They are answered after
+    the commit. `moment` gives the present in seconds by the policy's clocks: what is due by then happens, whether
+    anybody asks or not.
+    """
+
+    def __init__(
+        self, store: Store, load: Load, loaded: Loaded, contents: dict[str, bytes], clock: Clock,
+        moment: Callable[[], int], *, most_waiting: int = 10_000,
+    ) -> None:  # fmt: skip
+        self.store, self._moment, self._most = store, moment, most_waiting
+        self._writing = Writing(store, DrawKeys(store.seed), clock, load, loaded, contents)
+        self._writing.start()
+        self._waiting: SimpleQueue[Asked | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="journal", daemon=True)
+        self._closed = False
+        self._mail: dict[asyncio.AbstractEventLoop, _Mail] = {}
+        self._thread.start()
+
+    # --- asking ------------------------------------------------------------------------------------------
+
+    def offer(self, asked: Asked) -> None:
+        """Let a request wait to be recorded; it is told what came of it. Raises `Busy`."""
+        waiting = self._waiting.qsize()
+        if waiting >= self._most or self._closed:
+            raise Busy(waiting)
+        self._waiting.put(asked)
+
+    def submit(self, request_id: str, event: Event, body_hash: str = "") -> Result:
+        """The entry of a request, once it is on disk: that which was made for it before, or a new one.
+
+        Raises `RequestIdTaken`, the engine's `Refused`, and `StoreUnavailable`, after which the same request may be
+        sent again: it is recorded once. Not for the thread of an event loop: that one offers.
+        """
+        answer: Future[Any] = Future()
+        self.offer(Asked(request_id, body_hash, event, answer.set_result))
+        return _settled(answer)
+
+    def look(self, at: Callable[[Fold], T]) -> T:
+        """What a function sees on the fold, with everything folded in that is recorded. It must change nothing."""
+        answer: Future[Any] = Future()
+        self.offer(Asked("", "", None, answer.set_result, look=at))
+        return _settled(answer)
+
+    def teller(self, answer: asyncio.Future[Any]) -> Callable[[Any], None]:
+        """What tells a future of the running event loop what came of a request."""
+        loop = answer.get_loop()
+        mail = self._mail.get(loop)
+        if mail is None:
+            mail = self._mail[loop] = _Mail(loop)
+        return lambda result: mail.post(answer, result)
+
+    @property
+    def policy(self) -> c.Policy:
+        """The policy in force, as of the last entry that this process knows."""
+        return self._writing.policy
+
+    @property
+    def policies(self) -> tuple[c.Policy, ...]:
+        """Every policy that was in force."""
+        return self._writing.policies
+
+    def close(self) -> None:
+        """Record what waits, and end."""
+        self._closed = True
+        self._waiting.put(None)
+        self._thread.join()
+
+    # --- writing -----------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while True:
+            some, is_last = self._some()
+            try:
+                self._writing.record(some)
+            except Exception as error:  # a defect outside of any one request: whoever waits is told, and it goes on
+                _LOG.error("the journal failed", exc_info=error)
+                for asked in some:
+                    asked.told(error)
+            if is_last:
+                return
+
+    def _some(self) -> tuple[list[Asked], bool]:
+        """Requests that wait, the first of them waited for; and whether they are the last ones."""
+        some: list[Asked] = []
+        try:
+            first = self._waiting.get(timeout=_SECONDS_BETWEEN_LOOKS)
+            while first is not None:
+                some.append(first)
+                if len(some) >= _MOST_AT_ONCE:
+                    return some, False
+                first = self._waiting.get_nowait()
+        except Empty:
+            due = self._writing.due(self._moment()) if not some else None
+            if due is not None:
+                some.append(Asked(f"tick {due}", "", Tick(due), _noted))
+            return some, False
+        return some, True
+
+
+class _Mail:
+    """Results on their way to the futures of an event loop, which is woken once for all that come together."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._posted: deque[tuple[asyncio.Future[Any], Any]] = deque()
+        self._called = False
+
+    def post(self, answer: asyncio.Future[Any], result: Any) -> None:
+        self._posted.append((answer, result))
+        if not self._called:
+            self._called = True
+            self._loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        self._called = False
+        while self._posted:
+            answer, result = self._posted.popleft()
+            if not answer.done():  # whoever asked may have gone meanwhile
+                answer.set_result(result)
+
+
+def _settled(answer: Future[Any]) -> Any:
+    found = answer.result()
+    if isinstance(found, BaseException):
+        raise found
+    return found
+
+
+def _noted(result: Any) -> None:
+    """What became of something that nobody asked for."""
+    if isinstance(result, StoreUnavailable):
+        _LOG.warning("what is due could not be recorded yet: %s", result)
+    elif not isinstance(result, Result):
+        _LOG.error("what is due could not be worked out", exc_info=result)

@@ -1,0 +1,1 @@
+"""One module a step, each as it was when it was made."""

@@ -1,0 +1,55 @@
+"""The tables of the journal, for statements; `migrations/versions` makes them. All texts are exact."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
+
+__all__ = ["journal", "journal_decisions", "journal_subjects", "kept_files", "kept_policies", "service_facts"]
+
+_METADATA = MetaData()
+
+service_facts = Table("service_facts", _METADATA, Column("name", Text, primary_key=True), Column("value", Text))
+"""What the service remembers of itself: scale of credits, seed of draws (hexadecimal), moment of the first start."""
+
+kept_policies = Table(
+    "kept_policies",
+    _METADATA,
+    Column("text", Text, primary_key=True),
+    Column("number", Integer),
+    Column("hash", Text),
+    Column("name", Text),
+    Column("version", Text),
+    Column("file", Text),
+    Column("source", Text),
+)
+"""Every policy that decided anything or may: `text` is the SHA-256 of `source`, `hash` that of its meaning."""
+
+kept_files = Table("kept_files", _METADATA, Column("hash", Text, primary_key=True), Column("content", LargeBinary))
+"""Every file of facts, and every mapping, by which anything was decided, by the SHA-256 of its bytes."""
+
+journal = Table(
+    "journal",
+    _METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("request_id", Text),
+    Column("body_hash", Text),
+    Column("at", Integer),
+    Column("recorded", Text),
+    Column("policy_hash", Text),
+    Column("facts_hash", Text),
+    Column("event", Text),
+    Column("outcome", Text),
+    Column("previous_hash", Text),
+    Column("hash", Text),
+)
+"""One row an event; `event` and `outcome` are JSON, `hash` seals all other columns (see entries.py)."""
+
+journal_decisions = Table(
+    "journal_decisions", _METADATA, Column("decision_id", Text), Column("number", Integer), Column("place", Integer)
+)
+"""Where each decision is: the number of its entry, and its place among the decisions there."""
+
+journal_subjects = Table(
+    "journal_subjects", _METADATA, Column("kind", Text), Column("key", Text), Column("number", Integer)
+)
+"""Which entries are about a fact."""

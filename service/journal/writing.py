@@ -1,0 +1,218 @@
+"""Writing: requests that wait are recorded in one transaction, after what other processes have recorded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ...dsl import checked as c
+from ...engine.draws import DrawKeys
+from ...engine.life.refused import Refused
+from ..clock import Clock, utc_text
+from ..database import StoreUnavailable
+from ..loading import Loaded
+from ..settings import CannotStart
+from ..store import Store
+from ..strict_json import canonical
+from .asked import Asked, RequestIdTaken, Result
+from .entries import Entry, Head
+from .fold import Broken, Fold
+from .kept import Load, keep, keep_policy
+from .rows import Marks, append, entries_of_requests, head
+
+__all__ = ["Writing"]
+
+_LOG = logging.getLogger("meed.service")
+
+
+class _Defect(Exception):
+    """The engine failed at one of several requests; `place` is which."""
+
+    def __init__(self, place: int, error: Exception) -> None:
+        self.place, self.error = place, error
+        super().__init__(str(error))
+
+
+class Writing:
+    """The fold of one process, and how it goes on. For one thread.
+
+    The fold changes before the commit. Where the commit fails, its entries are kept as unsure: next time they are
+    there after all, or they are written then, or others have written meanwhile and the fold is made anew from the
+    journal. Until that is settled nothing else is recorded, and whoever waits is told that the store cannot be used.
+    An answer is only given for what is on disk.
+    """
+
+    def __init__(
+        self, store: Store, keys: DrawKeys, clock: Clock, load: Load, loaded: Loaded, contents: dict[str, bytes]
+    ) -> None:
+        self._store, self._keys, self._clock = store, keys, clock
+        self._load, self._loaded, self._contents = load, loaded, contents
+        self.policy = loaded.policy
+        self.policies: tuple[c.Policy, ...] = ()
+        self._fold: Fold | None = None
+        self._unsure: list[Entry] = []
+        self._unsure_marks = Marks([], [])
+        self._broken: tuple[Head, str] | None = None
+        self._again = store.again
+
+    def start(self) -> None:
+        """Fold the journal, and record what is loaded where that is something else than before.
+
+        Raises `CannotStart` where the journal does not hold.
+        """
+        try:
+            with self._store.writing() as tx:
+                keep_policy(tx, self._loaded.policy)
+                keep(tx, self._contents)
+                fold = self._current(tx)
+                if fold.load is None or not fold.load.is_like(self._load):
+                    self._record_load(tx, fold)
+            self._seen(fold)
+        except Broken as problem:
+            raise CannotStart(f"{self._store.name}: {problem}; `meed audit log` says more") from None
+        except Refused as problem:
+            raise CannotStart(f"{problem}") from None
+        except StoreUnavailable as problem:
+            raise CannotStart(f"{self._store.name}: {problem}") from None
+        self._contents = {}
+
+    def _record_load(self, tx: Connection, fold: Fold) -> None:
+        marks = Marks([], [])
+        step = fold.apply(tx, self._load)
+        request = f"load {fold.head.number + 1}"  # no request of others has a blank in its id
+        event = canonical(self._load.as_json())
+        append(tx, [fold.recorded(step, request, "", utc_text(self._clock()), event, marks)], marks)
+
+    def _seen(self, fold: Fold) -> None:
+        """Let other threads see which policies there are."""
+        self.policy = fold.floor.policy
+        if len(self.policies) != len(fold.policies):
+            self.policies = tuple(fold.policies.values())
+
+    # --- rounds ------------------------------------------------------------------------------------------
+
+    def record(self, some: Sequence[Asked]) -> None:
+        """Record requests in their order, in one transaction, and tell each what came of it."""
+        while some:
+            some = self._round(some)
+
+    def due(self, now: int) -> int | None:
+        """The moment of what is due by now and has not happened, as far as this process knows."""
+        due = None if self._fold is None else self._fold.due
+        return due if due is not None and due <= now else None
+
+    def _round(self, some: Sequence[Asked]) -> Sequence[Asked]:
+        """Whoever has to be tried again: the others, where one request showed a defect."""
+        results: list[Any] = []
+        try:
+            self._settle()
+            with self._store.writing() as tx:
+                fold = self._current(tx)
+                self._apply_all(tx, fold, some, results)
+                append(tx, self._unsure, self._unsure_marks)
+            self._sure()
+            self._seen(fold)
+        except StoreUnavailable as problem:
+            results = [problem] * len(some)
+        except Broken as problem:
+            self._start_over()
+            _LOG.critical("%s; nothing is decided until that is mended: `meed audit log` says more", problem)
+            results = [StoreUnavailable(f"the journal does not hold: {problem}")] * len(some)
+        except _Defect as defect:
+            self._start_over()
+            some[defect.place].told(defect.error)
+            return [asked for place, asked in enumerate(some) if place != defect.place]
+        for asked, result in zip(some, results, strict=True):
+            asked.told(result)
+        return ()
+
+    def _apply_all(self, tx: Connection, fold: Fold, some: Sequence[Asked], results: list[Any]) -> None:
+        before = entries_of_requests(tx, [asked.request_id for asked in some if asked.event is not None])
+        moment = utc_text(self._clock())
+        for place, asked in enumerate(some):
+            try:
+                results.append(self._one(tx, fold, asked, before, moment))
+            except (Refused, RequestIdTaken) as refused:
+                results.append(refused)
+            except Exception as error:
+                raise _Defect(place, error) from error
+
+    def _one(self, tx: Connection, fold: Fold, asked: Asked, before: dict[str, Entry], moment: str) -> Any:
+        if asked.event is None:
+            return _looked(asked, fold)
+        found = before.get(asked.request_id)
+        if found is not None:
+            if found.body_hash != asked.body_hash:
+                raise RequestIdTaken(found)
+            return Result(found)
+        objection = None if asked.guard is None else asked.guard(fold)
+        if objection is not None:
+            return objection
+        step = fold.apply(tx, asked.event)
+        event = canonical(asked.event.as_json())
+        entry = fold.recorded(step, asked.request_id, asked.body_hash, moment, event, self._unsure_marks)
+        self._unsure.append(entry)
+        before[asked.request_id] = entry
+        return Result(entry, step.outcome)
+
+    # --- where the journal stands ------------------------------------------------------------------------
+
+    def _current(self, tx: Connection) -> Fold:
+        """The fold, with everything in it that is recorded, and nothing else. Raises `Broken`."""
+        if self._again != self._store.again:
+            self._again = self._store.again
+            self._start_over()
+        if self._fold is not None:
+            try:
+                self._fold.catch_up(tx)
+                return self._fold
+            except Broken as problem:
+                _LOG.error("%s; the journal is read again from its beginning", problem)
+                self._start_over()
+        return self._folded(tx)
+
+    def _folded(self, tx: Connection) -> Fold:
+        """The fold, made anew. A journal that did not hold is not read again before it has changed."""
+        last = head(tx)
+        if self._broken is not None and self._broken[0] == last:
+            raise Broken(self._broken[1])
+        fold = Fold(self._keys)
+        fold.at_hand(self._load, self._loaded)
+        try:
+            fold.catch_up(tx)
+        except Broken as problem:
+            self._broken = last, str(problem)
+            raise
+        self._fold, self._broken = fold, None
+        return fold
+
+    def _settle(self) -> None:
+        """Bring fold and journal together again after a commit that failed."""
+        if not self._unsure:
+            return
+        with self._store.writing() as tx:
+            found, first = head(tx), self._unsure[0]
+            if found == Head(first.number - 1, first.previous_hash):
+                append(tx, self._unsure, self._unsure_marks)
+            elif found != self._unsure[-1].head:
+                self._start_over()
+        self._sure()
+
+    def _sure(self) -> None:
+        """What the fold has is on disk."""
+        self._unsure, self._unsure_marks = [], Marks([], [])
+
+    def _start_over(self) -> None:
+        """The fold is of no use any more."""
+        self._fold = None
+        self._sure()
+
+
+def _looked(asked: Asked, fold: Fold) -> object:
+    try:
+        return None if asked.look is None else asked.look(fold)
+    except Exception as error:  # told to who asked; the fold is as it was
+        return error

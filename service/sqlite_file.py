@@ -1,0 +1,105 @@
+"""A database in a file: SQLite, written ahead, every commit on disk before it counts."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, create_engine, event
+
+from .database import Database, StoreUnavailable
+from .settings import CannotStart
+
+__all__ = ["SqliteFile", "claim", "is_new"]
+
+_WRITES = "meed_writes"
+_WAIT_SECONDS = 10
+_PRAGMAS = (
+    "journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON", "trusted_schema = OFF",
+)  # fmt: skip
+
+
+class SqliteFile(Database):
+    """A database file, made where there is none, readable by its owner alone.
+
+    A file that was removed takes no commits until it is back; one that was replaced is opened anew.
+    Raises `CannotStart` for a file that cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.name = path, path.name
+        self._identity = _made(path)
+        # Only a file that is there is opened: a new empty one would stand in the way of the one that comes back.
+        url = f"sqlite+pysqlite:///file:{quote(str(path.absolute()))}?mode=rw&uri=true"
+        self._engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, pool_size=10, max_overflow=40)
+        event.listen(self._engine, "connect", _connected)
+        event.listen(self._engine, "begin", _begun)
+        self._writer = self._engine.execution_options(**{_WRITES: True})
+
+    def claim(self, tx: Connection, application: str) -> bool:
+        """Make a new file that of an application; whether it is new. Raises `CannotStart` for another's."""
+        was_new = is_new(tx)
+        claim(tx, int.from_bytes(application.encode(), "big"))
+        return was_new
+
+    def _look(self) -> None:
+        found = _identity(self.path)
+        if found is not None and found != self._identity:
+            self._engine.dispose()
+            self._identity = found
+            self.again += 1
+
+    def _must_be_there(self) -> None:
+        """A file that was deleted or replaced would take commits that nobody ever finds again."""
+        if _identity(self.path) != self._identity:
+            raise StoreUnavailable("the database file was removed or replaced while it was in use: put it back")
+
+
+def is_new(tx: Connection) -> bool:
+    """Whether a file has no tables."""
+    return tx.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0
+
+
+def claim(tx: Connection, application: int) -> None:
+    """Make a new file that of an application. Raises `CannotStart` for one of another."""
+    if is_new(tx):
+        tx.exec_driver_sql(f"PRAGMA application_id = {application}")
+    elif tx.exec_driver_sql("PRAGMA application_id").scalar_one() != application:
+        raise CannotStart("this is the database of another program")
+
+
+def _made(path: Path) -> tuple[int, int]:
+    """The file, empty where it is new: it is private, so it is made before SQLite makes it for everybody."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR))
+    except OSError as error:
+        problem = (error.strerror or "it cannot be opened").lower()
+        raise CannotStart(f"{path}: the database cannot be opened ({problem}): check the folder") from None
+    found = _identity(path)
+    assert found is not None
+    return found
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _connected(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begun(connection: Connection) -> None:
+    # A writer takes the lock at once: one that upgraded later could find that what it read is no longer so.
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
