@@ -64,7 +64,7 @@ class TierTried:
     @property
     def free(self) -> int:
         """How many could take it."""
-        return sum(1 for candidate in self.candidates if candidate.eligible)
+        return len([None for candidate in self.candidates if candidate.refusal is None])
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -94,19 +94,20 @@ class TierTried:
             return f"{rep} took it first"
         if self.strategy == "direct":
             return f"{rep} is {self.said}, and could take it"
-        if self.free == 1:
+        free = self.free
+        if free == 1:
             return f"{rep} was the only one who could take it"
         if self.draw is not None:
             drawn, last = self.draw.ticket, self.draw.tickets - 1
-            return f"of the tickets 0 to {last} number {drawn} was drawn, which is {rep}'s; {self.free} could take it"
+            return f"of the tickets 0 to {last} number {drawn} was drawn, which is {rep}'s; {free} could take it"
         assert self.turn is not None
         if self.strategy not in _EXTREMES:
-            return _owed_most(self.turn, f"of the {self.free} who could take it")
+            return _owed_most(self.turn, f"of the {free} who could take it")
         measure = f"the {_EXTREMES[self.strategy]} {self.said} ({dict(self.measured)[rep]})"
         alike = len(self.turn.standings)
         if alike == 1:
-            return f"{rep} had {measure} of the {self.free} who could take it"
-        return f"{alike} of the {self.free} who could take it had {measure}; {_owed_most(self.turn, 'of these')}"
+            return f"{rep} had {measure} of the {free} who could take it"
+        return f"{alike} of the {free} who could take it had {measure}; {_owed_most(self.turn, 'of these')}"
 
     def passed_over(self, rep: str, winner: str) -> str:
         """Why a rep who could take it did not get it."""
@@ -182,10 +183,13 @@ class Decision:
     by: str = ""
     reason: str = ""
     beyond: str = ""
+    because: str = field(default="", init=False, compare=False)
+    """One sentence, made at once: the answer, the record and the postings all have it."""
 
-    @property
-    def because(self) -> str:
-        """One sentence."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "because", self._because())
+
+    def _because(self) -> str:
         if self.came in {"transferred", "manual"}:
             return _by_hand(self)
         if self.rep is None and self.strategy == "claim":

@@ -109,6 +109,11 @@ class Floor:
         return stay.rep if stay is not None and stay.state in {"owned", "closed"} and stay.rep else None
 
     @property
+    def due(self) -> int | None:
+        """The moment by which something happens by itself next, as far as facts say now; None where nothing will."""
+        return self._lives.timetable.first()
+
+    @property
     def watched(self) -> frozenset[str]:
         """Kinds of which timers of the policy read rows to see what they count from."""
         return self._timers.watched

@@ -75,7 +75,7 @@ class Fold:
     @property
     def due(self) -> int | None:
         """The moment at which something happens by itself next; None where nothing does."""
-        return None
+        return None if self._floor is None else self._floor.due
 
     def at_hand(self, load: Load, loaded: Loaded) -> None:
         """What was read already; it is not read again from the store."""

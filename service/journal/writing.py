@@ -56,6 +56,7 @@ class Writing:
         self._unsure: list[Entry] = []
         self._unsure_marks = Marks([], [])
         self._broken: tuple[Head, str] | None = None
+        self._others_write = False
         self._again = store.again
 
     def start(self) -> None:
@@ -109,6 +110,7 @@ class Writing:
         results: list[Any] = []
         try:
             self._settle()
+            self._come_near()
             with self._store.writing() as tx:
                 fold = self._current(tx)
                 self._apply_all(tx, fold, some, results)
@@ -167,12 +169,19 @@ class Writing:
             self._start_over()
         if self._fold is not None:
             try:
-                self._fold.catch_up(tx)
+                self._others_write = self._fold.catch_up(tx) > 0
                 return self._fold
             except Broken as problem:
                 _LOG.error("%s; the journal is read again from its beginning", problem)
                 self._start_over()
         return self._folded(tx)
+
+    def _come_near(self) -> None:
+        """Where others write, too: fold in what they recorded before the lock is taken, so that it is held briefly."""
+        if self._fold is not None and not self._others_write:
+            return
+        with self._store.reading() as tx:
+            self._current(tx)
 
     def _folded(self, tx: Connection) -> Fold:
         """The fold, made anew. A journal that did not hold is not read again before it has changed."""

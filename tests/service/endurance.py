@@ -6,6 +6,7 @@ Run as a program it is one of them: `endurance.py FOLDER PLACE WORKER WORKERS SI
 import json
 import random
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from typing import Any
 from meed.dsl import SourceFile, check
 from meed.engine.life.events import Activate, Arrive, Change, Event, Move
 from meed.engine.life.refused import Refused
+from meed.service.database import StoreUnavailable
 from meed.service.desk import opened_desk
 from meed.service.journal.kept import keep_policy
 from meed.service.loading import load
@@ -64,7 +66,7 @@ def requests(size: int) -> Iterator[tuple[str, Event]]:
         elif word < 0.92:
             earlier, what = chance.randrange(number), chance.choice(["decline", "release", "accept"])
             yield f"move-{number}", Move(at, "lead", f"L{earlier}", what, rep=chance.choice("abcdefgh"))
-        elif word < 0.99:
+        elif word < 0.999:
             duty = chance.choice(["yes", "no", "yes"])
             yield f"duty-{number}", Change(at, "rep", chance.choice("abcdefg"), {"on_duty": duty})
         else:
@@ -94,11 +96,16 @@ def work(folder: Path, place: str, worker: int, workers: int, size: int) -> dict
 
     def ask(asked: tuple[str, Event]) -> None:
         request_id, event = asked
-        try:
-            result = desk.journal.submit(request_id, event, request_id)
-            said: Any = [result.entry.number, result.entry.hash]
-        except Refused as refused:
-            said = refused.reason
+        while True:
+            try:
+                result = desk.journal.submit(request_id, event, request_id)
+                said: Any = [result.entry.number, result.entry.hash]
+                break
+            except StoreUnavailable:  # as a client does that was told 503: the same request again
+                time.sleep(0.1)
+            except Refused as refused:
+                said = refused.reason
+                break
         with lock:
             answers.setdefault(request_id, []).append(said)
 

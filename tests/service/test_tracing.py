@@ -38,7 +38,7 @@ def test_a_request_is_a_span_within_that_of_its_caller(office: Office, exporter:
     assert decided.name == "/v1/decisions/{name}"
     assert decided.attributes == {
         "http.request.method": "POST", "http.response.status_code": 200, "http.route": "/v1/decisions/{name}",
-        "meed.entry": 1,
+        "meed.entry": 2,
     }  # fmt: skip
     assert decided.context is not None
     assert decided.parent is not None

@@ -1,0 +1,161 @@
+"""Decisions over HTTP, every one of them on disk, against a bare FastAPI endpoint that returns a constant.
+
+    .venv/bin/python benchmarks/http/run.py [--rounds 6] [--seconds 4] [--connections 64] [--reps 24]
+
+Both run in one uvicorn worker with its C parser and event loop, and are asked in turn by the same client in a process
+of its own, with the same requests. The service decides by a policy of four rules over 24 reps, and keeps its journal in
+SQLite with synchronous=FULL. Printed are both rates, their ratio round by round, p50 and p99 at half of saturation, and
+whether the journal has as many decisions as there were answers 200.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+REGIONS = ("North", "South", "East", "West")
+
+
+def reps(many: int) -> str:
+    """A file of reps: four regions, three sets of skills, weights 1 to 5, one of eight off duty."""
+    rows = ["id,strength,capacity,skills,region,on_duty,hired"]
+    for number in range(many):
+        skills = "bank;retail" if number % 3 else "auto"
+        duty = "yes" if number % 8 else "no"
+        rows.append(f"R{number:03d},{1 + number % 5},1000000,{skills},{REGIONS[number % 4]},{duty},2024-01-01")
+    return "\n".join(rows) + "\n"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def running(command: list[str], port: int) -> Iterator[int]:
+    """A service in a process of its own, asked to end at the end; its id."""
+    process = subprocess.Popen(command)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f"it did not start: {' '.join(command)}")
+            with closing(socket.socket()) as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def work(process: int) -> int:
+    """The time that a process has worked, in microseconds: a measure that other programs on the machine do not move."""
+    words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) * 1_000_000 // os.sysconf("SC_CLK_TCK")
+
+
+def client(*words: Any) -> dict[str, int]:
+    """What the client found."""
+    command = [sys.executable, str(HERE / "client.py"), *map(str, words)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+class Numbers:
+    """Numbers of leads, each used once."""
+
+    def __init__(self) -> None:
+        self.next = 0
+
+    def take(self, many: int) -> int:
+        first, self.next = self.next, self.next + many
+        return first
+
+
+def measured(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Both services in turn."""
+    (folder / "reps.csv").write_text(reps(args.reps))
+    store, ports = folder / "decisions.sqlite", {"bare": free_port(), "meed": free_port()}
+    bare = [sys.executable, str(HERE / "bare.py"), str(ports["bare"])]
+    meed = [
+        sys.executable, "-c", "from meed.service.cli import main; main()", "serve", str(HERE / "desk.meed"), "--facts",
+        f"rep={folder / 'reps.csv'}", "--db", str(store), "--port", str(ports["meed"]), "--quiet",
+    ]  # fmt: skip
+    numbers, rates, fine, bad = Numbers(), {"bare": [], "meed": []}, 0, 0
+    found: dict[str, Any] = {}
+    spent: dict[str, list[int]] = {"bare": [], "meed": []}
+    with running(bare, ports["bare"]) as first_one, running(meed, ports["meed"]) as other:
+        processes = {"bare": first_one, "meed": other}
+        for _ in range(args.rounds + 1):  # the first one warms up
+            for name in ("bare", "meed"):
+                first = numbers.take(args.seconds * 25_000)
+                before = work(processes[name])
+                got = client("saturate", ports[name], first, args.connections, args.seconds)
+                spent[name].append((work(processes[name]) - before) // max(1, got["fine"]))
+                rates[name].append(got["per_second"])
+                if name == "meed":
+                    fine, bad = fine + got["fine"], bad + got["bad"]
+        for name in ("bare", "meed"):
+            half = int(statistics.median(rates[name][1:])) // 2
+            got = client("pace", ports[name], numbers.take(args.seconds * half), args.connections, args.seconds, half)
+            found[f"{name}_at_half"] = {"per_second": half, "p50_us": got["p50_us"], "p99_us": got["p99_us"]}
+            if name == "meed":
+                fine, bad = fine + got["fine"], bad + got["bad"]
+    with closing(sqlite3.connect(store)) as database:
+        recorded = database.execute("SELECT count(*) FROM journal_decisions").fetchone()[0]
+        size = store.stat().st_size
+    return found | {
+        "bare": rates["bare"][1:], "meed": rates["meed"][1:], "fine": fine, "bad": bad, "recorded": recorded,
+        "work": {name: times[1:] for name, times in spent.items()}, "bytes_each": size // max(1, recorded),
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--reps", type=int, default=24)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measured(args, Path(folder))
+    if args.json:
+        print(json.dumps(found))
+        return
+    print("round   bare FastAPI   decisions   ratio   work of each")
+    ratios: list[int] = []
+    for number, (bare, meed) in enumerate(zip(found["bare"], found["meed"], strict=True), start=1):
+        ratios.append(meed * 1000 // bare)
+        print(
+            f"{number:>5} {bare:>12,}/s {meed:>9,}/s {meed * 100 // bare:>6}%"
+            f"   {found['work']['bare'][number - 1]} and {found['work']['meed'][number - 1]} us"
+        )
+    print(f"median ratio {statistics.median(ratios) / 1000:.2f}")
+    for name in ("bare", "meed"):
+        half = found[f"{name}_at_half"]
+        print(f"{name} at {half['per_second']:,}/s: p50 {half['p50_us']:,} us, p99 {half['p99_us']:,} us")
+    same = "the same number" if found["recorded"] == found["fine"] else "ANOTHER NUMBER"
+    print(
+        f"{found['fine']:,} answers 200, {found['bad']} others; decisions in the journal: {found['recorded']:,}: {same}"
+    )
+    print(f"{found['bytes_each']:,} bytes a decision")
+
+
+if __name__ == "__main__":
+    main()
