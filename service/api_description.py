@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from .change_schemas import DecisionTold
 from .entrance.operations import OPEN, OPERATIONS
 from .problems import documented, problem_schemas
 from .schemas import DecisionAnswer, DecisionExplained
@@ -14,11 +15,16 @@ from .schemas import DecisionAnswer, DecisionExplained
 __all__ = ["describe"]
 
 _TAGS = [
-    {"name": "decisions", "description": "Who gets a fact: asked, answered, recorded, explained."},
+    {
+        "name": "decisions",
+        "description": "Who gets a fact, and what becomes of it: recorded, explained.",
+    },
+    {"name": "facts", "description": "What is known of reps, deals, leads and the rest."},
     {"name": "simulations", "description": "What the policy pays over a period."},
-    {"name": "policies", "description": "What the service runs."},
+    {"name": "policies", "description": "What the service runs, has run and is to run."},
     {"name": "service", "description": "Whether it can do its work."},
 ]
+_NEVER_SENT = ("HTTPValidationError", "ValidationError")
 _SCHEME = "key"
 _BEARER = {"type": "http", "scheme": "bearer", "description": "An API key, as `meed keys make` prints it."}
 
@@ -33,8 +39,10 @@ def describe(app: FastAPI, *, needs_key: bool) -> None:
             described = made["components"]["schemas"]
             described.update(problem_schemas())
             # Written out again: the framework leaves out whatever is null in an example.
-            for model in (DecisionAnswer, DecisionExplained):
+            for model in (DecisionAnswer, DecisionExplained, DecisionTold):
                 described[model.__name__].update(model.model_config.get("json_schema_extra", {}))
+            for name in _NEVER_SENT:
+                described.pop(name, None)
             if needs_key:
                 made["components"]["securitySchemes"] = {_SCHEME: _BEARER}
             for path, operation in _operations(made):
@@ -47,6 +55,8 @@ def describe(app: FastAPI, *, needs_key: bool) -> None:
 
 def _complete(operation: dict[str, Any], path: str, *, needs_key: bool) -> None:
     scopes = list(OPERATIONS[operation["operationId"]].scopes)
+    if operation["responses"].get("422", {}).get("content", {}).keys() == {"application/json"}:
+        del operation["responses"]["422"]  # the framework's own form of it, which is never sent
     common = ["too-many", "busy", "internal"]
     if needs_key:
         common += ["key-needed", "keys-unavailable", *(["scope-needed"] if scopes else [])]

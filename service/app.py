@@ -14,19 +14,23 @@ from .access import Access
 from .api_description import describe
 from .clock import Clock, system_clock
 from .decision_routes import decision_routes
-from .desk import opened_desk
+from .desk import Desk, opened_desk
 from .entrance.key_ring import KeyFile, KeyRing, KeysUnreadable
 from .entrance.lanes import Lane
 from .exact_request import Entrance
+from .fact_routes import fact_routes
 from .health_routes import health_routes
 from .loading import load
+from .move_routes import move_routes
 from .observing.metrics import Metrics
 from .observing.observed import Observed
 from .observing.request_log import RequestLog
 from .observing.tracing import Tracing, exporting
 from .policy_routes import policy_routes
+from .policy_shelf import PolicyShelf
 from .problems import Problem, answer, answer_with_problems
 from .readiness import Readiness
+from .recording import Recorder
 from .settings import CannotStart, Settings
 from .simulation_routes import simulation_routes
 from .store import StoreUnavailable
@@ -50,9 +54,10 @@ def create_app(
     """The service over its policy, facts and database. Raises `CannotStart` with everything that is wrong."""
     keys = _keys(settings, clock)
     loaded = load(settings)
-    desk = opened_desk(settings, loaded, clock)
+    tracing = tracing or _tracing(settings)
+    desk = opened_desk(settings, loaded, clock, tracing)
     entrance = Entrance(_lanes(settings), settings.body_seconds)
-    metrics = _metrics(entrance.lanes)
+    metrics = _metrics(entrance.lanes, desk)
     log = RequestLog(clock) if settings.log_requests else None
 
     @asynccontextmanager
@@ -72,13 +77,17 @@ def create_app(
     )  # fmt: skip
     # The last that is added is the outermost.
     app.add_middleware(Access, keys=keys)
-    app.add_middleware(Observed, log=log, metrics=metrics, tracing=tracing or _tracing(settings))
+    app.add_middleware(Observed, log=log, metrics=metrics, tracing=tracing)
     answer_with_problems(app)
     app.add_exception_handler(StoreUnavailable, _on_no_store)
     app.state.desk = desk
     app.include_router(decision_routes(desk, entrance, settings.most_bytes))
-    app.include_router(simulation_routes(loaded, settings, entrance))
-    app.include_router(policy_routes(loaded.policy, entrance))
+    recorder = Recorder(desk, clock)
+    shelf = PolicyShelf(desk.store, recorder, clock)
+    app.include_router(move_routes(recorder, entrance, settings.most_bytes, settings.most_bulk_bytes))
+    app.include_router(fact_routes(recorder, entrance, settings.most_bulk_bytes, settings.most_rows))
+    app.include_router(policy_routes(recorder, shelf, entrance, settings.most_bulk_bytes))
+    app.include_router(simulation_routes(desk.loaded_now, settings, entrance))
     app.include_router(health_routes(desk, entrance, metrics, readiness or Readiness()))
     describe(app, needs_key=keys is not None)
     return app
@@ -100,12 +109,14 @@ def _lanes(settings: Settings) -> dict[str, Lane]:
     return {name: Lane(name, many) for name, many in most.items()}
 
 
-def _metrics(lanes: Mapping[str, Lane]) -> Metrics:
+def _metrics(lanes: Mapping[str, Lane], desk: Desk) -> Metrics:
     metrics = Metrics()
     metrics.gauge(
         "meed_requests_under_way", "Requests that are answered now or wait for it.",
         lambda: {(name,): lane.inside for name, lane in lanes.items()}, ("lane",),
     )  # fmt: skip
+    metrics.gauge("meed_journal_entries", "The number of the last entry.", lambda: {(): desk.journal.number})
+    metrics.gauge("meed_overdue_seconds", "For how long what is due has waited.", lambda: {(): desk.journal.overdue})
     return metrics
 
 

@@ -27,6 +27,7 @@ from .journal.journal import Journal
 from .journal.kept import given
 from .journal.rows import entry_of_decision
 from .loading import Loaded
+from .observing.tracing import Tracing
 from .problems import Problem, validation_problem
 from .refusals import problem_of
 from .schemas import DecisionRequest, FieldError
@@ -45,9 +46,11 @@ _MOST_REMEMBERED = 1_000
 class Desk:
     """Decides facts as they are asked about. Whatever it answered once it answers for ever."""
 
-    def __init__(self, loaded: Loaded, store: Store, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, loaded: Loaded, store: Store, journal: Journal, clock: Clock, tracing: Tracing | None = None
+    ) -> None:
         self.loaded, self.store, self.journal = loaded, store, journal
-        self._clock = clock
+        self._clock, self._tracing = clock, tracing or Tracing()
         self._draws: dict[str, DrawPeriods] = {}
         self._objections: dict[tuple[str, str, str, int, int], Problem | None] = Memory(_MOST_REMEMBERED)
 
@@ -79,8 +82,9 @@ class Desk:
         Raises `Problem`, and `StoreUnavailable`, after which the same request may be sent again.
         """
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self.journal.offer(self._asked(point, body, self.journal.teller(answer)))
-        return self._answer(await answer)
+        with self._tracing.span("meed.decide", point=point):
+            self.journal.offer(self._asked(point, body, self.journal.teller(answer)))
+            return self._answer(await answer)
 
     def _asked(self, point: str, body: object, told: Callable[[Any], None]) -> Asked:
         """What is asked of the journal. Raises `Problem` for a body that is not as it should be."""
@@ -93,7 +97,7 @@ class Desk:
         asked = hashlib.sha256(canonical([point, fact, text]).encode()).hexdigest()
 
         def guard(fold: Fold) -> Problem | None:
-            return self._guard(fold, point, at, text)
+            return self.guarded(fold, point, at, text)
 
         return Asked(request_id, asked, Arrive(at, point, fact), told, guard=guard)
 
@@ -116,7 +120,7 @@ class Desk:
             case _:
                 raise found
 
-    def _guard(self, fold: Fold, point: str, at: int, text: str | None) -> Problem | None:
+    def guarded(self, fold: Fold, point: str, at: int, text: str | None) -> Problem | None:
         """Why nothing may be decided at a moment, by the policy in force then."""
         policy, day = fold.floor.policy, at // SECONDS_PER_DAY
         today = local_seconds(self._clock(), ZoneInfo(policy.timezone)) // SECONDS_PER_DAY
@@ -135,6 +139,10 @@ class Desk:
             named = f"policy `{policy.name}` {policy.version}".rstrip()
             return Problem("not-in-force", f"{named} is not in force on {format_day(day)}")
         return None
+
+    def loaded_now(self) -> Loaded:
+        """The policy in force with the facts that were loaded, as it reads them."""
+        return self.journal.look(lambda fold: fold.loaded) or self.loaded
 
     # --- looking up --------------------------------------------------------------------------------------
 
@@ -161,17 +169,19 @@ class Desk:
         return local_seconds(self.store.since, ZoneInfo(policy.timezone))
 
 
-def opened_desk(settings: Settings, loaded: Loaded, clock: Clock) -> Desk:
+def opened_desk(settings: Settings, loaded: Loaded, clock: Clock, tracing: Tracing | None = None) -> Desk:
     """A desk over its store. Raises `CannotStart`."""
     store = Store(settings.database, clock())
     zone = ZoneInfo(loaded.policy.timezone)
     try:
         load, contents = given(settings, loaded.policy, local_seconds(clock(), zone))
-        journal = Journal(store, load, loaded, contents, clock, lambda: local_seconds(clock(), zone))
+        journal = Journal(
+            store, load, loaded, contents, clock, lambda: local_seconds(clock(), zone), tracing=tracing
+        )  # fmt: skip
     except BaseException:
         store.close()
         raise
-    return Desk(loaded, store, journal, clock)
+    return Desk(loaded, store, journal, clock, tracing)
 
 
 def named_request(body: object) -> str:

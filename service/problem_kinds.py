@@ -56,6 +56,18 @@ KINDS: Mapping[str, ProblemKind] = {
             "there is no decision `De6da0817f0bd`",
         ),
         ProblemKind(
+            "unknown-kind", 404, "The policy knows no such facts",
+            "policy `Field sales` knows no facts of the kind `led`; did you mean `lead`?",
+        ),
+        ProblemKind(
+            "unknown-fact", 404, "There is no such fact",
+            "there is no lead `L00099`",
+        ),
+        ProblemKind(
+            "unknown-policy", 404, "There is no such policy",
+            "no policy has the hash `c1bd3f`",
+        ),
+        ProblemKind(
             "method-not-allowed", 405, "The address does not take this method",
             "`PUT /v1/decisions/lead` is not possible; use POST",
         ),
@@ -80,6 +92,22 @@ KINDS: Mapping[str, ProblemKind] = {
             "policy `Field sales` 2026.1 is not in force on 2025-12-31",
         ),
         ProblemKind(
+            "move-refused", 409, "The move is not possible as things are",
+            "lead `L00001` is offered to R007, not R008",
+        ),
+        ProblemKind(
+            "superseded", 409, "There is a later decision",
+            "lead `L00001` has a later decision than De6da0817f0bd: see /v1/decisions/D3880e4089b54",
+        ),
+        ProblemKind(
+            "wrong-facts", 409, "The facts lack what the policy reads",
+            "reps.csv: there is no column `region`; load the facts for the policy first",
+        ),
+        ProblemKind(
+            "nothing-to-roll-back", 409, "There is no policy before this one",
+            "policy `Field sales` is the first that was in force",
+        ),
+        ProblemKind(
             "nothing-to-simulate", 409, "The policy pays nothing",
             "policy `Rotation` has no scheme: it pays nothing",
         ),
@@ -102,6 +130,10 @@ KINDS: Mapping[str, ProblemKind] = {
         ProblemKind(
             "bad-facts", 422, "The facts cannot be used",
             "facts.deal row 1, column `amount`: `12x` is not in `CNY`; write the amount in `CNY`",
+        ),
+        ProblemKind(
+            "bad-policy", 422, "The policy is not sound",
+            "1 error and 1 failed test",
         ),
         ProblemKind(
             "too-many", 429, "Too many requests of one key at a time",

@@ -19,6 +19,7 @@ __all__ = [
     "answer_with_problems",
     "documented",
     "path_of",
+    "problem_body",
     "problem_schemas",
     "validation_problem",
 ]
@@ -47,6 +48,11 @@ class Problem(HTTPException):
 
 def answer(problem: Problem) -> JSONResponse:
     """The problem as a response."""
+    return JSONResponse(problem_body(problem), problem.kind.status, dict(problem.headers or {}), _MEDIA)
+
+
+def problem_body(problem: Problem) -> dict[str, Any]:
+    """The problem as plain values."""
     kind = problem.kind
     body: dict[str, Any] = {
         "type": kind.type, "title": kind.title, "status": kind.status, "detail": problem.detail, **problem.more,
@@ -55,7 +61,7 @@ def answer(problem: Problem) -> JSONResponse:
         body["errors"] = [error.model_dump() for error in problem.errors[:_MOST_ERRORS]]
     if len(problem.errors) > _MOST_ERRORS:
         body["errors_left_out"] = len(problem.errors) - _MOST_ERRORS
-    return JSONResponse(body, kind.status, dict(problem.headers or {}), _MEDIA)
+    return body
 
 
 def documented(*names: str) -> dict[int | str, dict[str, Any]]:

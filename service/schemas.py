@@ -13,14 +13,20 @@ __all__ = [
     "DecisionAnswer",
     "DecisionExplained",
     "DecisionRequest",
+    "Derived",
     "FieldError",
     "PolicyNamed",
     "ProblemDetails",
+    "RequestId",
     "Shape",
 ]
 
 _HASH = "c1bd3fdd6b03c10864b3fc49799c27d068f7a01ae67b21db648c949b2c24fb3b"
 _BECAUSE = "otherwise: R007 was owed most of the 3 who could take it (+0.714 of a lead)"
+RequestId = Annotated[
+    str,
+    Field(min_length=1, max_length=200, pattern=r"^[!-~]+$", description="yours, one for each request"),
+]
 Exact = Annotated[str, Field(description="a whole number as text: it may be beyond 2^53")]
 
 
@@ -64,9 +70,7 @@ class PolicyNamed(Shape):
 class DecisionRequest(Shape):
     """A fact to decide. The same `request_id` gives the same answer for ever."""
 
-    request_id: Annotated[
-        str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$", description="yours, one for each decision")
-    ]
+    request_id: RequestId
     fact: Annotated[
         dict[str, Any],
         Field(

@@ -14,7 +14,6 @@ __all__ = [
     "Commitments",
     "PartNotSupported",
     "PointShown",
-    "PolicyList",
     "PolicyShown",
     "Ready",
     "SchemeShown",
@@ -64,12 +63,6 @@ class PolicyShown(PolicyNamed):
     schemes: list[SchemeShown]
     settings: list[SettingShown]
     unsupported: list[PartNotSupported]
-
-
-class PolicyList(Shape):
-    """The policies that the service runs; one, so far."""
-
-    policies: list[PolicyShown]
 
 
 class Commitment(Shape):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -43,7 +43,7 @@ _SENT = "facts."
 _SENT_FILE = re.compile(r"facts\.(.*)", re.DOTALL)
 
 
-def simulation_routes(loaded: Loaded, settings: Settings, entrance: Entrance) -> APIRouter:
+def simulation_routes(loaded: Callable[[], Loaded], settings: Settings, entrance: Entrance) -> APIRouter:
     """The routes that simulate."""
     router = APIRouter(route_class=exact_route(entrance, settings.most_bulk_bytes), tags=["simulations"])
     simulator = _Simulator(loaded, settings.most_rows)
@@ -67,17 +67,19 @@ def simulation_routes(loaded: Loaded, settings: Settings, entrance: Entrance) ->
 class _Simulator:
     """Runs simulations, on facts that are sent along or on the loaded ones, which are opened once."""
 
-    def __init__(self, loaded: Loaded, most_rows: int) -> None:
-        self._loaded, self._most_rows = loaded, most_rows
+    def __init__(self, loaded: Callable[[], Loaded], most_rows: int) -> None:
+        self._loaded_now, self._most_rows = loaded, most_rows
         self._lock = Lock()
+        self._loaded = loaded()
         self._opened: tuple[Facts, IntakeReport] | None = None
 
     def answer(self, request: SimulationRequest) -> SimulationAnswer:
-        policy = self._loaded.policy
-        if not policy.schemes:
-            raise Problem("nothing-to-simulate", f"policy `{policy.name}` has no scheme: it pays nothing")
-        period = _period(request.period, policy)
         with self._lock:
+            self._follow()
+            policy = self._loaded.policy
+            if not policy.schemes:
+                raise Problem("nothing-to-simulate", f"policy `{policy.name}` has no scheme: it pays nothing")
+            period = _period(request.period, policy)
             try:
                 facts, intake = self._facts(request)
                 made = run(policy, facts, period)
@@ -86,6 +88,12 @@ class _Simulator:
             except PeriodError as error:
                 raise _wrong_period(error) from None
             return _answer(made, report_of(policy, facts, intake, made))
+
+    def _follow(self) -> None:
+        """Another policy may be in force by now, with the same files as it reads them."""
+        loaded = self._loaded_now()
+        if loaded is not self._loaded:
+            self._loaded, self._opened = loaded, None
 
     def _facts(self, request: SimulationRequest) -> tuple[Facts, IntakeReport]:
         known_by = _day(request.known_by)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["MOVES", "Activate", "Arrive", "Change", "Event", "Move", "Tick", "event_of"]
+__all__ = ["MOVES", "Activate", "Arrive", "Change", "Changes", "Event", "Move", "Tick", "event_of"]
 
 MOVES = ("accept", "decline", "confirm", "release", "transfer", "override", "claim", "extend", "close")
 """What people do with a fact that is assigned, or could be."""
@@ -74,6 +74,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """Several facts of a kind, by their keys, are new or say something else now: all of them or none."""
+
+    at: int
+    kind: str
+    facts: Mapping[str, Mapping[str, object]]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", {key: _plain(values) for key, values in sorted(self.facts.items())})
+
+    def as_json(self) -> dict[str, Any]:
+        """The event as plain values; `event_of` gives it back."""
+        return _shown("changes", self)
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has come this far: whatever is due happens."""
 
@@ -96,12 +112,13 @@ class Activate:
         return _shown("activate", self)
 
 
-Event = Arrive | Move | Change | Tick | Activate
+Event = Arrive | Move | Change | Changes | Tick | Activate
 
 _EVENTS: Mapping[str, type[Event]] = {
     "arrive": Arrive,
     "move": Move,
     "change": Change,
+    "changes": Changes,
     "tick": Tick,
     "activate": Activate,
 }

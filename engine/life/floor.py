@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from ...dsl import checked as c
 from ..assignment import Assigner, DrawKeys, NotSupported
@@ -11,7 +11,7 @@ from ..reads import columns_read
 from ..scalar import Evaluator
 from ..shares import ShareLedger
 from ..spelling import did_you_mean
-from .events import Activate, Arrive, Change, Event, Move, Tick
+from .events import Activate, Arrive, Change, Changes, Event, Move, Tick
 from .giving import Giver
 from .live_facts import LiveFacts, MakeEvaluator
 from .lives import Lives
@@ -94,6 +94,14 @@ class Floor:
         """The period whose key draws at a decision point at a moment. Raises `Refused` for what is none."""
         return self._assigner(kind).key_period(at)
 
+    def key_of(self, kind: str, fact: Mapping[str, object]) -> str:
+        """The key of a fact as it is sent; empty where it has none. Raises `Refused` for a kind that is not known."""
+        return self._live.key_of(kind, fact)
+
+    def knows(self, kind: str, key: str) -> bool:
+        """Whether there is such a fact."""
+        return kind in self.policy.kinds and self._live.find(kind, key) is not None
+
     def stay(self, kind: str, key: str) -> Stay | None:
         """Where a fact is; None where it was not decided and has no owner."""
         return self._lives.stay(kind, key)
@@ -167,7 +175,9 @@ class Floor:
             case Arrive():
                 self._arrive(event, record)
             case Change():
-                self._change(event)
+                self._change(event.kind, {self._key_column(event.kind): event.key, **event.values}, event.at)
+            case Changes():
+                self._change_all(event)
             case Move():
                 self._mover.do(event, record)
             case Activate():
@@ -193,16 +203,48 @@ class Floor:
             raise Refused("decided-already", message, "each is decided once", decision_id=stay.decision)
         raise Refused("has-owner", f"{named} has an owner: {stay.rep}")
 
-    def _change(self, event: Change) -> None:
-        fact = {self._key_column(event.kind): event.key, **event.values}
-        arrival = self._live.read(event.kind, fact, event.at)
-        new = self._live.find(event.kind, arrival.key) is None
-        row = self._live.take(event.kind, arrival, fact, event.at)
-        if event.kind == "rep":
+    def _change(self, kind: str, fact: Mapping[str, object], at: int) -> None:
+        arrival = self._live.read(kind, fact, at)
+        new = self._live.find(kind, arrival.key) is None
+        row = self._live.take(kind, arrival, fact, at)
+        if kind == "rep":
             for assigner in self._assigners.values():
                 if new or assigner.settings.get("order", "id") in arrival.cells:
                     assigner.renew()
-        self._timers.changed(event.kind, row, event.at)
+        self._timers.changed(kind, row, at)
+
+    def _change_all(self, event: Changes) -> None:
+        key_column = self._key_column(event.kind)
+        facts = [{key_column: key, **values} for key, values in event.facts.items()]
+        for refused in self.objections(event.kind, facts, event.at):
+            if refused is not None:
+                raise refused
+        for fact in facts:
+            self._change(event.kind, fact, event.at)
+
+    def objections(self, kind: str, facts: Sequence[Mapping[str, object]], at: int) -> list[Refused | None]:
+        """What stands against each of several facts that are new or say something else, each read by itself.
+
+        Raises `Refused` for a kind that the policy does not know.
+        """
+        self._live.key_of(kind, {})
+        return [self._objection(kind, fact, at) for fact in facts]
+
+    def _objection(self, kind: str, fact: Mapping[str, object], at: int) -> Refused | None:
+        try:
+            self._live.read(kind, fact, at)
+        except Refused as refused:
+            return refused
+        return None
+
+    def open_to_all(self, kind: str) -> list[tuple[str, Stay]]:
+        """The facts of a kind in the public pool, those first that have been there longest.
+
+        Raises `Refused` where the policy decides no such facts.
+        """
+        self._assigner(kind)
+        found = [(fact[1], stay) for fact, stay in self._lives.all() if fact[0] == kind and stay.state == "pool"]
+        return sorted(found, key=lambda one: (one[1].changed, one[0]))
 
     def _activate(self, event: Activate) -> None:
         try:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from ...dsl import checked as c
 from ...engine.draws import DrawKeys
 from ...engine.facts import Facts
-from ...engine.life.events import Activate, Arrive, Change, Event, Move, event_of
+from ...engine.life.events import Activate, Arrive, Change, Changes, Event, Move, event_of
 from ...engine.life.floor import Floor
 from ...engine.life.outcome import Outcome
 from ...engine.life.outcome_text import OutcomeText
@@ -23,7 +23,10 @@ from .entries import BEGINNING, Entry, Head, sealed
 from .kept import Load, kept_policy, opened
 from .rows import Marks, entries_after, head
 
-__all__ = ["Broken", "Fold", "Step", "subjects_of"]
+__all__ = ["POLICY", "Broken", "Fold", "Step", "said", "subjects_of"]
+
+POLICY = ("", "policy")
+"""By what the entries are found by which policies take over; no kind of fact has an empty name."""
 
 
 class Broken(RuntimeError):
@@ -203,12 +206,17 @@ def said(entry: Entry) -> Event | Load:
 
 
 def subjects_of(event: Event | Load, outcome: Outcome) -> Iterable[tuple[str, str]]:
-    """The facts that an event and its outcome are about, each once."""
+    """The facts that an event and its outcome are about, each once; `POLICY` for a policy that takes over."""
     if isinstance(event, Arrive) and len(outcome.decisions) == 1 and not outcome.endings:
         return ((event.kind, outcome.decisions[0].key),)
-    about = [(one.kind, one.key) for one in (*outcome.decisions, *outcome.endings, *outcome.notices, *outcome.awards)]
+    about: list[tuple[str, str]] = []
+    if isinstance(event, Load | Activate):
+        about.append(POLICY)
+    about += [(one.kind, one.key) for one in (*outcome.decisions, *outcome.endings, *outcome.notices, *outcome.awards)]
     if isinstance(event, Move | Change):
         about.insert(0, (event.kind, event.key))
+    if isinstance(event, Changes):
+        about[:0] = [(event.kind, key) for key in event.facts]
     return dict.fromkeys(about)
 
 

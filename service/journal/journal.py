@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from ...engine.life.events import Event, Tick
 from ..clock import Clock
 from ..database import StoreUnavailable
 from ..loading import Loaded
+from ..observing.tracing import Tracing
 from ..store import Store
 from .asked import Asked, Busy, Result
 from .fold import Fold
@@ -42,10 +44,11 @@ class Journal:
 
     def __init__(
         self, store: Store, load: Load, loaded: Loaded, contents: dict[str, bytes], clock: Clock,
-        moment: Callable[[], int], *, most_waiting: int = 10_000,
+        moment: Callable[[], int], *, most_waiting: int = 10_000, tracing: Tracing | None = None,
     ) -> None:  # fmt: skip
         self.store, self._moment, self._most = store, moment, most_waiting
-        self._writing = Writing(store, DrawKeys(store.seed), clock, load, loaded, contents)
+        self._tracing = tracing or Tracing()
+        self._writing = Writing(store, DrawKeys(store.seed), clock, load, loaded, contents, moment)
         self._writing.start()
         self._waiting: SimpleQueue[Asked | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="journal", daemon=True)
@@ -96,6 +99,18 @@ class Journal:
         """Every policy that was in force."""
         return self._writing.policies
 
+    @property
+    def number(self) -> int:
+        """The number of the last entry that this process knows."""
+        return self._writing.number
+
+    @property
+    def overdue(self) -> int:
+        """For how many seconds what is due has not happened."""
+        now = self._moment()
+        due = self._writing.due(now)
+        return 0 if due is None else now - due
+
     def close(self) -> None:
         """Record what waits, and end."""
         self._closed = True
@@ -108,7 +123,8 @@ class Journal:
         while True:
             some, is_last = self._some()
             try:
-                self._writing.record(some)
+                with self._tracing.span("meed.commit", requests=len(some)) if some else nullcontext():
+                    self._writing.record(some)
             except Exception as error:  # a defect outside of any one request: whoever waits is told, and it goes on
                 _LOG.error("the journal failed", exc_info=error)
                 for asked in some:
@@ -127,11 +143,19 @@ class Journal:
                     return some, False
                 first = self._waiting.get_nowait()
         except Empty:
-            due = self._writing.due(self._moment()) if not some else None
-            if due is not None:
-                some.append(Asked(f"tick {due}", "", Tick(due), _noted))
-            return some, False
+            return [*self._by_itself(some), *some], False
         return some, True
+
+    def _by_itself(self, some: Sequence[Asked]) -> Iterator[Asked]:
+        """What happens whether anybody asks for it or not; where an event is asked for, that brings it about."""
+        if any(asked.event is not None for asked in some):
+            return
+        now = self._moment()
+        if self._writing.due(now) is not None:
+            # Processes that know the same ask for the same: whichever is first, it is recorded once.
+            yield Asked(f"tick {now} {self._writing.number}", "", Tick(now), _noted)
+        elif not some and self._writing.has_plan():
+            yield Asked("", "", None, _unheard, look=_unseen)
 
 
 class _Mail:
@@ -161,6 +185,14 @@ def _settled(answer: Future[Any]) -> Any:
     if isinstance(found, BaseException):
         raise found
     return found
+
+
+def _unseen(_: Fold) -> None:
+    """Nothing to look at: the round alone is wanted."""
+
+
+def _unheard(_: Any) -> None:
+    """Nobody waits."""
 
 
 def _noted(result: Any) -> None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 
-__all__ = ["journal", "journal_decisions", "journal_subjects", "kept_files", "kept_policies", "service_facts"]
+__all__ = [
+    "journal",
+    "journal_decisions",
+    "journal_subjects",
+    "kept_files",
+    "kept_policies",
+    "policy_acts",
+    "service_facts",
+]
 
 _METADATA = MetaData()
 
@@ -53,3 +61,18 @@ journal_subjects = Table(
     "journal_subjects", _METADATA, Column("kind", Text), Column("key", Text), Column("number", Integer)
 )
 """Which entries are about a fact."""
+
+policy_acts = Table(
+    "policy_acts",
+    _METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("act", Text),
+    Column("hash", Text),
+    Column("at", Integer),
+    Column("plan", Integer),
+    Column("request_id", Text),
+    Column("by", Text),
+    Column("note", Text),
+    Column("recorded", Text),
+)
+"""What was done with policies, by whom and why: see policy_acts.py. When which was in force is in the journal."""

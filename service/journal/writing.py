@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from ...dsl import checked as c
 from ...engine.draws import DrawKeys
+from ...engine.life.events import Activate
 from ...engine.life.refused import Refused
 from ..clock import Clock, utc_text
 from ..database import StoreUnavailable
@@ -21,6 +22,7 @@ from .asked import Asked, RequestIdTaken, Result
 from .entries import Entry, Head
 from .fold import Broken, Fold
 from .kept import Load, keep, keep_policy
+from .policy_acts import Act, add_act, due_plans, entry_id
 from .rows import Marks, append, entries_of_requests, head
 
 __all__ = ["Writing"]
@@ -36,6 +38,14 @@ class _Defect(Exception):
         super().__init__(str(error))
 
 
+class _PlanFailed(Exception):
+    """A policy that was to take over cannot."""
+
+    def __init__(self, plan: Act, error: Exception) -> None:
+        self.plan, self.error = plan, error
+        super().__init__(str(error))
+
+
 class Writing:
     """The fold of one process, and how it goes on. For one thread.
 
@@ -46,9 +56,10 @@ class Writing:
     """
 
     def __init__(
-        self, store: Store, keys: DrawKeys, clock: Clock, load: Load, loaded: Loaded, contents: dict[str, bytes]
-    ) -> None:
-        self._store, self._keys, self._clock = store, keys, clock
+        self, store: Store, keys: DrawKeys, clock: Clock, load: Load, loaded: Loaded, contents: dict[str, bytes],
+        moment: Callable[[], int],
+    ) -> None:  # fmt: skip
+        self._store, self._keys, self._clock, self._moment = store, keys, clock, moment
         self._load, self._loaded, self._contents = load, loaded, contents
         self.policy = loaded.policy
         self.policies: tuple[c.Policy, ...] = ()
@@ -100,6 +111,11 @@ class Writing:
         while some:
             some = self._round(some)
 
+    @property
+    def number(self) -> int:
+        """The number of the last entry that this process knows."""
+        return 0 if self._fold is None else self._fold.head.number
+
     def due(self, now: int) -> int | None:
         """The moment of what is due by now and has not happened, as far as this process knows."""
         due = None if self._fold is None else self._fold.due
@@ -123,6 +139,13 @@ class Writing:
             self._start_over()
             _LOG.critical("%s; nothing is decided until that is mended: `meed audit log` says more", problem)
             results = [StoreUnavailable(f"the journal does not hold: {problem}")] * len(some)
+        except _PlanFailed as failed:
+            self._start_over()
+            _LOG.error(
+                "the policy %s does not take over: it cannot be put in force", failed.plan.hash, exc_info=failed.error
+            )
+            self._refuse(failed.plan, "it cannot be put in force: see the log of the service")
+            return some
         except _Defect as defect:
             self._start_over()
             some[defect.place].told(defect.error)
@@ -132,8 +155,10 @@ class Writing:
         return ()
 
     def _apply_all(self, tx: Connection, fold: Fold, some: Sequence[Asked], results: list[Any]) -> None:
-        before = entries_of_requests(tx, [asked.request_id for asked in some if asked.event is not None])
         moment = utc_text(self._clock())
+        for plan in due_plans(tx, self._moment()):
+            self._take_over(tx, fold, plan, moment)
+        before = entries_of_requests(tx, [asked.request_id for asked in some if asked.event is not None])
         for place, asked in enumerate(some):
             try:
                 results.append(self._one(tx, fold, asked, before, moment))
@@ -159,6 +184,38 @@ class Writing:
         self._unsure.append(entry)
         before[asked.request_id] = entry
         return Result(entry, step.outcome)
+
+    # --- policies that were to take over ----------------------------------------------------------------
+
+    def has_plan(self) -> bool:
+        """Whether the moment of a policy that is to take over has come, and it has not."""
+        try:
+            with self._store.reading() as tx:
+                return bool(due_plans(tx, self._moment()))
+        except StoreUnavailable:
+            return False
+
+    def _take_over(self, tx: Connection, fold: Fold, plan: Act, moment: str) -> None:
+        """The policy of a plan, from its moment on: before whatever is asked now."""
+        at = max(plan.at or 0, fold.floor.now or 0)
+        event = Activate(at, plan.hash)
+        try:
+            step = fold.apply(tx, event)
+        except Refused as refused:
+            _LOG.error("the policy %s does not take over: %s", plan.hash, refused)
+            add_act(tx, "refused", plan.hash, plan.by, str(refused), moment, plan=plan.number)
+            return
+        except Exception as error:
+            raise _PlanFailed(plan, error) from error
+        text = canonical(event.as_json())
+        self._unsure.append(fold.recorded(step, entry_id(plan.number), "", moment, text, self._unsure_marks))
+
+    def _refuse(self, plan: Act, why: str) -> None:
+        try:
+            with self._store.writing() as tx:
+                add_act(tx, "refused", plan.hash, plan.by, why, utc_text(self._clock()), plan=plan.number)
+        except StoreUnavailable as problem:
+            _LOG.warning("that could not be written down yet: %s", problem)
 
     # --- where the journal stands ------------------------------------------------------------------------
 

@@ -99,3 +99,10 @@ def test_a_run_is_lean_and_gives_its_postings_back_before_its_lines_come(batch: 
     assert len(made.lines) > deals // 2
     assert most < 120 * deals
     assert kept < 40 * deals
+
+
+def test_the_size_of_a_service_is_measured() -> None:
+    command = [sys.executable, FOLDER / "service_size.py", "40", "3"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("40 decisions among 3 reps, each a decision of ")

@@ -7,7 +7,7 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 from pydantic import BaseModel
 
-from meed.service import schemas, service_schemas, simulation_schemas
+from meed.service import change_schemas, policy_schemas, schemas, service_schemas, simulation_schemas
 from meed.service.entrance.operations import OPERATIONS
 from meed.service.problem_kinds import KINDS
 
@@ -15,13 +15,28 @@ from .api import Office, TestClient, ask, lead
 
 MODELS = {
     name: model
-    for module in (schemas, service_schemas, simulation_schemas)
+    for module in (change_schemas, policy_schemas, schemas, service_schemas, simulation_schemas)
     for name, model in vars(module).items()
     if isinstance(model, type) and issubclass(model, BaseModel)
 }
 COMMON = {403, 429, 500, 503}
+BODY = {400, 408, 413, 415, 422}
+"""What any request with a body may meet."""
 ANSWERS = {
     "decide": {400, 404, 408, 409, 413, 415, 422, 501},
+    "decide_batch": BODY,
+    "move_decision": {*BODY, 404, 409, 501},
+    "move_fact": {*BODY, 404, 409, 501},
+    "put_facts": {*BODY, 404, 409},
+    "read_fact": {404},
+    "read_pool": {404},
+    "check_policy": BODY,
+    "diff_policy": {*BODY, 404},
+    "publish_policy": BODY,
+    "activate_policy": {*BODY, 404, 409},
+    "roll_back": {*BODY, 404, 409},
+    "withdraw_policy": {*BODY, 404},
+    "read_policy": {404},
     "read_decision": {404, 422},
     "read_draws": set[int](),
     "simulate": {400, 408, 409, 413, 415, 422},
@@ -122,7 +137,7 @@ def test_answers_are_as_described(client: TestClient) -> None:
     schemas.DecisionAnswer.model_validate(client.get(f"/v1/decisions/{named}").json())
     schemas.DecisionExplained.model_validate(client.get(f"/v1/decisions/{named}?explain=full").json())
     service_schemas.Commitments.model_validate(client.get("/v1/draws").json())
-    service_schemas.PolicyList.model_validate(client.get("/v1/policies").json())
+    policy_schemas.PoliciesShown.model_validate(client.get("/v1/policies").json())
     service_schemas.Alive.model_validate(client.get("/healthz").json())
     service_schemas.Ready.model_validate(client.get("/readyz").json())
     refused = client.post("/v1/decisions/lead", json={"request_id": "r", "fact": lead("L3", value="x")}).json()

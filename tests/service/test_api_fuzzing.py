@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from meed.service.entrance.api_keys import SCOPES
 from meed.service.entrance.operations import OPERATIONS
 
-from .api import HEAD, Office
+from .api import HEAD, Office, lead
 from .live import live
 
 SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
@@ -32,7 +33,14 @@ CHECKS: list[Any] = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
     response_headers_conformance,
 ]  # fmt: skip
-THERE = {"decide": {"name": "lead"}}
+THERE: dict[str, dict[str, str]] = {
+    "decide": {"name": "lead"},
+    "decide_batch": {"name": "lead"},
+    "move_fact": {"kind": "lead", "key": "L1", "word": "release"},
+    "put_facts": {"kind": "rep"},
+    "read_fact": {"kind": "lead", "key": "L1"},
+    "read_pool": {"kind": "lead"},
+}
 """Addresses at which there is something: chance alone would hardly find them."""
 POLICY = (
     HEAD
@@ -49,6 +57,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dic
     office = Office(tmp_path_factory.mktemp("office"), POLICY)
     headers = {"authorization": f"Bearer {office.key(*SCOPES)}"}
     with live(office, keys=office.keys) as made:
+        body = {"request_id": "r1", "fact": lead("L1")}
+        assert httpx.post(f"{made.address}/v1/decisions/lead", json=body, headers=headers).status_code == 200
         yield schemathesis.openapi.from_url(f"{made.address}/openapi.json", headers=headers), headers
 
 

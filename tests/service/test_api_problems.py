@@ -190,7 +190,7 @@ def test_an_unknown_decision_is_not_found(shared: TestClient) -> None:
     assert "`D000`" in problem(shared.get("/v1/decisions/D000"), 404, "unknown-decision")["detail"]
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/decisions", "/docs", "/v1/decisions/lead/x", "/%00"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/decisions", "/docs", "/v1/decisions/lead/x/y", "/%00"])
 def test_an_unknown_address_is_not_found(shared: TestClient, path: str) -> None:
     problem(shared.get(path), 404, "not-found")
 

@@ -74,6 +74,13 @@ def test_who_waits_is_shown_by_lane(office: Office, lane: str) -> None:
     assert found[f'meed_requests_under_way{{lane="{lane}"}}'] == ("1" if lane == "reading" else "0")
 
 
+def test_the_journal_and_its_clock_are_shown(office: Office) -> None:
+    with office.client() as client:
+        ask(client, "L1")
+        found = samples(client.get("/metrics").text)
+    assert (found["meed_journal_entries"], found["meed_overdue_seconds"]) == ("2", "0")
+
+
 def test_the_fact_of_a_request_is_nowhere(office: Office) -> None:
     with office.client() as client:
         client.post("/v1/decisions/lead", json={"request_id": "hush-1", "fact": lead("HUSH")})

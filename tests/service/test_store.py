@@ -97,7 +97,7 @@ def test_a_store_of_a_newer_version_is_left_alone(stored: Office) -> None:
         stored.client()
     with pytest.raises(CannotStart, match="schema 9999"):
         Store(stored.place or stored.database)
-    execute(stored, "UPDATE meed_schema SET version_num = '0001'")
+    execute(stored, "UPDATE meed_schema SET version_num = '0002'")
     with stored.client() as client:
         assert ask(client, "L1").json()["rep"] == "a"
 

@@ -46,7 +46,19 @@ def test_a_request_is_a_span_within_that_of_its_caller(office: Office, exporter:
     assert f"{decided.parent.span_id:016x}" == OUTSIDE[36:52]
     assert lost.attributes is not None
     assert lost.attributes["http.response.status_code"] == 404
-    assert all("HUSH" not in span.to_json() for span in spans)
+    assert all("HUSH" not in span.to_json() for span in exporter.get_finished_spans())
+
+
+def test_deciding_and_writing_are_spans_of_their_own(office: Office, exporter: InMemorySpanExporter) -> None:
+    with traced(office, exporter) as client:
+        ask(client, "L1")
+    spans = {span.name: span for span in exporter.get_finished_spans()}
+    decide, request = spans["meed.decide"], spans["/v1/decisions/{name}"]
+    assert decide.parent is not None
+    assert request.context is not None
+    assert decide.parent.span_id == request.context.span_id
+    assert decide.attributes == {"meed.point": "lead"}
+    assert spans["meed.commit"].attributes == {"meed.requests": 1}
 
 
 def test_without_it_nothing_of_it_is_imported() -> None:
