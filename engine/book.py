@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, islice
+from typing import Protocol
 
 from ..dsl import checked as c
 from .apportionment import largest_remainder
 from .timeline import Timeline
 from .windows import BEGINNING
 
-__all__ = ["Book", "Number", "Posting", "Postings", "split"]
+__all__ = ["Book", "Heard", "Number", "Posting", "Postings", "split"]
 
 Number = int | Fraction
 
@@ -116,6 +117,18 @@ class Postings:
         return bisect_left(self._times, start), bisect_left(self._times, end)
 
 
+class Heard(Protocol):
+    """Whoever wants to hear what changes in a book."""
+
+    def changed(self, kind: str, row: int) -> None:
+        """A row is to be posted again: until it is, `receivers` are those of before."""
+        ...
+
+    def forgot(self, account: str) -> None:
+        """An account is posted anew when it is next read."""
+        ...
+
+
 Post = Callable[[c.Account, int], list[tuple[int | None, int, Number]]]
 _NOBODY = Postings()
 
@@ -136,6 +149,11 @@ class Book:
         self._of_rows: dict[tuple[str, str, int], list[tuple[int | None, Posting]]] = {}
         self._places = {name: {kind: at for at, kind in enumerate(one.kinds)} for name, one in accounts.items()}
         self._pending: dict[tuple[str, int], None] = {}
+        self.heard: Heard | None = None
+
+    def receivers(self, account: str, kind: str, row: int) -> list[int | None]:
+        """To whom a row posts, as far as the account was posted."""
+        return [recipient for recipient, _ in self._of_rows.get((account, kind, row), ())]
 
     def of(self, account: str, recipient: int | None) -> Postings:
         """The postings of a recipient."""
@@ -195,6 +213,8 @@ class Book:
 
     def forget(self, account: str) -> None:
         """Post an account anew when it is next read: rows of other kinds that it follows say something else."""
+        if self.heard is not None:
+            self.heard.forgot(account)
         self._posted.pop(account, None)
         timeline = self._timelines.pop(account, None)
         if timeline is not None:
@@ -202,6 +222,8 @@ class Book:
 
     def changed(self, kind: str, row: int) -> None:
         """A row has changed, or is gone: it is posted again in every account that has been read, before one is next."""
+        if self.heard is not None:
+            self.heard.changed(kind, row)
         self._pending[kind, row] = None
 
     def settle(self) -> None:

@@ -90,6 +90,11 @@ class Floor:
         """What reads the facts as they stand."""
         return self._live.ev
 
+    @property
+    def next_due(self) -> int | None:
+        """The next moment by which something may be due; None where nothing is."""
+        return self._lives.timetable.first()
+
     def key_period(self, kind: str, at: int) -> str:
         """The period whose key draws at a decision point at a moment. Raises `Refused` for what is none."""
         return self._assigner(kind).key_period(at)

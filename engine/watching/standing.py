@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,15 @@ class Memory:
             "passed": {str(number): sorted(self.passed[number]) for number in sorted(self.passed)},
             "fired": {str(number): self.fired[number] for number in sorted(self.fired)},
         }
+
+    def renumbered(self, numbers: Mapping[int, int]) -> Memory:
+        """What is remembered of the rules that have a new number."""
+        return Memory(
+            self.seen,
+            {numbers[one] for one in self.holds if one in numbers},
+            {numbers[one]: starts for one, starts in self.passed.items() if one in numbers},
+            {numbers[one]: at for one, at in self.fired.items() if one in numbers},
+        )
 
     @classmethod
     def of(cls, value: dict[str, Any]) -> Memory:

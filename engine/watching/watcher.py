@@ -6,7 +6,7 @@ moment a rule fires at most once for a subject, so that what it brings about can
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from typing import Any
 
@@ -39,7 +39,8 @@ class Watcher:
     """
 
     def __init__(self, ev: Evaluator, process: RulesProcess) -> None:
-        self._sessions = Sessions(process)
+        self._ev, self._sessions = ev, Sessions(process)
+        self._changed: dict[tuple[str, int], None] = {}
         kinds = dict.fromkeys(watch.kind for watch in ev.policy.watches)
         self.kinds = {kind: _KindWatcher(ev, kind, self._sessions) for kind in kinds}
 
@@ -48,14 +49,71 @@ class Watcher:
 
         Raises `RulesUnavailable`, `RulesFailed`.
         """
+        self.look(until)
+        return self.taken()
+
+    def look(self, until: int) -> None:
+        """The same; what fires is kept until it is `taken`, also where this raises."""
         for kind in self.kinds.values():
             kind.advance(until)
+
+    def next_look(self) -> int | None:
+        """The next moment at which something is looked at."""
+        found = (kind.next_look() for kind in self.kinds.values())
+        return min((moment for moment in found if moment is not None), default=None)
+
+    def taken(self) -> list[Firing]:
+        """What has fired since this was last asked, in the order of `advance`."""
         found = [firing for kind in self.kinds.values() for firing in kind.taken()]
         return sorted(found, key=lambda firing: (firing.at, firing.kind, firing.key, firing.number))
 
+    # --- facts that change -------------------------------------------------------------------------------
+
+    def watch_all(self, at: int) -> None:
+        """Look at every row at a moment, or when it comes."""
+        for kind in self.kinds.values():
+            kind.watch_all(at)
+
+    def changed(self, kind: str, row: int) -> None:
+        """A row says something else, or will when its postings are made anew (see `Book.heard`)."""
+        self._changed[kind, row] = None
+        for own in self.kinds.values():
+            own.touch(kind, row)
+
+    def forgot(self, account: str) -> None:
+        """The postings of an account are made anew (see `Book.heard`)."""
+        for own in self.kinds.values():
+            own.touch_account(account)
+
+    def look_at_touched(self, at: int) -> None:
+        """Look at everything that changes have touched, at a moment."""
+        if self._changed:
+            self._ev.book.settle()
+            for own in self.kinds.values():
+                for kind, row in self._changed:
+                    own.touch(kind, row)
+            self._changed.clear()
+        for own in self.kinds.values():
+            own.look_at_touched(at)
+
+    # --- what is remembered ------------------------------------------------------------------------------
+
     def snapshot(self) -> dict[str, Any]:
-        """What is remembered of every subject, as plain values in one order."""
+        """What is remembered of every subject and when it is looked at, as plain values in one order."""
         return {name: kind.snapshot() for name, kind in sorted(self.kinds.items())}
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Remember what a snapshot says of rows that are there."""
+        for name, own in self.kinds.items():
+            own.restore(snapshot.get(name, {}), None)
+
+    def inherit(self, snapshot: Mapping[str, Any], before: c.Policy) -> None:
+        """Remember what the watcher of another policy did of the rules that both have."""
+        for name, own in self.kinds.items():
+            mine = [one.rule for one in own.rules]
+            theirs = [rule for watch in before.watches if watch.kind == name for rule in watch.rules]
+            numbers = {number: mine.index(rule) + 1 for number, rule in enumerate(theirs, start=1) if rule in mine}
+            own.restore(snapshot.get(name, {}), numbers)
 
 
 class _KindWatcher:
@@ -73,6 +131,8 @@ class _KindWatcher:
         self._looks: list[tuple[int, int]] = []
         self._next: dict[int, int] = {}
         self._fired: list[Firing] = []
+        self._touched: dict[int, None] = {}
+        self._all_touched = False
 
     @property
     def rules(self) -> list[Watched]:
@@ -84,9 +144,62 @@ class _KindWatcher:
         start = self.reader.start(row)
         self._look(row, at if start is None else max(at, start))
 
+    def watch_all(self, at: int) -> None:
+        """Look at every row at a moment, or when it comes."""
+        for row in range(self._ev.world.rows(self.kind)):
+            self.watch(row, at)
+
+    def next_look(self) -> int | None:
+        """The next moment at which a row is looked at."""
+        while self._looks and self._next.get(self._looks[0][1]) != self._looks[0][0]:
+            heappop(self._looks)
+        return self._looks[0][0] if self._looks else None
+
+    # --- facts that change -------------------------------------------------------------------------------
+
+    def touch(self, kind: str, row: int) -> None:
+        """Note the rows to which a change of a row may mean something, as things stand."""
+        if kind == self.kind:
+            self._touched[row] = None
+        self._all_touched = self._all_touched or kind in self.interest.others
+        for account in self.interest.accounts:
+            if kind in self._ev.policy.accounts[account.name].kinds:
+                self._all_touched = self._all_touched or not account.own
+                found = self._ev.book.receivers(account.name, kind, row)
+                self._touched.update((recipient, None) for recipient in found if recipient is not None)
+
+    def touch_account(self, name: str) -> None:
+        """Note that all postings of an account may be others."""
+        self._all_touched = self._all_touched or any(account.name == name for account in self.interest.accounts)
+
+    def look_at_touched(self, at: int) -> None:
+        """Look at what was noted."""
+        for row in range(self._ev.world.rows(self.kind)) if self._all_touched else self._touched:
+            self.watch(row, at)
+        self._touched, self._all_touched = {}, False
+
+    # --- what is remembered ------------------------------------------------------------------------------
+
     def snapshot(self) -> dict[str, Any]:
-        key = self._ev.world.key
-        return {key(self.kind, row): memory.as_json() for row, memory in sorted(self._memories.items())}
+        """What is remembered of each row, by its key."""
+        key, rows = self._ev.world.key, sorted(self._memories.keys() | self._next.keys())
+        return {
+            key(self.kind, row): {"memory": self._memory(row).as_json(), "next": self._next.get(row)} for row in rows
+        }
+
+    def restore(self, snapshot: Mapping[str, Any], numbers: Mapping[int, int] | None) -> None:
+        """Remember what a snapshot says; with `numbers`, of rules that have other ones now, and not when to look."""
+        for key, said in snapshot.items():
+            row = self._ev.world.find(self.kind, key)
+            if row is None:
+                continue
+            memory = Memory.of(said["memory"])
+            self._memories[row] = memory if numbers is None else memory.renumbered(numbers)
+            if numbers is None and said["next"] is not None:
+                self._look(row, said["next"])
+
+    def _memory(self, row: int) -> Memory:
+        return self._memories.get(row, Memory())
 
     # --- time --------------------------------------------------------------------------------------------
 

@@ -4,14 +4,21 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from meed.dsl import check
+from meed.engine.draws import DrawKeys
+from meed.engine.life import Change, Floor, Tick
+from meed.engine.opening import open_facts
+from meed.engine.raw_table import frames_in
 from meed.engine.watching.supervisor import availability
 from meed.service.cli import run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "watch.md").read_text(encoding="utf-8")
 POLICY = re.findall(r"^```meed\n(.*?)^```", PAGE, re.M | re.S)[0]
 COMMANDS = [line.split()[1:] for line in re.findall(r"^meed .*", PAGE, re.M)]
+SNIPPET = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)[0]
 FILES = {
     "follow_up.meed": POLICY,
     "reps.csv": "id,manager\nLi,Wu\nWu,\n",
@@ -59,6 +66,24 @@ def test_one_fact_is_told_with_every_because(folder: Path, capsys: pytest.Captur
     lines = capsys.readouterr().out.splitlines()
     assert any(line.strip() == '2026-05-04 10:00:00  deal D17  tells Li "three visits in a week"' for line in lines)
     assert any(line.strip() == "visits of deal over the last 7 days = 3" for line in lines)
+
+
+@pytest.mark.skipif(availability() is not None, reason=" ".join(availability() or ()))
+def test_events_are_fed_as_the_page_shows() -> None:
+    policy = check(POLICY).policy
+    assert policy is not None
+    raw = frames_in({"rep": pd.DataFrame([{"id": "Li", "manager": None}])})
+    facts, _ = open_facts(policy, raw, "all", empty=frozenset(policy.kinds) - {"rep"})
+    day = 86_400
+    change = Change(20_000 * day, "deal", "D1", {"owner": "Li", "stage": "open"})
+    names = {
+        "Floor": Floor, "policy": policy, "facts": facts, "keys": DrawKeys(bytes(32)),
+        "policy_of": {policy.hash: policy}.__getitem__, "events": [change, Tick(20_008 * day)],
+    }  # fmt: skip
+    exec(SNIPPET, names)
+    assert names["kept"]["fed"] == 2
+    assert names["firing"].text == "weekly look"
+    names["watch"].close()
 
 
 def test_a_policy_is_checked_where_the_engine_is_not_there_and_a_run_says_what_to_install(
