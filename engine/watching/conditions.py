@@ -224,7 +224,7 @@ def _own_rows(policy: c.Policy, kind: str, node: c.Expr, window: c.Window | None
             chosen = _narrowed(window, own)
             return _own_rows(policy, kind, policy.lets[let].value, chosen) if chosen is not None else None
         case c.ReadAccount(account=account, subject=c.Subject(var=var), window=own, reading="count" | "streak") if (
-            var == kind and getattr(node, "where", None) is None
+            var == kind and node.where is None
         ):
             chosen = _narrowed(window, own)
             if chosen is None or chosen.kind not in {"all", "scope", "last"}:
