@@ -6,9 +6,11 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .expressions import condition, flow, required, shown_known
+from .readings import read_name
 from .settings import block_settings
+from .types import ref
 from .waits import extension_of, timer_of, wait_of
-from .words import ASSIGN_SETTINGS, LATER_SETTINGS, SHARING
+from .words import ASSIGN_SETTINGS, LATER_SETTINGS, MOVES_BY, SHARING
 from .workbench import Context, Workbench
 
 __all__ = ["check_assign"]
@@ -28,6 +30,8 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
         if setting.name.text in LATER_SETTINGS:
             bench.unsupported.append(c.Unsupported(f"the setting `{setting.name.text}`", span=setting.span))
     _check_order(bench, node)
+    fair_in = _named_value(bench, node, "fair_in", kind, (kind,))
+    moving = _named_value(bench, node, "moves", kind, (kind, "rep"), words=MOVES_BY)
     context = Context("assign", (kind, "rep") if kind != "rep" else ("rep",))
     needs = tuple(condition(bench, need, context) for need in node.needs)
     names: dict[str, s.Name] = {}
@@ -46,7 +50,38 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
     nobody = _action(bench, node.nobody, kind)
     said = tuple(each for each in settings if each[0] not in _LIFE or ASSIGN_SETTINGS[each[0]].default != each[1])
     extension = extension_of(bench, node.settings)
-    return c.Assign(kind, needs, tuple(rules), otherwise, nobody, said, timers, extension, span=node.span)
+    return c.Assign(
+        kind, needs, tuple(rules), otherwise, nobody, said, timers, extension, fair_in, moving, span=node.span
+    )
+
+
+def _named_value(
+    bench: Workbench, node: s.Assign, name: str, kind: str, of: tuple[str, ...], words: tuple[str, ...] = ()
+) -> c.Expr | None:
+    """What a setting names: a column of the kind that is assigned, or a `let`; None where it is not said, or a word."""
+    setting = next((setting for setting in node.settings if setting.name.text == name), None)
+    if setting is None or getattr(setting.value, "text", "") in words:
+        return None
+    value, columns = setting.value, bench.kinds[kind].columns
+    if not isinstance(value, s.Name):
+        bench.report(problems.setting_kind(value.span, name, f"the name of a column of `{kind}`, or of a `let`"))
+        return None
+    context = Context("assign", of)
+    if value.text in columns and not words:
+        subject = c.Subject(ref(kind), kind, span=value.span)
+        made: c.Expr = c.FieldOf(columns[value.text].type, subject, kind, value.text, span=value.span)
+    elif value.text in bench.let_decls:
+        made = read_name(bench, value, None, None, context)
+    elif words:
+        bench.report(problems.setting_word(value.span, name, value.text, (*words, *bench.let_decls)))
+        return None
+    else:
+        bench.report(problems.unknown_column(value.span, value.text, kind, (*columns, *bench.let_decls)))
+        return None
+    made = required(bench, made, context)
+    if not made.type.is_quantity and made.type.name != "unknown":
+        bench.report(problems.not_a_quantity(value.span, made.type))
+    return made
 
 
 def _check_order(bench: Workbench, node: s.Assign) -> None:

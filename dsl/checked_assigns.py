@@ -68,7 +68,11 @@ class Rule(Node):
 
 @dataclass(frozen=True, slots=True)
 class Assign(Node):
-    """Who gets a fact of `kind`; `extension`: how long a holding may last where it is extended."""
+    """Who gets a fact of `kind`; `extension`: how long a holding may last where it is extended.
+
+    `fair_in`: what a fact counts where it is shared out by value (None: one). `moving`: what it costs to take a fact
+    from its owner, where the setting `moves` names that.
+    """
 
     kind: str
     needs: tuple[Expr, ...]
@@ -78,3 +82,5 @@ class Assign(Node):
     settings: tuple[tuple[str, str], ...] = ()
     timers: tuple[Timer, ...] = ()
     extension: Wait | None = None
+    fair_in: Expr | None = None
+    moving: Expr | None = None

@@ -122,6 +122,7 @@ SCHEME_SETTINGS: Mapping[str, SettingRule] = {
     "leaver": SettingRule(("owes", "forgiven"), "", "what becomes of a draw's open balance when a rep leaves"),
     "changes": SettingRule(("at_end", "split"), "", "whom the scheme pays where a rep changes inside a period"),
 }
+MOVES_BY = ("fewest", "free")
 BATCHES = ("together", "hourly", "daily", "weekly", "monthly")
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),
@@ -136,8 +137,8 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "proof": SettingRule(("published", "kept"), "", "whether draws can be verified by anyone"),
     "clock": SettingRule((), "", "whose hours count"),
     "batch": SettingRule(BATCHES, "", "how often leads are allocated together"),
-    "fair_in": SettingRule((), "", "the value in which a batch is shared"),
-    "moves": SettingRule(("fewest", "free"), "", "how much a batch may move"),
+    "fair_in": SettingRule((), "", "what a fact counts where it is shared out by value"),
+    "moves": SettingRule((), "", "what it costs to take a fact from its owner when loads are evened out"),
 }
 TARGET_SETTINGS: Mapping[str, SettingRule] = {
     "measure": SettingRule((), "", "the account that counts toward the goal"),
@@ -148,5 +149,5 @@ TARGET_SETTINGS: Mapping[str, SettingRule] = {
 WATCH_SETTINGS: Mapping[str, SettingRule] = {
     "clock": SettingRule((), "", "whose hours count"),
 }
-LATER_SETTINGS = frozenset({"proof", "clock", "fair_in", "moves"})
+LATER_SETTINGS = frozenset({"proof", "clock"})
 """Settings that are checked and decide nothing yet: a policy that says one is told so."""

@@ -189,18 +189,33 @@ class ShareLedger:
         held.disturb(turn.value)
         return touched
 
-    def post_batch(self, pool: str, owed: Mapping[str, int], got: Mapping[str, int]) -> dict[str, int]:
+    def post_batch(
+        self, pool: str, owed: Mapping[str, int], got: Mapping[str, int], *, largest: int = 1
+    ) -> dict[str, int]:
         """Post leads that were shared out together: what each is owed for all in 1/SCALE, and how many each got.
 
-        Returns the credits after it. Raises ValueError where the shares do not add up to the leads.
+        In a pool of values, `got` is the value that each got, and `largest` that of the largest lead. Returns the
+        credits after it. Raises ValueError where the shares do not add up to the leads.
         """
         if sum(owed.values()) != SCALE * sum(got.values()):
             raise ValueError(f"the shares of a batch of pool `{pool}` do not add up to its leads")
         self._keep(pool)
         held = self._pools.setdefault(pool, _Pool())
         held.batched = True
+        held.largest = max(held.largest, largest)
         keys = [*owed, *(key for key in got if key not in owed)]
         return held.add({key: owed.get(key, 0) - SCALE * got.get(key, 0) for key in keys})
+
+    def post_transfer(self, pool: str, giver: str, taker: str, *, value: int = 1) -> None:
+        """Post that a lead went from one to another: who gave it up has received one less, the other one more.
+
+        Without it later turns would take back what was evened out. Widens the bound by the value of the lead.
+        """
+        self._keep(pool)
+        held = self._pools.setdefault(pool, _Pool())
+        held.add({giver: SCALE * value})
+        held.add({taker: -SCALE * value})
+        held.disturb(value)
 
     def credit(self, pool: str, key: str) -> int:
         """What `key` is owed in 1/SCALE: above 0 under-served, below 0 ahead; 0 for a stranger."""

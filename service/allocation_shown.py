@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
-from ..engine.allocation.allocation import Allocation, Batch, PoolLine
+from ..engine.allocation.allocation import Allocation, Batch
 from ..engine.allocation.batch import Price
+from ..engine.allocation.posting import PoolLine
 from ..engine.days import SECONDS_PER_DAY, format_day
+from ..engine.phrases import show
+from ..engine.stream import assign_for
 from .fairness_shown import thousandths
 from .tables_shown import say_table
 from .terminal import say
@@ -68,13 +72,19 @@ def _line_json(line: PoolLine) -> dict[str, Any]:
         "rep": line.rep,
         "carried": str(line.carried),
         "owed": line.owed,
-        "least": line.least,
-        "most": line.most,
-        "got": line.got,
+        "least": _plain(line.least),
+        "most": _plain(line.most),
+        "got": _plain(line.got),
+        "facts": list(line.facts),
         "credit": str(line.credit),
         "limit": line.limit,
         "within": line.within,
     }
+
+
+def _plain(value: Fraction) -> int | str:
+    """A whole number as one, others as exact texts."""
+    return value.numerator if value.denominator == 1 else str(value)
 
 
 # --- for people ----------------------------------------------------------------------------------------------
@@ -93,13 +103,13 @@ def show_allocation(made: Allocation, policy: c.Policy, report: dict[str, Any]) 
     shown = 0
     for batch in made.batches:
         if batch.lines and shown < _MOST_BATCHES:
-            _show_batch(batch, named=len(made.batches) > 1)
+            _show_batch(batch, policy, made.kind, named=len(made.batches) > 1)
             shown += 1
     rest = sum(bool(batch.lines) for batch in made.batches) - shown
     if rest:
         say()
         say(f"and {rest:,} more batches, in the report")
-    _show_verdict([line for batch in made.batches for line in batch.lines])
+    _show_verdict(policy, made.kind, [line for batch in made.batches for line in batch.lines])
 
 
 def _parts(report: dict[str, Any]) -> str:
@@ -113,17 +123,17 @@ def _parts(report: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _show_batch(batch: Batch, *, named: bool) -> None:
+def _show_batch(batch: Batch, policy: c.Policy, kind: str, *, named: bool) -> None:
     say()
     if named:
         say(f"batch of {moment_text(batch.at)}")
     far = sorted(batch.lines, key=lambda line: (line.within, -abs(line.credit), line.pool, line.rep))
     kept = {id(line) for line in far[:_MOST_ROWS]}
-    carried = any(line.carried for line in batch.lines)
-    heads = ("pool", "rep", *(["credit before"] if carried else []), "owed", "may have", "got", "credit", "ok")
-    say_table(
-        heads, [_row(line, carried=carried) for line in batch.lines if id(line) in kept], right=range(2, len(heads) - 1)
-    )
+    carried, shown = any(line.carried for line in batch.lines), _shown_by(policy, kind)
+    facts = [] if shown is None else ["facts"]
+    heads = ("pool", "rep", *(["credit before"] if carried else []), "owed", "may have", "got", *facts, "credit", "ok")
+    rows = [_row(line, shown, carried=carried) for line in batch.lines if id(line) in kept]
+    say_table(heads, rows, right=range(2, len(heads) - 1))
     if len(batch.lines) > _MOST_ROWS:
         say(f"and {len(batch.lines) - _MOST_ROWS:,} more who are nearer to what they are owed, in the report")
     for line in batch.lines:
@@ -133,22 +143,37 @@ def _show_batch(batch: Batch, *, named: bool) -> None:
         _show_price(price)
 
 
-def _row(line: PoolLine, *, carried: bool) -> tuple[str, ...]:
-    before = [thousandths(line.carried, sign=True)] if carried else []
-    band = f"{line.least:,}" if line.least == line.most else f"{line.least:,} or {line.most:,}"
-    if line.most > line.least + 1:
-        band = f"{line.least:,} to {line.most:,}"
-    credit = thousandths(line.credit, sign=True)
-    return (
-        line.pool,
-        line.rep,
-        *before,
-        thousandths(line.near),
-        band,
-        f"{line.got:,}",
-        credit,
-        "yes" if line.within else "NO",
+def _shown_by(policy: c.Policy, kind: str) -> Callable[[Fraction], str] | None:
+    """How a value is shown where facts are shared out by that; None where they are counted."""
+    fair_in = assign_for(policy, kind).fair_in
+    if fair_in is None:
+        return None
+    whole = fair_in.type.name == "money"
+    return lambda value: show(
+        Fraction((value + Fraction(1, 2)).__floor__()) if whole else value, fair_in.type, policy.currency
     )
+
+
+def _row(line: PoolLine, shown: Callable[[Fraction], str] | None, *, carried: bool) -> tuple[str, ...]:
+    ok = "yes" if line.within else "NO"
+    if shown is not None:
+        before = [shown(line.carried)] if carried else []
+        number, fewest, most = line.facts
+        facts = f"{number:,} of {_either(fewest, most)}"
+        return (
+            line.pool, line.rep, *before, shown(line.near), f"{shown(line.least)} to {shown(line.most)}",
+            shown(line.got), facts, shown(line.credit), ok,
+        )  # fmt: skip
+    before = [thousandths(line.carried, sign=True)] if carried else []
+    got, fewest, most = line.facts
+    credit = thousandths(line.credit, sign=True)
+    return line.pool, line.rep, *before, thousandths(line.near), _either(fewest, most), f"{got:,}", credit, ok
+
+
+def _either(least: int, most: int) -> str:
+    if least == most:
+        return f"{least:,}"
+    return f"{least:,} {'or' if most == least + 1 else 'to'} {most:,}"
 
 
 def _show_price(price: Price) -> None:
@@ -165,19 +190,25 @@ def _percent(part: Fraction) -> str:
     return f"{thousandths(part * 100)}%"
 
 
-def _show_verdict(lines: list[PoolLine]) -> None:
+def _show_verdict(policy: c.Policy, kind: str, lines: list[PoolLine]) -> None:
     if not lines:
         return
     outside = [line for line in lines if not line.within]
     say()
     if not outside:
         what = "every one" if len(lines) > 1 else "the one"
-        say(f"{what} of {len(lines):,} has the floor or the ceiling of what is owed")
+        by_value = assign_for(policy, kind).fair_in is not None
+        kept = (
+            "is no further from what is owed than its largest one"
+            if by_value
+            else "has the floor or the ceiling of what is owed"
+        )
+        say(f"{what} of {len(lines):,} {kept}")
         return
     say(f"{len(outside):,} of {len(lines):,} are NOT between the floor and the ceiling of what is owed:")
     for line in outside[:_MOST_ROWS]:
-        off = line.got - line.most if line.got > line.most else line.least - line.got
-        side = "more" if line.got > line.most else "fewer"
+        got, least, most = line.facts
+        off, side = (got - most, "more") if got > most else (least - got, "fewer")
         say(f"  {line.rep} in {line.pool}: {off:,} {side}, for {line.obstacle}")
 
 

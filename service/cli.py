@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
     "assign": Verb("assignment", "assign", "Decide who gets each lead, in the order in which they came."),
     "allocate": Verb("allocation", "allocate_facts", "Share out many leads at once, fairly and at the best score."),
     "watch": Verb("watching", "watch", "Say what the watches of a policy do, when, and why."),
+    "rebalance": Verb("rebalance", "even_out", "Even out what people hold, by the fewest moves."),
     "simulate": Verb("simulation", "simulate", "Work out what a policy pays over a period."),
     "targets": Verb("targets", "targets", "Work out everybody's goals, and whether they can be reached."),
     "explain": Verb("explanation", "explain", "Say why a line is what it is, or why a lead went where it went."),

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...dsl import checked as c
 from ...dsl.calendar import Calendar
-from ..assignment import Assigner, DrawKeys
+from ..assignment import Assigner, DrawKeys, NotSupported
 from ..case import Case
 from ..days import SECONDS_PER_DAY
 from ..decisions import Decision, decision_id
 from ..facts import Facts
 from ..periods import containing
-from ..shares import SCALE, ShareLedger
+from ..shares import ShareLedger
 from ..stream import arrivals, assign_for
 from .allocated import Allocated, allocated_of
-from .bands import Band, bands_of
-from .batch import Price, SharedOut, share_out
+from .bands import Band, Bin, bands_of
+from .batch import NoWay, Price, SharedOut, Valued, share_out
 from .claims import Claim, Claims, Draft
+from .holdings import loads_of
 from .limits import Limits
-from .owed import posted
+from .network import NotLeastCost
+from .posting import PoolLine, post_facts, post_values
+from .sizes import parts_of, places_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,49 +37,17 @@ Progress: TypeAlias = Callable[[int, int], None]
 _PERIODS = {"weekly": "week", "monthly": "month"}
 
 
+class LimitsByValue(NotSupported):
+    """A condition on what somebody has been given, where facts are shared out by value."""
+
+    help = "leave `fair_in` out, or look in `needs` at what was there before"
+
+    def __init__(self) -> None:
+        super().__init__("a batch by value (`fair_in`) does not keep limits on what somebody has been given yet")
+
+
 class NoMoment(ValueError):
     """Facts that have no date are to be allocated, and nobody said when."""
-
-
-@dataclass(frozen=True, slots=True)
-class PoolLine:
-    """A rep in a pool of a batch.
-
-    `owed`: by this batch, as text a fraction; `near` the same to far beyond what is shown. `carried` and `credit`:
-    before and after, in facts. `least`, `most`: what the rep could have; `got`: what it has. `limit`: the most it could
-    take in all.
-    """
-
-    pool: str
-    rep: str
-    owed: str
-    near: Fraction
-    carried: Fraction
-    least: int
-    most: int
-    got: int
-    credit: Fraction
-    limit: int | None
-
-    @property
-    def within(self) -> bool:
-        """Whether the band was kept."""
-        return self.least <= self.got <= self.most
-
-    @property
-    def obstacle(self) -> str:
-        """Why a band was missed: the limit, or the filters, which nobody else passes or too few pass."""
-        if self.got < self.least and self.limit is not None:
-            return f"a condition lets {self.rep} take no more than {self.limit}"
-        if self.got < self.least:
-            return f"too few facts could go to {self.rep}, whom earlier turns left {self.carried_text} owed"
-        return f"too few others could take what {self.rep} has"
-
-    @property
-    def carried_text(self) -> str:
-        """The credit from before to a thousandth."""
-        milli = (abs(self.carried) * 1000 + Fraction(1, 2)).__floor__()
-        return f"{milli // 1000}.{milli % 1000:03d}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +106,7 @@ def allocate(
 
     `ledger` carries credits on from earlier turns and batches. `at`: the moment (seconds) as of which all is read;
     None: of each batch, the arrival of its last fact. Raises `UnknownStream`, `NotSupported`, `NoMoment`,
-    `SolverMissing` and `ScoresTooLarge`.
+    `SolverMissing`, `ScoresTooLarge` and `MissingLoad`.
     """
     assign = assign_for(policy, kind)
     dated = policy.kinds[assign.kind].dated
@@ -191,8 +161,14 @@ class _OneBatch:
         lines: tuple[PoolLine, ...] = ()
         prices: tuple[Price, ...] = ()
         if claims:
-            shared = self._shared(claims)
-            lines, prices = self._post(shared), shared.prices
+            ledger = self._assigner.ledger
+            if self._assigner.assign.fair_in is None:
+                shared = self._shared(claims)
+                lines = post_facts(shared, self._names, ledger)
+            else:
+                shared, valued = self._by_value(claims)
+                lines = post_values(shared, valued, self._names, ledger)
+            prices = shared.prices
             self._give(shared, outcomes)
         return Batch(self._at, tuple(outcomes[number] for number in sorted(outcomes)), lines, prices)
 
@@ -290,23 +266,28 @@ class _OneBatch:
             if name in rep_of
         }
 
-    def _post(self, shared: SharedOut) -> tuple[PoolLine, ...]:
-        """Post the batch to the pools; what each rep of each pool was owed, could have and has."""
-        bands, ledger = shared.bands, self._assigner.ledger
-        lines: list[PoolLine] = []
-        for number, pool in enumerate(bands.pools):
-            bins = [one for one in bands.bins if one.pool == number]
-            got = {self._names[one.place]: shared.got[one] for one in bins}
-            parts = posted([bands.owed[one] for one in bins], sum(got.values()))
-            ledger.post_batch(pool, dict(zip(got, parts, strict=True)), got)
-            for one, name in zip(bins, got, strict=True):
-                owed, band, carried = bands.owed[one], bands.band[one], Fraction(bands.carried[one], SCALE)
-                least, most, credit = max(0, band.low), max(0, band.high), Fraction(ledger.credit(pool, name), SCALE)
-                limit = bands.limit.get(one.place)
-                lines.append(
-                    PoolLine(pool, name, owed.text, owed.near(), carried, least, most, got[name], credit, limit)
-                )
-        return tuple(lines)
+    def _by_value(self, claims: Sequence[Claim]) -> tuple[SharedOut, Valued]:
+        """Shared out by what `fair_in` says a fact counts."""
+        made = self._assigner
+        if Limits(made, self._at).any:
+            raise LimitsByValue
+        loads, den = loads_of(made.policy, made.assign, made, [claim.row for claim in claims], self._at)
+        bands = bands_of(claims, self._place_of, {}, {})
+        pool = {name: number for number, name in enumerate(bands.pools)}
+        bins = [[Bin(pool[claim.step.pool], self._place_of[rep]) for rep in claim.reps] for claim in claims]
+        credits_now = self._carried(claims)
+        carried = {one: credits_now.get((bands.pools[one.pool], self._order[one.place]), 0) for one in bands.bins}
+        shares, parts = parts_of(claims, bins, loads, carried)
+        for dust in (len(claims), 0):  # what rounding made is taken back, unless that leaves no way
+            places = places_of(parts, bins, loads, dust=dust)
+            valued = Valued(loads, den, bins, places, shares)
+            wanted = replace(bands, band=places.count, total=places.total, carried=carried)
+            try:
+                shared = share_out(claims, self._place_of, wanted, currency=made.policy.currency, valued=valued)
+            except NoWay:
+                continue
+            return shared, valued
+        raise NotLeastCost("there is no way between bounds that the shares keep")
 
     def _give(self, shared: SharedOut, outcomes: dict[int, Outcome]) -> None:
         """Write down who has what; whatever nobody had room for is decided by itself, after all others."""

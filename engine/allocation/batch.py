@@ -23,14 +23,33 @@ from ..phrases import show
 from .bands import Bands, Bin
 from .claims import Claim
 from .evenly import nearest_to_turns, turns_alone
-from .layout import Layout, layout_of
+from .layout import Layout, layout_by_size, layout_of
 from .network import Flow, Network, NotLeastCost, Whole, min_cost_flow
 from .scores import Measure, measures_of
+from .sizes import Places
 
-__all__ = ["Price", "Refused", "SharedOut", "share_out"]
+__all__ = ["NoWay", "Price", "Refused", "SharedOut", "Valued", "measures_as_wishes", "share_out"]
 
 Refused: TypeAlias = Callable[[Sequence[tuple[Claim, int]]], Mapping[int, int]]
 """Of facts given out in order, by rep: how many could be given before a limit was met, for those who met one."""
+
+
+class NoWay(ValueError):
+    """Bounds that no flow keeps: shares of values that were rounded too far."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Valued:
+    """What each fact counts, in whole numbers over `den`, and the places that everybody has for facts of which size.
+
+    `bins`: of each option of each fact; `shares`: what it is owed of it, in 1/SCALE.
+    """
+
+    loads: Sequence[int]
+    den: int
+    bins: Sequence[Sequence[Bin]]
+    places: Places
+    shares: Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +107,21 @@ def share_out(
     bands: Bands,
     refused: Refused = lambda given: {},
     currency: str = "",
+    valued: Valued | None = None,
 ) -> SharedOut:
     """Share out claims, which come in the order of the stream, between their bands.
 
     `place_of`: each rep's place in the declared order. `refused` finds limits that the bands do not know, for the best
-    total without bands, which keeps them as well. Raises `SolverMissing`, `ScoresTooLarge`, and `NotLeastCost` for a
-    defect.
+    total without bands, which keeps them as well. `valued`: where facts are shared out by value. Raises
+    `SolverMissing`, `ScoresTooLarge`, `NoWay` where rounded values left none, and `NotLeastCost` for a defect.
     """
     layout = layout_of(claims, bands, place_of)
-    measures = measures_of(claims, layout.starts, layout.network.nodes)
-    chosen = turns_alone(claims, layout, bands) if not measures and not bands.limit else None
+    alone = not bands.limit and valued is None
+    network = layout if valued is None else layout_by_size(claims, bands, place_of, valued.places, valued.loads)
+    measures = measures_of(claims, layout.starts, network.network.nodes)
+    chosen = turns_alone(claims, layout, bands) if alone and not measures else None
     if chosen is None:
-        chosen = _best(claims, place_of, bands, layout, measures)
+        chosen = _best(claims, place_of, bands, network, measures, None if valued is None else valued.loads)
     return _told(
         claims,
         bands,
@@ -111,30 +133,48 @@ def share_out(
 
 
 def _best(
-    claims: Sequence[Claim], place_of: Mapping[int, int], bands: Bands, layout: Layout, measures: Sequence[Measure]
+    claims: Sequence[Claim],
+    place_of: Mapping[int, int],
+    bands: Bands,
+    layout: Layout,
+    measures: Sequence[Measure],
+    loads: Sequence[int] | None,
 ) -> Whole:
-    """The option of each fact, -1 where nobody has it."""
+    """The pair of fact and rep of each fact, -1 where nobody has it."""
     network, flow = layout.network, None
-    wishes = [_on_arcs(measure, network) for measure in measures] or [np.zeros(len(network.tail), dtype=np.int64)]
+    wishes = [_on_arcs(measure, layout) for measure in measures] or [np.zeros(len(network.tail), dtype=np.int64)]
     if not bands.limit:
         flow = min_cost_flow(network, wishes[0])
     if flow is not None:
         network = network.among_the_best(flow)
+    elif loads is not None:
+        raise NoWay("no way leads into the places of all")
     else:
         layout = layout_of(claims, bands, place_of, soft=True)
         network = layout.network
         for cost in (layout.held, layout.beside_pool, layout.beside_total):
             network, flow = _narrowed(network, cost)
         if measures:
-            network, flow = _narrowed(network, _on_arcs(measures[0], network))
+            network, flow = _narrowed(network, _on_arcs(measures[0], layout))
     for measure in measures[1:]:
-        network, flow = _narrowed(network, _on_arcs(measure, network))
+        network, flow = _narrowed(network, _on_arcs(measure, layout))
     assert flow is not None
-    before = [_cost(measure, flow.units) for measure in measures]
-    units, chosen = nearest_to_turns(claims, layout, bands, network, flow.units)
-    if [_cost(measure, units) for measure in measures] != before:
+    before = [_cost(measure, layout, flow.units) for measure in measures]
+    units, chosen = nearest_to_turns(claims, layout, bands, network, flow.units, loads)
+    if [_cost(measure, layout, units) for measure in measures] != before:
         raise NotLeastCost("a tie was broken at the cost of the score")
-    return chosen
+    return np.where(chosen >= 0, layout.base[chosen], -1)
+
+
+def measures_as_wishes(claims: Sequence[Claim]) -> list[tuple[str, list[list[int]], Fraction]]:
+    """What falls short of the best score, measure by measure: its name, the units of each option, units of a score."""
+    starts = np.cumsum([0, *(len(claim.reps) for claim in claims)], dtype=np.int64)
+    made: list[tuple[str, list[list[int]], Fraction]] = []
+    for measure in measures_of(claims, starts, 2 * len(claims) + int(starts[-1]) + 4) if claims else ():
+        costs: list[int] = measure.cost.tolist()
+        rows = [costs[begin:end] for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
+        made.append((measure.said, rows, measure.steps))
+    return made
 
 
 def _narrowed(network: Network, cost: Whole) -> tuple[Network, Flow]:
@@ -144,16 +184,16 @@ def _narrowed(network: Network, cost: Whole) -> tuple[Network, Flow]:
     return network.among_the_best(flow), flow
 
 
-def _on_arcs(measure: Measure, network: Network) -> Whole:
-    cost = np.zeros(len(network.tail), dtype=np.int64)
-    cost[: len(measure.cost)] = measure.cost
+def _on_arcs(measure: Measure, layout: Layout) -> Whole:
+    cost = np.zeros(len(layout.network.tail), dtype=np.int64)
+    cost[: layout.options] = measure.cost[layout.base]
     return cost
 
 
-def _cost(measure: Measure, units: Whole) -> int:
+def _cost(measure: Measure, layout: Layout, units: Whole) -> int:
     """What a flow costs in a measure; a sum that cannot overflow, for one option of each fact is taken."""
-    taken = np.flatnonzero(units[: len(measure.cost)])
-    return sum(measure.cost[taken].tolist())
+    taken = np.flatnonzero(units[: layout.options])
+    return sum(measure.cost[layout.base[taken]].tolist())
 
 
 def _told(
@@ -226,7 +266,7 @@ def _without_bands(
         return np.fromiter(firsts, dtype=np.int64, count=layout.claims)
     free = layout_of(claims, bands, place_of, free=True)
     network, _ = _narrowed(free.network, free.held)
-    _, flow = _narrowed(network, _on_arcs(measure, network))
+    _, flow = _narrowed(network, _on_arcs(measure, free))
     taken = np.flatnonzero(flow.units[: layout.options])
     best = np.full(layout.claims, -1, dtype=np.int64)
     best[network.tail[taken]] = taken

@@ -25,6 +25,7 @@ __all__ = ["SHARED_TOGETHER", "Claim", "Claims", "Draft", "Step"]
 SHARED_TOGETHER = frozenset({"round_robin", "capability_weighted", "best"})
 """The words that share out a batch; facts of steps with others are decided one after the other."""
 
+_MEASURED = frozenset({"best", "fewest"})
 _MOST_PAIRS = 2_000_000
 _NO_SCORES = np.zeros(0, dtype=np.int64)
 
@@ -40,11 +41,12 @@ class Step:
     place: str
     weight: c.Expr | None
     said: str
+    fair_in: str = ""
 
     @property
     def pool(self) -> str:
-        """The pool in which turns one by one of this step are posted as well."""
-        return f"{self.kind}/{self.rule}/{self.number}"
+        """The pool of credits: that of turns one by one, or where facts are shared out by value, one of that value."""
+        return f"{self.kind}/{self.rule}/{self.number}{f'/{self.fair_in}' if self.fair_in else ''}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,11 +85,12 @@ class Draft:
 class Claims:
     """Reads facts by the rules of an `assign` at a moment, as decisions one by one do.
 
-    What a step measures is read for all facts and reps at once, by the columnar evaluator, unless it looks at what is
-    assigned: the columns do not see that.
+    `shared`: the words whose steps are read; others decide one by one. What a step measures is read for all facts and
+    reps at once, by the columnar evaluator, unless it looks at what is assigned: the columns do not see that.
     """
 
-    def __init__(self, assigner: Assigner, at: int) -> None:
+    def __init__(self, assigner: Assigner, at: int, shared: frozenset[str] = SHARED_TOGETHER) -> None:
+        self._shared = shared
         self._assigner = assigner
         self._at = at
         self._steps: dict[tuple[str, int], Step] = {}
@@ -139,7 +142,7 @@ class Claims:
         if not eligible:
             return None
         step, case = self._step(rule, number), views.case
-        if step.sharing not in SHARED_TOGETHER:
+        if step.sharing not in self._shared:
             return "alone"
         if step.weight is None:
             return Claim(case.row, case.key, case.sequence, step, eligible, (1,) * len(eligible), _NO_SCORES)
@@ -160,7 +163,7 @@ class Claims:
             said = "" if tier.weight is None else say_now(tier.weight, made.policy.currency)
             self._steps[place] = Step(
                 rule.checked.name, number + 1, made.assign.kind, tier.sharing, rule.tiers[number].place, tier.weight,
-                said,
+                said, dict(made.assign.settings).get("fair_in", ""),
             )  # fmt: skip
         return self._steps[place]
 
@@ -212,7 +215,7 @@ class Claims:
 
 def _claim(draft: Draft, scores: IntArray, den: int, known: IntArray) -> Claim | None:
     """The claim of those who take part: with a measure, and for shares by weight one above zero; None: nobody."""
-    best = draft.step.sharing == "best"
+    best = draft.step.sharing in _MEASURED
     kept = known if best else known & np.asarray(scores > 0, dtype=np.bool_)
     reps = draft.reps
     if not kept.all():
@@ -221,4 +224,6 @@ def _claim(draft: Draft, scores: IntArray, den: int, known: IntArray) -> Claim |
     if not reps:
         return None
     weights = (1,) * len(reps) if best else tuple(scores.tolist())
+    if draft.step.sharing not in SHARED_TOGETHER:  # a load, or tickets: not what fits best
+        scores, den = _NO_SCORES, 1
     return Claim(draft.row, draft.key, draft.sequence, draft.step, reps, weights, scores, den)

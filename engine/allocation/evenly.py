@@ -9,7 +9,7 @@ order of rows and whatever the solver found first.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from .claims import Claim
 from .layout import Layout
 from .network import Network, Whole
 
-__all__ = ["nearest_to_turns", "turns_alone"]
+_LAST = 1 << 200
+
+__all__ = ["Search", "nearest_to_turns", "turns_alone"]
 
 
 def shares_of(claims: Sequence[Claim], layout: Layout) -> Whole:
@@ -33,7 +35,7 @@ def shares_of(claims: Sequence[Claim], layout: Layout) -> Whole:
             whole = sum(claim.weights)
             found = known[claim.weights] = [SCALE * weight // whole for weight in claim.weights]
         made += found
-    return np.array(made, dtype=np.int64)
+    return np.array(made, dtype=np.int64)[layout.base]
 
 
 def turns_alone(claims: Sequence[Claim], layout: Layout, bands: Bands) -> Whole | None:
@@ -59,20 +61,36 @@ def turns_alone(claims: Sequence[Claim], layout: Layout, bands: Bands) -> Whole 
 
 
 def nearest_to_turns(
-    claims: Sequence[Claim], layout: Layout, bands: Bands, network: Network, units: Whole
+    claims: Sequence[Claim],
+    layout: Layout,
+    bands: Bands,
+    network: Network,
+    units: Whole,
+    loads: Sequence[int] | None = None,
 ) -> tuple[Whole, Whole]:
-    """The flow among those of a narrowed network; `units` is one of them. Also the option of each fact, -1: nobody."""
-    search = _Search(layout, network, units.copy())
-    credit, shares = _credits(bands, layout.claims), shares_of(claims, layout)
+    """The flow among those of a narrowed network; `units` is one of them. Also the option of each fact, -1: nobody.
+
+    `loads`: what each fact counts in the credits; one each where they are not given.
+    """
+    search = Search(layout, network, units.copy())
+    counts = loads or [1] * layout.claims
+    credit, shares = _credits(bands, sum(counts)), shares_of(claims, layout)
     starts = layout.starts.tolist()
     for at in range(layout.claims):
         own = layout.bin[starts[at] : starts[at + 1]]
-        credit[own] += shares[starts[at] : starts[at + 1]]
-        search.settle(at, credit)
+        credit[own] = credit[own] + shares[starts[at] : starts[at + 1]].astype(credit.dtype) * counts[at]
+        search.settle(at, lambda arc: _wish(layout, arc, credit))
         option = int(search.chosen[at])
         if option >= 0:
-            credit[layout.bin[option]] -= SCALE
+            credit[layout.bin[option]] -= SCALE * counts[at]
     return search.units, search.chosen
+
+
+def _wish(layout: Layout, arc: int, credit: IntArray) -> tuple[int, int]:
+    """Largest credit first, then the declared order; nobody last."""
+    if arc >= layout.options:
+        return _LAST, arc
+    return -int(credit[layout.bin[arc]]), arc
 
 
 def _credits(bands: Bands, claims: int) -> IntArray:
@@ -81,7 +99,7 @@ def _credits(bands: Bands, claims: int) -> IntArray:
     return np.array(credits_now, dtype=np.int64 if fits else np.object_)
 
 
-class _Search:
+class Search:
     """The part of a network that can still be changed: bins, reps, the end and nobody, and who can pass on to whom.
 
     `ways[v, u]` counts the ways from node u to node v: facts at bin u that may be at bin v as well, and arcs between
@@ -104,15 +122,14 @@ class _Search:
         for pair in self._inner:
             self._look_again(pair)
 
-    def settle(self, fact: int, credit: IntArray) -> None:
-        """Give a fact to whom it should go, and keep it there."""
+    def settle(self, fact: int, wish: Callable[[int], tuple[int, int]]) -> None:
+        """Give a fact to the first by the wish (least first) with whom the rest can be, and keep it there."""
         here = self._where(fact)
         self.at[here].discard(fact)
         self._count(fact, here, -1)
         arcs = self.open[fact]
         if len(arcs) > 1:
-            wanted = sorted(arcs, key=lambda arc: self._wish(arc, credit))
-            self._move(fact, here, wanted)
+            self._move(fact, here, sorted(arcs, key=wish))
 
     # --- where facts are ---------------------------------------------------------------------------------
 
@@ -148,12 +165,6 @@ class _Search:
         arcs = self.open[fact]
         if len(arcs) > 1:
             self.ways[self.network.head[arcs] - self._facts, here] += more
-
-    def _wish(self, arc: int, credit: IntArray) -> tuple[int, int]:
-        """Largest credit first, then the declared order; nobody last."""
-        if arc >= self.layout.options:
-            return SCALE * (self._facts + 2), arc
-        return -int(credit[self.layout.bin[arc]]), arc
 
     # --- moving ------------------------------------------------------------------------------------------
 

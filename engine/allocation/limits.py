@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ...dsl import checked as c
 from ..assignment import Assigner
 from ..case import Case, Views
+from ..facts import Scalar
 from ..refusal import conditions_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Limits:
         self._assigner = assigner
         self._at = at
         self._kind = assigner.assign.kind
+        self._before: dict[int, dict[str, Scalar]] = {}
         self._needs = [node for need in assigner.assign.needs for node in self._looking(need)]
         self._of_step: dict[tuple[str, int], list[c.Expr]] = {
             (rule.name, number): [*self._needs, *(self._looking(tier.where) if tier.where is not None else ())]
@@ -73,16 +75,21 @@ class Limits:
         return refused
 
     def take_back(self, claims: Iterable[Claim]) -> None:
-        """Nobody has these claims any more."""
+        """These claims are whose they were before."""
         ev = self._assigner.ev
         for claim in claims:
-            for column in _WRITTEN:
-                if column in self._assigner.policy.kinds[self._kind].columns:
-                    ev.world.write(self._kind, claim.row, column, None)
+            for column, value in self._before.pop(claim.row).items():
+                ev.world.write(self._kind, claim.row, column, value)
             ev.book.changed(self._kind, claim.row)
         ev.forget()
 
     def _give(self, claim: Claim, rep: int) -> None:
+        world, columns = self._assigner.ev.world, self._assigner.policy.kinds[self._kind].columns
+        self._before[claim.row] = {
+            column: world.cell(self._kind, claim.row, column) if world.has(self._kind, column) else None
+            for column in _WRITTEN
+            if column in columns
+        }
         self._assigner.take(self._case(claim), rep)
         self._assigner.ev.forget()
 

@@ -34,11 +34,11 @@ class Owed:
         self._parts[denominator] = self._parts.get(denominator, 0) + numerator
         self._around = None
 
-    def add_all(self, others: Iterable[Owed]) -> None:
-        """Owe what the others owe, too."""
+    def add_all(self, others: Iterable[Owed], times: Fraction | int = 1) -> None:
+        """Owe what the others owe, too, so many times."""
         for other in others:
             for denominator, numerator in other._parts.items():
-                self.add(numerator, denominator)
+                self.add(numerator * times.numerator, denominator * times.denominator)
 
     @property
     def floor(self) -> int:

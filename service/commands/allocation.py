@@ -9,6 +9,7 @@ import typer
 
 from ...dsl import checked as c
 from ...engine.allocation.allocation import Allocation, NoMoment, allocate
+from ...engine.allocation.holdings import MissingLoad
 from ...engine.allocation.network import SolverMissing
 from ...engine.allocation.scores import ScoresTooLarge
 from ...engine.assignment import DrawKeys, NotSupported
@@ -105,11 +106,13 @@ def _allocated(
         with working(f"allocating {stream.kind}s", counted=True) as step:
             return allocate(policy, facts, draws, stream.kind, ledger=ledger, at=at, progress=step)
     except NotSupported as problem:
-        raise Findings(str(problem), "choose another way of sharing") from None
+        raise Findings(str(problem), getattr(problem, "help", "choose another way of sharing")) from None
     except SolverMissing as problem:
         raise WrongUse(str(problem), problem.help) from None
     except ScoresTooLarge as problem:
         raise Findings(str(problem), "measure in larger units") from None
+    except MissingLoad as problem:
+        raise Findings(str(problem), "give every fact a value of zero or more, in whole millionths") from None
     except NoMoment as problem:
         raise WrongUse(str(problem), "say as of when they are allocated, like `--at 2026-04-01`") from None
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from meed.engine.allocation.allocation import allocate
+from meed.engine.allocation.rebalance import BandAsked, rebalance
 from meed.engine.apportionment import METHODS, Method, apportion, largest_remainder
 from meed.engine.assignment import DrawKeys
 from meed.engine.draws import holder, ticket
@@ -110,6 +111,21 @@ assign lead {{ otherwise to any rep by best worth  if nobody hold "desk" }}
     return {"total": total, "reps": found, "most": max(Counter(found).values())}
 
 
+def _partition(given: Case) -> Case:
+    """Everything lies in the first bin, and is evened out into a band of nothing around what is owed."""
+    policy = checked("""policy "Bins" { version: "1"  currency: EUR }
+facts standard
+assign account { fair_in: potential  otherwise to any rep by round_robin  if nobody hold "desk" }
+""")
+    bins = [f"B{number}" for number in range(given["bins"])]
+    items = {"id": [f"I{number}" for number in range(len(given["items"]))], "owner": bins[:1] * len(given["items"])}
+    items["potential"] = [str(size) for size in given["items"]]
+    facts = facts_of(policy, {"rep": {"id": bins}, "account": items})
+    made = rebalance(policy, facts, BandAsked(Fraction(0)), at=0)
+    assert made.cost == made.bound
+    return {"largest": int(max(line.after for line in made.lines)) // 100}
+
+
 RUN: dict[str, Callable[[Case], Case]] = {
     "apportionment": _apportionment,
     "sequence": _sequence,
@@ -117,6 +133,7 @@ RUN: dict[str, Callable[[Case], Case]] = {
     "four_fifths": _four_fifths,
     "draw": _draw,
     "matching": _matching,
+    "partition": _partition,
 }
 
 
