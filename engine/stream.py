@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -122,11 +122,17 @@ def draws_at_random(assign: c.Assign) -> bool:
 
 
 def replay(
-    policy: c.Policy, facts: Facts, keys: DrawKeys, kind: str = "", ledger: ShareLedger | None = None
+    policy: c.Policy,
+    facts: Facts,
+    keys: DrawKeys,
+    kind: str = "",
+    ledger: ShareLedger | None = None,
+    before: Callable[[Floor, int], None] | None = None,
 ) -> Iterator[tuple[Replay, int]]:
     """Decide every fact of a kind, with the moves that tables have; yields the growing replay, event by event.
 
-    The number is how many events there are. Raises `NotSupported` where a part of the `assign` cannot be run.
+    The number is how many events there are. `before` is called before each, with its moment. Raises `NotSupported`
+    where a part of the `assign` cannot be run.
     """
     assign = assign_for(policy, kind)
     floor = Floor(policy, facts, keys, {policy.hash: policy}.__getitem__, ledger=ledger)
@@ -139,6 +145,8 @@ def replay(
         if isinstance(event, Seen) and event.column:
             floor.hide(event.kind, event.row, event.column)
     for event in past.events:
+        if before is not None:
+            before(floor, event.at)
         try:
             outcome = floor.show(*event) if isinstance(event, Seen) else floor.apply(event)
         except Refused as problem:

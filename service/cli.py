@@ -41,9 +41,11 @@ VERBS: dict[str, Verb] = {
     "diff": Verb("difference", "diff", "Say what a policy says otherwise, and whom it pays otherwise."),
     "forecast": Verb("forecast", "forecast_cost", "Say what a period may cost, from open deals and their chances."),
     "fairness": Verb("fairness", "fairness", "Say whether leads are shared fairly and results paid alike."),
+    "replay": Verb("replaying", "replay", "Say who would get each lead by another policy."),
+    "why-not": Verb("why_not", "why_not", "Say why a rep was passed over, and what would change it."),
     "ledger": Verb("ledger", "", "Close the books: post periods, correct them, pay, and export."),
     "serve": Verb("server", "serve", "Answer decisions over HTTP."),
-    "audit": Verb("audit", "", "Check what a service has decided, from what it recorded."),
+    "audit": Verb("audit", "", "Check what was decided: every entry of a journal, every random draw."),
     "keys": Verb("keys", "", "Say which programs may ask the service, and for what."),
 }
 LEDGER_VERBS: dict[str, Verb] = {
@@ -67,6 +69,8 @@ KEY_VERBS: dict[str, Verb] = {
 }
 AUDIT_VERBS: dict[str, Verb] = {
     "log": Verb("audit.log", "log", "Work out every decision of the journal again, and compare byte for byte."),
+    "draws": Verb("audit.draws", "draws", "Check every random draw of a file of decisions."),
+    "reveal": Verb("audit.draws", "reveal", "Write what may be published of a run's draws."),
 }
 _EXITS = "Exit codes: 0 fine, 1 findings in a policy or in facts, 2 wrong use. `meed VERB --help` says more."
 
@@ -134,7 +138,7 @@ class _AuditVerbs(_Verbs):
 _GROUPS: dict[str, tuple[type[_Verbs], str]] = {
     "ledger": (_LedgerVerbs, "A ledger is one file, `ledger.sqlite` unless `--ledger` names another."),
     "keys": (_KeyVerbs, "Keys are kept in one file, `meed-keys.json` unless `--api-keys` names another."),
-    "audit": (_AuditVerbs, "Nothing is changed, and a service may go on deciding meanwhile."),
+    "audit": (_AuditVerbs, "Whoever decides can be checked by whoever was decided upon; nothing is changed."),
 }
 
 

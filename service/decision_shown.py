@@ -19,7 +19,7 @@ from .stopped import WrongUse
 from .tables_shown import say_table
 from .terminal import say
 
-__all__ = ["DrawChecked", "draw_checked", "show_decision"]
+__all__ = ["DrawChecked", "WhyNot", "draw_checked", "show_decision", "why_not_steps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,41 @@ def _draw_columns(record: str) -> _Columns:
         made[rep] = (f"{weight:,}", f"{low:,} .. {low + weight - 1:,}")
         low += weight
     return _Columns(("tickets", "numbers"), made)
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """A step that was tried, and what it says of one rep; `eligible`: nothing stood in the way."""
+
+    strategy: str
+    place: str
+    eligible: bool
+    because: str
+
+
+def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
+    """The steps of a decision that looked at a rep, in order."""
+    made: list[WhyNot] = []
+    for tier in decision["tried"]:
+        entry = next((one for one in tier["candidates"] if one["rep"] == rep), None)
+        if entry is None:
+            continue
+        shares = _turn_columns(tier["turn"]) if "turn" in tier else _Columns((), {})
+        if "draw" in tier:
+            shares = _draw_columns(str(tier["draw"]["record"]))
+        standing = ", ".join(
+            f"{name} {cell}" for name, cell in zip(shares.headers, shares.of.get(rep, ()), strict=False)
+        )
+        why = str(entry["because"]) if not entry["eligible"] else _why_not(entry, tier, decision["rep"], shares)
+        made.append(
+            WhyNot(
+                str(tier["strategy"]),
+                str(tier["place"]),
+                bool(entry["eligible"]),
+                why + (f" ({standing})" if standing else ""),
+            )
+        )
+    return made
 
 
 def _order(entry: Mapping[str, Any], winner: str | None, shares: _Columns) -> tuple[bool, int, bool, str]:

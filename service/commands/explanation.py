@@ -12,7 +12,7 @@ import typer
 
 from ...policies.bundle import PolicyUnreadable, read_policy
 from ..allocation_shown import show_allocated
-from ..decision_shown import draw_checked, show_decision
+from ..decision_shown import draw_checked, show_decision, why_not_steps
 from ..reopened_run import Reopened, runs_to_search
 from ..run_files import SavedRun
 from ..stopped import FINDINGS, FINE, WrongUse
@@ -28,7 +28,12 @@ _WAYS = "use `--line ID`, `--decision ID`, or `--rep R --period P --scheme S --c
 def explain(
     line: str | None = typer.Option(None, "--line", metavar="ID", help="A line id from lines.csv."),
     decision: str | None = typer.Option(None, "--decision", metavar="ID", help="A decision id, or the id of a lead."),
-    rep: str | None = typer.Option(None, "--rep", metavar="REP", help="With the next three: a component of a rep."),
+    rep: str | None = typer.Option(
+        None,
+        "--rep",
+        metavar="REP",
+        help="With the next three: a component of a rep. With `--decision`: why not this one.",
+    ),
     period: str | None = typer.Option(None, "--period", metavar="PERIOD", help="A period of the scheme."),
     scheme: str | None = typer.Option(None, "--scheme", metavar="NAME", help="A scheme of the policy."),
     component: str | None = typer.Option(None, "--component", metavar="NAME", help="A component, or `total`."),
@@ -42,10 +47,11 @@ def explain(
     A line, or what a component earned a rep, is worked out anew from the policy and the facts of its run, and only
     if neither has changed since. A decision is told from the log of its run.
     """
-    four: dict[str, str | None] = dict(zip(_FOUR, (rep, period, scheme, component), strict=True))
+    alone = decision is not None and not (period or scheme or component)  # then `--rep` asks about one candidate
+    four: dict[str, str | None] = dict(zip(_FOUR, (None if alone else rep, period, scheme, component), strict=True))
     _must_be_one_way(line, decision, four)
     if decision is not None:
-        return _decision(decision, source, form)
+        return _decision(decision, source, form, rep)
     if line is not None:
         run, row = _found_line(line, source)
         with working("working it out"):
@@ -94,11 +100,11 @@ def _where(source: Path | None) -> str:
     return str(source) if source is not None else "the last runs of this folder"
 
 
-def _decision(decision: str, source: Path | None, form: Form) -> int:
+def _decision(decision: str, source: Path | None, form: Form, rep: str | None) -> int:
     for run in runs_to_search(source):
         record = run.decision(decision)
         if record is not None:
-            return _say_decision(run, record, form)
+            return _say_decision(run, record, form) if rep is None else _say_why_not(record, rep, form)
     advice = "ids stand in the CSV file of `meed assign`; `--from` names another run"
     if _LINE.fullmatch(decision):
         advice = f"ids of lines begin with L: use `--line {decision}`"
@@ -121,6 +127,20 @@ def _say_decision(run: SavedRun, record: dict[str, Any], form: Form) -> int:
     else:
         show_decision(record, kind, checked)
     return FINDINGS if checked is not None and checked.wrong else FINE
+
+
+def _say_why_not(record: dict[str, Any], rep: str, form: Form) -> int:
+    """Step by step, what stood against one rep."""
+    steps = why_not_steps(record, rep)
+    if not steps:
+        raise WrongUse(
+            f"decision `{record['decision_id']}` did not look at `{rep}`", "no step that was tried names this rep"
+        )
+    if form == "json":
+        say_json({"decision_id": record["decision_id"], "rep": rep, "steps": [asdict(step) for step in steps]})
+    else:
+        say_lines(f"{step.strategy} ({step.place}): {step.because}" for step in steps)
+    return FINE
 
 
 def _say_if_changed(path: str, before: str) -> None:

@@ -18,7 +18,12 @@ TAKES = {
     "month_number": 1,
 }  # fmt: skip
 # Keys of random draws change with the months of the Gregorian calendar, and names of periods are made of them.
-GREGORIAN_ON_PURPOSE = {"service/draw_periods.py", "service/decision_shown.py", "engine/assignment.py"}
+GREGORIAN_ON_PURPOSE = {
+    "service/draw_periods.py",
+    "service/decision_shown.py",
+    "engine/assignment.py",
+    "engine/draw_audit.py",
+}
 MODULES = [
     path
     for folder in ("engine", "policies", "service")

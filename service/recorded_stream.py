@@ -1,0 +1,116 @@
+"""A stream that was decided once and is decided again: from fact files, or as a run of `meed assign` recorded it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..dsl import checked as c
+from ..engine.assignment import Assigner, DrawKeys, NotSupported
+from ..engine.decisions import Decision
+from ..engine.fairness.lead_facts import LeadFact
+from ..engine.facts import Facts
+from ..engine.stream import assign_for, draws_at_random, replay
+from .assignment_section import assigned_kind
+from .assignment_stream import known_beside
+from .decision_files import decision_log, read_decisions, run_of_decisions
+from .fact_files import FactFiles, ReadFiles
+from .key_file import read_seed
+from .policy_files import sound_policy
+from .stopped import Findings, WrongUse
+from .terminal import note, working
+
+__all__ = ["RecordedStream", "open_stream"]
+
+_WAYS = "name a policy and its facts with `--facts rep=FILE lead=FILE`, or a run with `--run FILE`"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedStream:
+    """A policy with the facts that it decides, the seed of its draws, and what is known of the leads."""
+
+    policy: c.Policy
+    files: FactFiles
+    read: ReadFiles
+    kind: str
+    seed: bytes
+    facts: Facts
+    leads: Mapping[str, LeadFact]
+
+    def decided(
+        self, policy: c.Policy | None = None, before: Callable[[Assigner, int], None] | None = None
+    ) -> list[Decision]:
+        """All decisions, by the policy or by another one. Raises `Findings` for what it cannot do yet.
+
+        Another policy draws with the records of this one: see `compare_replays`.
+        """
+        asked, facts = self.policy, self.facts
+        if policy is not None:
+            asked = replace(policy, hash=self.policy.hash)
+            facts, _ = self.read.open(policy, "assign")
+        made: list[Decision] = []
+        try:
+            with working(f"deciding {self.kind}s", counted=True) as step:
+                for done, (outcome, there) in enumerate(
+                    replay(asked, facts, DrawKeys(self.seed), self.kind, before=before)
+                ):
+                    made = outcome.decisions
+                    step(done, there)
+        except NotSupported as problem:
+            raise Findings(str(problem), "choose another way of sharing") from None
+        return made
+
+
+def open_stream(
+    policy: str | None, files: FactFiles, run: Path | None, keys: Path | None, kind: str, *others: c.Policy
+) -> RecordedStream:
+    """The stream that was asked for. `others`: policies that are to decide it, too. Raises `WrongUse`."""
+    if run is not None:
+        if policy is not None or files.files:
+            raise WrongUse("a run has its policy and facts in its report", "leave POLICY and `--facts` out, or `--run`")
+        policy, files, keys, kind = _recorded(run, keys)
+    if policy is None or not files.files:
+        raise WrongUse("there is no stream to decide", _WAYS)
+    made = sound_policy(policy)
+    stream = assign_for(made, assigned_kind(made, kind))
+    with working("reading facts"):
+        read = files.read(made, *others)
+        facts, _ = read.open(made, "assign")
+        known = known_beside(made, files, read, stream.kind, (), must=False)
+    seed = bytes(32)
+    if keys is not None:
+        seed = read_seed(keys)
+    elif draws_at_random(stream):
+        note("drawn with a seed that everybody knows: `--keys` names the real one")
+    opened = RecordedStream(made, files, read, stream.kind, seed, facts, known.leads)
+    if run is not None:
+        _must_be_as_recorded(run, opened)
+    return opened
+
+
+def _recorded(run: Path, keys: Path | None) -> tuple[str, FactFiles, Path | None, str]:
+    """The policy file, the facts, the seed and the kind of a run."""
+    found = run_of_decisions(decision_log(run))
+    if found is None:
+        raise WrongUse(
+            f"{run}: the report of the run is not beside it", "`--run` names what `--out` of `meed assign` was"
+        )
+    try:
+        given = found.report["given"]
+        named = keys or (Path(given["keys"]) if given["keys"] else None)
+        return str(given["policy"]), FactFiles.from_json(given), named, str(given["kind"])
+    except (KeyError, TypeError):
+        raise WrongUse(f"{run}: the report of the run is not complete", "run `meed assign` again") from None
+
+
+def _must_be_as_recorded(run: Path, opened: RecordedStream) -> None:
+    """Policy and facts are still those of the run, or what differs would be blamed on the new policy."""
+    log = decision_log(run)
+    first = next(read_decisions(log), None)
+    if first is not None and first.get("policy_hash") != opened.policy.hash:
+        raise Findings(f"the policy of {log} has changed since", "put it back, or run `meed assign` again")
+    found = run_of_decisions(log)
+    recorded = "" if found is None else str(found.report["facts"]["hash"])
+    if recorded != opened.facts.hash:
+        raise Findings(f"the facts of {log} have changed since", "put them back, or run `meed assign` again")

@@ -1,0 +1,156 @@
+"""`meed audit draws`, and the verifier of one page: honest files pass, whatever is changed is found."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .sales_folder import GIVEN, SalesFolder, sales_folder
+
+VERIFIER = Path(__file__).parents[2] / "examples" / "verify_draws.py"
+LOG, PUBLISHED = "given/who.decisions.jsonl", "published.json"
+Log = list[dict[str, Any]]
+
+
+@pytest.fixture
+def folder(tmp_path, capsys, monkeypatch) -> SalesFolder:
+    """Eight decisions, of which three were drawn, with all keys published."""
+    made = sales_folder(tmp_path, capsys, monkeypatch)
+    made.fine(*GIVEN)
+    made.fine("audit", "reveal", "given/who.csv", "--until", "2026-03-01", "--out", PUBLISHED)
+    return made
+
+
+def verifier(folder: SalesFolder) -> tuple[int, str]:
+    """The page alone: nothing of meed can be imported, no site packages, no folder of this project."""
+    ended = subprocess.run(
+        [sys.executable, "-I", "-S", str(VERIFIER), PUBLISHED, LOG],
+        cwd=folder.path, capture_output=True, text=True, check=False, encoding="utf-8",
+    )  # fmt: skip
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_an_honest_file_is_right_by_both(folder: SalesFolder) -> None:
+    for way in ((), ("--published", PUBLISHED), ("--keys", "given/who.keys.json")):
+        said = folder.fine("audit", "draws", "given/who.csv", *way, "--format", "json").json
+        assert (said["decisions"], said["draws"], said["checked"], said["wrong"]) == (8, 3, 3, 0)
+        assert said["periods"] == {"2026-01": {"draws": 2, "checked": 2}, "2026-02": {"draws": 1, "checked": 1}}
+    assert verifier(folder) == (0, "3 draws checked, 0 whose key is not revealed yet, 0 decisions wrong\n")
+    said = folder.fine("audit", "draws", "given/who.csv", "--published", PUBLISHED)
+    assert said.lines[0] == "8 decisions, 3 draws, 3 checked"
+    assert said.lines[-1] == "every draw that can be checked is right"
+
+
+def test_a_key_is_revealed_when_its_period_is_over(folder: SalesFolder) -> None:
+    said = folder.fine("audit", "reveal", "given/who.csv", "--until", "2026-02-28", "--out", PUBLISHED)
+    assert said.lines == ["2 periods published in published.json, 1 with the key"]
+    audit = folder.fine("audit", "draws", LOG, "--published", PUBLISHED, "--format", "json").json
+    assert (audit["draws"], audit["checked"], audit["fine"]) == (3, 2, True)
+    assert verifier(folder) == (0, "2 draws checked, 1 whose key is not revealed yet, 0 decisions wrong\n")
+
+
+def drawn(log: Log) -> dict[str, Any]:
+    return next(one for one in log if "draw" in one["tried"][-1])
+
+
+def change_record(log: Log, change: Callable[[dict[str, Any]], object]) -> None:
+    draw = drawn(log)["tried"][-1]["draw"]
+    record = json.loads(draw["record"], parse_float=str)
+    change(record)
+    draw["record"] = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def other_rep(log: Log) -> str:
+    return next(
+        c["rep"] for c in drawn(log)["tried"][-1]["candidates"] if c["eligible"] and c["rep"] != drawn(log)["rep"]
+    )
+
+
+CHANGES: dict[str, Callable[[Log], object]] = {
+    "another ticket": lambda log: drawn(log)["tried"][-1]["draw"].update(
+        ticket=str(
+            (int(drawn(log)["tried"][-1]["draw"]["ticket"]) + 1) % int(drawn(log)["tried"][-1]["draw"]["tickets"])
+        )
+    ),
+    "another winner": lambda log: drawn(log).update(rep=other_rep(log)),
+    "more tickets for somebody": lambda log: change_record(
+        log, lambda record: record["eligible"][0].__setitem__(1, 50)
+    ),
+    "another lead": lambda log: change_record(log, lambda record: record.update(lead="L99")),
+    "another number": lambda log: change_record(log, lambda record: record.update(sequence=99)),
+    "another policy": lambda log: change_record(log, lambda record: record.update(policy="0" * 64)),
+    "blanks in the record": lambda log: drawn(log)["tried"][-1]["draw"].update(
+        record=drawn(log)["tried"][-1]["draw"]["record"] + " "
+    ),
+    "another hash": lambda log: drawn(log)["tried"][-1]["draw"].update(digest="0" * 64),
+    "another counter": lambda log: drawn(log)["tried"][-1]["draw"].update(counter=1),
+    "a candidate without tickets": lambda log: drawn(log)["tried"][-1]["candidates"].append(
+        {"rep": "R9", "eligible": True}
+    ),
+    "a decision taken out": lambda log: log.remove(drawn(log)),
+    "two decisions exchanged": lambda log: log.insert(0, log.pop(1)),
+    "another moment": lambda log: drawn(log).update(at=drawn(log)["at"] + 40 * 86_400),
+    "a moment of which nothing is known": lambda log: drawn(log).update(at=0),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_whatever_is_changed_is_found_by_both(folder: SalesFolder, name: str) -> None:
+    log: Log = [json.loads(line, parse_float=str) for line in folder.read(LOG).splitlines()]
+    CHANGES[name](log)
+    folder.write(LOG, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in log))
+    said = folder.meed("audit", "draws", LOG, "--published", PUBLISHED)
+    assert said.code == 1, said.out
+    assert "WRONG: decision D" in said.out
+    code, printed = verifier(folder)
+    assert code == 1, printed
+    assert "WRONG D" in printed
+
+
+@pytest.mark.parametrize("part", ["key", "commitment"])
+def test_a_key_that_was_not_committed_to_is_found_by_both(folder: SalesFolder, part: str) -> None:
+    published = json.loads(folder.read(PUBLISHED))
+    published["periods"][0][part] = "ab" * 32
+    folder.write(PUBLISHED, json.dumps(published))
+    said = folder.meed("audit", "draws", LOG, "--published", PUBLISHED)
+    assert said.code == 1
+    assert "WRONG: the key of 2026-01 is not the key that was committed to" in said.lines
+    assert verifier(folder)[0] == 1
+
+
+def test_a_damaged_decision_is_wrong_and_no_stop(folder: SalesFolder) -> None:
+    log: Log = [json.loads(line, parse_float=str) for line in folder.read(LOG).splitlines()]
+    drawn(log)["tried"][-1]["draw"].pop("record")
+    folder.write(LOG, "".join(json.dumps(one) + "\n" for one in log))
+    said = folder.meed("audit", "draws", LOG, "--published", PUBLISHED, "--format", "json")
+    assert said.code == 1
+    assert said.json["first_wrong"][0]["because"] == ["the decision is damaged"]
+
+
+def test_the_verifier_is_one_page_of_the_standard_library() -> None:
+    lines = VERIFIER.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 110
+    imported = [line.split()[1] for line in lines if line.startswith("import ")]
+    assert imported == ["datetime", "hashlib", "hmac", "json", "pathlib", "sys"]
+    assert not any(line.startswith("from ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("audit", "draws", "none.csv"), "none.decisions.jsonl: there is no such file"),
+        (("audit", "draws", LOG, "--published", "reps.csv"), "reps.csv: this is not a file of published keys"),
+        (("audit", "draws", LOG, "--published", "none"), "none: there is no such file"),
+        (("audit", "draws", LOG, "--published", PUBLISHED, "--keys", "k"), "`--published` and `--keys` are two ways"),
+        (("audit", "reveal", LOG, "--until", "soon", "--out", "p"), "`--until soon` is not a day"),
+        (("audit", "steps"), "`meed audit` has no verb `steps`"),
+    ],
+)
+def test_wrong_use_is_said_in_a_line(folder: SalesFolder, args: tuple[str, ...], message: str) -> None:
+    said = folder.meed(*args)
+    assert said.code == 2
+    assert message in said.err
