@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from .days import SECONDS_PER_DAY
+from .decisions import IN_COMMON
 from .draws import Draw, commitment, holder, recorded_weights, verify
 from .periods import Period
 
@@ -130,9 +131,8 @@ def _opens(one: PeriodKey) -> bool:
 
 def _named(said: Mapping[str, Any]) -> tuple[str, str]:
     """The kind of what was decided, and its key."""
-    known = {"decision_id", "rep", "held", "rule", "strategy", "place", "policy_hash", "because"}
     return next(
-        ((name, value) for name, value in said.items() if name not in known and isinstance(value, str)), ("", "")
+        ((name, value) for name, value in said.items() if name not in IN_COMMON and isinstance(value, str)), ("", "")
     )
 
 

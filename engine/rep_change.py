@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from ..dsl import checked as c
-from .assignment import Assigner
 from .cells import Formats, Reading, reader_of
-from .facts import Facts, Scalar
+from .facts import Facts
+from .life import Change, Floor, Outcome
 from .spelling import did_you_mean
 from .unreadable import Unreadable
 
@@ -29,25 +29,23 @@ class ChangeRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RepChange:
-    """A column of a rep (a row of the facts) says something else; `adds`: True or False for sets that gain or lose."""
+    """A column of a rep says something else, as a file would write it; `gains`, `loses`: words of a set."""
 
-    rep: int
+    rep: str
     column: str
-    value: Scalar
-    adds: bool | None = None
+    word: str = ""
+    gains: frozenset[str] = frozenset()
+    loses: frozenset[str] = frozenset()
 
-    def apply(self, assigner: Assigner) -> None:
-        """Write it into what the assigner reads; whatever follows from it is read anew."""
-        world, value = assigner.ev.world, self.value
-        if self.adds is not None:
-            assert isinstance(value, frozenset)
-            held = world.cell("rep", self.rep, self.column)
-            there = held if isinstance(held, frozenset) else frozenset[str]()
-            value = there | value if self.adds else there - value
-        world.write("rep", self.rep, self.column, value)
-        for account in assigner.policy.accounts:
-            assigner.ev.book.forget(account)
-        assigner.renew()
+    def event(self, floor: Floor, at: int) -> Change:
+        """The event by which it happens at a moment, where facts are as they stand then."""
+        if not self.gains and not self.loses:
+            return Change(at, "rep", self.rep, {self.column: self.word or None})
+        world = floor.ev.world
+        row = floor.facts.table("rep").row(self.rep)
+        held = None if row is None else world.cell("rep", row, self.column)
+        there = held if isinstance(held, frozenset) else frozenset[str]()
+        return Change(at, "rep", self.rep, {self.column: sorted((there | self.gains) - self.loses)})
 
 
 def read_change(policy: c.Policy, facts: Facts, rep: str, text: str) -> RepChange:
@@ -57,8 +55,7 @@ def read_change(policy: c.Policy, facts: Facts, rep: str, text: str) -> RepChang
         raise ChangeRefused(f"`{text}` is no change", "write it like `on_duty=yes` or `skills+=food`")
     name, sign, word = found[1], found[2], found[3]
     table, kind = facts.table("rep"), policy.kinds["rep"]
-    row = table.row(rep)
-    if row is None:
+    if table.row(rep) is None:
         raise ChangeRefused(f"there is no rep `{rep}`", did_you_mean(rep, table.keys) or "name one of the file")
     if name not in kind.columns:
         advice = did_you_mean(name, kind.columns) or f"a rep has {', '.join(f'`{one}`' for one in kind.columns)}"
@@ -69,32 +66,31 @@ def read_change(policy: c.Policy, facts: Facts, rep: str, text: str) -> RepChang
     column = kind.columns[name]
     if sign != "=" and column.type.name != "set":
         raise ChangeRefused(f"`{name}` is one value, not several", f"write it like `{name}={word or '...'}`")
-    if not word:
-        return RepChange(row, name, None)
-    if column.type.name == "ref":
+    if column.type.name == "ref" and word:
         target = facts.table(column.type.kind or "rep")
-        meant = target.row(word)
-        if meant is None:
-            raise ChangeRefused(
-                f"there is no {target.kind.name} `{word}`", did_you_mean(word, target.keys) or "use a key"
-            )
-        return RepChange(row, name, meant)
+        if target.row(word) is None:
+            advice = did_you_mean(word, target.keys) or "use a key"
+            raise ChangeRefused(f"there is no {target.kind.name} `{word}`", advice)
+        return RepChange(rep, name, word)
     try:
         value = reader_of(column, Reading(policy.currency, ZoneInfo(policy.timezone), Formats())).one(word)
     except Unreadable as problem:
         raise ChangeRefused(f"`{name}`: `{word}` {problem.message}", problem.help) from None
-    adds = {"+=": True, "-=": False}.get(sign)
-    return RepChange(row, name, bool(value) if column.type.name == "flag" else value, adds)  # pyright: ignore[reportArgumentType]
+    words = value if isinstance(value, frozenset) else frozenset[str]()
+    if sign == "=":
+        return RepChange(rep, name, word)
+    return RepChange(rep, name, gains=words) if sign == "+=" else RepChange(rep, name, loses=words)
 
 
-def applied(changes: Sequence[RepChange], since: int | None) -> Callable[[Assigner, int], None]:
-    """What a replay asks before each decision: makes the changes at the first one from a moment (seconds) on."""
+def applied(changes: Sequence[RepChange], since: int | None) -> Callable[[Floor, int], list[Outcome]]:
+    """What a replay asks before each event: makes the changes before the first one from a moment (seconds) on."""
     waiting = list(changes)
 
-    def before(assigner: Assigner, at: int) -> None:
-        if waiting and (since is None or at >= since):
-            for change in waiting:
-                change.apply(assigner)
-            waiting.clear()
+    def before(floor: Floor, at: int) -> list[Outcome]:
+        if not waiting or (since is not None and at < since):
+            return []
+        made = [floor.apply(change.event(floor, at if since is None else since)) for change in waiting]
+        waiting.clear()
+        return made
 
     return before

@@ -127,12 +127,12 @@ def replay(
     keys: DrawKeys,
     kind: str = "",
     ledger: ShareLedger | None = None,
-    before: Callable[[Floor, int], None] | None = None,
+    before: Callable[[Floor, int], list[Outcome]] | None = None,
 ) -> Iterator[tuple[Replay, int]]:
     """Decide every fact of a kind, with the moves that tables have; yields the growing replay, event by event.
 
-    The number is how many events there are. `before` is called before each, with its moment. Raises `NotSupported`
-    where a part of the `assign` cannot be run.
+    The number is how many events there are. `before` is called before each, with its moment; what comes of what it
+    does is part of the replay. Raises `NotSupported` where a part of the `assign` cannot be run.
     """
     assign = assign_for(policy, kind)
     floor = Floor(policy, facts, keys, {policy.hash: policy}.__getitem__, ledger=ledger)
@@ -145,18 +145,17 @@ def replay(
         if isinstance(event, Seen) and event.column:
             floor.hide(event.kind, event.row, event.column)
     for event in past.events:
-        if before is not None:
-            before(floor, event.at)
+        outcomes = [] if before is None else before(floor, event.at)
         try:
-            outcome = floor.show(*event) if isinstance(event, Seen) else floor.apply(event)
+            outcomes.append(floor.show(*event) if isinstance(event, Seen) else floor.apply(event))
         except Refused as problem:
             assert not isinstance(event, Seen)
             made.refused.append((event, problem))
-            continue
-        made.add(outcome)
-        for decision in outcome.decisions:
-            if decision.tried and decision.tried[-1].draw is not None:
-                period = floor.key_period(assign.kind, decision.at)
-                if period not in made.key_periods:
-                    made.key_periods.append(period)
+        for outcome in outcomes:
+            made.add(outcome)
+            for decision in outcome.decisions:
+                if decision.tried and decision.tried[-1].draw is not None:
+                    period = floor.key_period(assign.kind, decision.at)
+                    if period not in made.key_periods:
+                        made.key_periods.append(period)
         yield made, len(past.events)

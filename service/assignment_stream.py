@@ -18,6 +18,7 @@ from ..engine.fairness.assignment_fairness import AssignmentCount
 from ..engine.fairness.decided import Decided, NoDecision
 from ..engine.fairness.lead_facts import QUALITIES, LeadFact, lead_facts
 from ..engine.intake_report import IntakeReport
+from ..engine.life import Outcome
 from ..engine.periods import Period, containing
 from ..engine.rep_groups import UnknownAttribute, attribute_columns, group_of_reps, with_columns
 from ..engine.stream import assign_for, draws_at_random, replay
@@ -112,11 +113,16 @@ def stream_of_facts(policy: c.Policy, read: ReadFiles, kind: str, keys: Path | N
         )
 
     def made() -> Iterator[Decision | Mapping[str, Any]]:
-        done = 0
+        done = posted = 0
         try:
             for so_far, _ in replay(policy, facts, DrawKeys(seed), stream.kind):
-                yield from so_far.decisions[done:]
-                done = len(so_far.decisions)
+                fresh, moved = so_far.decisions[done:], so_far.postings[posted:]
+                done, posted = len(so_far.decisions), len(so_far.postings)
+                turns = sum(one.rep is not None and one.tried[-1].turn is not None for one in fresh if one.tried)
+                if len(moved) == turns and all(one.did == "post" for one in moved):
+                    yield from fresh
+                else:
+                    yield Outcome(tuple(fresh), postings=tuple(moved)).as_json()
         except NotSupported as problem:
             raise Findings(str(problem), "choose another way of sharing") from None
 

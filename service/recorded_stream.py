@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..dsl import checked as c
-from ..engine.assignment import Assigner, DrawKeys, NotSupported
+from ..engine.assignment import DrawKeys, NotSupported
 from ..engine.decisions import Decision
-from ..engine.fairness.lead_facts import LeadFact
 from ..engine.facts import Facts
+from ..engine.fairness.lead_facts import LeadFact
+from ..engine.life import Floor, Outcome
 from ..engine.stream import assign_for, draws_at_random, replay
 from .assignment_section import assigned_kind
 from .assignment_stream import known_beside
@@ -39,7 +40,7 @@ class RecordedStream:
     leads: Mapping[str, LeadFact]
 
     def decided(
-        self, policy: c.Policy | None = None, before: Callable[[Assigner, int], None] | None = None
+        self, policy: c.Policy | None = None, before: Callable[[Floor, int], list[Outcome]] | None = None
     ) -> list[Decision]:
         """All decisions, by the policy or by another one. Raises `Findings` for what it cannot do yet.
 

@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from ..decisions import Decision, TierTried
+from ..decisions import IN_COMMON, Decision, TierTried
 from ..shares import SCALE
 
 __all__ = ["Decided", "DrawMade", "Looked", "NoDecision", "ShareLine", "TurnMade"]
-
-_IN_COMMON = frozenset(
-    {"decision_id", "at", "sequence", "rep", "held", "rule", "strategy", "place", "policy_hash", "because"}
-)
 
 
 class NoDecision(ValueError):
@@ -132,7 +128,7 @@ def _looked(tier: TierTried) -> Looked:
 
 def _kind_of(said: Mapping[str, Any]) -> str:
     """The kind of what was decided, which is the name of its key: the one name that no decision has in common."""
-    strange = [name for name, value in said.items() if name not in _IN_COMMON and isinstance(value, str)]
+    strange = [name for name, value in said.items() if name not in IN_COMMON and isinstance(value, str)]
     if len(strange) == 1:
         return strange[0]
     before = list(said)[: list(said).index("at")]

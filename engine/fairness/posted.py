@@ -12,6 +12,7 @@ from .turn_pools import PoolCount
 
 __all__ = ["Posted"]
 
+_IN_COMMON = frozenset({"at", "pool", "did", "winner", "moves", "value", "why"})
 _DID = frozenset({"post", "post_manual", "reverse"})
 
 
@@ -30,9 +31,7 @@ class Posted:
         """Raises `NoDecision`."""
         try:
             pool, did = str(said["pool"]), str(said["did"])
-            key = next(
-                str(value) for name, value in said.items() if name not in {"at", "pool", "did", "moves", "value", "why"}
-            )
+            key = next(str(value) for name, value in said.items() if name not in _IN_COMMON)
             made = cls(pool, key, did, {str(rep): int(move) for rep, move in said["moves"].items()}, int(said["value"]))
         except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
             raise NoDecision("this is not a posting of credits") from None

@@ -71,6 +71,8 @@ def test_a_log_says_the_same_as_memory(decisions: list[Decision]):
     log = [json.loads(json.dumps(one.as_json()), parse_float=Decimal) for one in decisions]
     assert assignment_report(log) == assignment_report(decisions)
     assert assignment_report([dict(sorted(one.items())) for one in log]) == assignment_report(decisions)
+    lived = [{**one, "by": "Zoe", "reason": "asked for", "came": "override", "lapses": 5} for one in log]
+    assert assignment_report([dict(sorted(one.items())) for one in lived]) == assignment_report(decisions)
     assert json.loads(json.dumps(assignment_report(log))) == assignment_report(log)
 
 
@@ -204,7 +206,16 @@ def test_outcomes_post_what_people_did():
 
     def posting(turn: Turn, did: str, sign: int = 1, key: str = "L9") -> dict[str, Any]:
         moves = {rep: str(sign * move) for rep, move in turn.moves().items()}
-        return {"at": 5, "pool": "p", "lead": key, "did": did, "moves": moves, "value": "1", "why": "said so"}
+        return {
+            "at": 5,
+            "pool": "p",
+            "lead": key,
+            "did": did,
+            "winner": turn.winner,
+            "moves": moves,
+            "value": "1",
+            "why": "said so",
+        }
 
     given_away = {"decisions": [said(first, 0)], "postings": [posting(first, "post", key="L0")]}
     chosen = {"postings": [posting(override, "post_manual")]}
