@@ -14,8 +14,8 @@ from .shares import SCALE, Turn
 __all__ = ["IN_COMMON", "Candidate", "Decision", "TierTried", "decision_id"]
 
 IN_COMMON = frozenset({
-    "decision_id", "at", "sequence", "rep", "held", "rule", "strategy", "place", "policy_hash", "because", "skipped_rules",
-    "tried", "lapses", "came", "by", "reason", "beyond",
+    "decision_id", "at", "sequence", "rep", "held", "rule", "strategy", "place", "policy_hash", "because",
+    "skipped_rules", "tried", "lapses", "came", "by", "reason", "beyond",
 })  # fmt: skip
 """Names that the plain values of every decision may have; the one beside them is the kind of what was decided."""
 

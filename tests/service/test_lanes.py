@@ -82,12 +82,12 @@ def test_a_full_lane_is_a_problem_and_others_go_on(office: Office, monkeypatch: 
         assert goes_on.wait(30)
         return record(*args)
 
-    monkeypatch.setattr(Writing, "record", wait)
     with office.client(most_waiting=8) as client, ThreadPoolExecutor(10) as pool:
+        monkeypatch.setattr(Writing, "record", wait)
         asked = [pool.submit(ask, client, f"L{number}") for number in range(10)]
         while sum(one.done() for one in asked) < 4:
             sleep(0.01)
-        assert client.get("/v1/draws").status_code == 200
+        assert client.get("/v1/decisions/D000000000000").status_code == 404
         goes_on.set()
         answers = [one.result() for one in asked]
         refused = [answer for answer in answers if answer.status_code != 200]
