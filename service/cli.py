@@ -45,7 +45,7 @@ VERBS: dict[str, Verb] = {
     "why-not": Verb("why_not", "why_not", "Say why a rep was passed over, and what would change it."),
     "ledger": Verb("ledger", "", "Close the books: post periods, correct them, pay, and export."),
     "serve": Verb("server", "serve", "Answer decisions over HTTP."),
-    "audit": Verb("audit", "", "Check what was decided: every entry of a journal, every random draw."),
+    "audit": Verb("audit", "", "Check what was decided: each entry, each random draw."),
     "keys": Verb("keys", "", "Say which programs may ask the service, and for what."),
 }
 LEDGER_VERBS: dict[str, Verb] = {
