@@ -1,6 +1,6 @@
 """Four processes on one journal: every lead is owned once, every duplicate answered alike, and the audit agrees.
 
-`MEED_ENDURANCE=20000` makes it as long as it was made once for a release.
+`MEED_ENDURANCE=20000` makes it as long as a release should be.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Killed again and again at random moments under load, a service loses nothing that it acknowledged.
 
-`MEED_KILLS=50` makes it as often as it was done once for a release.
+`MEED_KILLS=50` makes it as often as a release should see.
 """
 
 import os
