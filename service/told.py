@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from ..engine.decisions import Decision
+from ..engine.decisions import IN_COMMON, Decision
 from .journal.asked import Result
 from .journal.entries import Entry
 
@@ -31,7 +31,7 @@ def decision_told(entry: Entry, place: int) -> Told | None:
     made, said = decisions[place], entry.said()
     kind = str(said.get("kind", ""))
     if kind not in made:
-        kind = next((name for name in made if name not in _NAMES), kind)
+        kind = next((name for name in made if name not in IN_COMMON), kind)
     return Told(kind, str(made.get(kind, "")), made, entry)
 
 
@@ -53,8 +53,3 @@ def _short_of(decision: Decision) -> dict[str, Any]:
 def short_json(values: dict[str, Any]) -> bytes:
     """The short answer as bytes."""
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-_NAMES = frozenset(
-    {*SHORT, "at", "sequence", "place", "skipped_rules", "tried"}
-)  # fmt: skip

@@ -1,6 +1,8 @@
 """What becomes of a fact that was given out: moves by its key or by its decision, the pool, many decisions at once."""
 
+import sqlite3
 import time
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -95,6 +97,12 @@ def test_an_offer_lapses_by_itself_while_nobody_asks(offered: TestClient, office
         assert [(one["rep"], one["how"], one["ended"]) for one in shown["holdings"]] == [
             ("a", "lapsed", "2026-04-10T12:15:00+08:00"), ("b", None, None),
         ]  # fmt: skip
+        with closing(sqlite3.connect(office.database)) as database:
+            again = database.execute(
+                "SELECT decision_id FROM journal_decisions ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+        full = client.get(f"/v1/decisions/{again[0]}?explain=full").json()
+        assert (full["point"], full["key"], full["rep"]) == ("lead", "L1", "b")
     assert office.findings() == []
 
 
