@@ -52,6 +52,7 @@ from .checked_values import (
     Today,
     Value,
     Window,
+    children,
     walk,
 )  # fmt: skip
 from .checked_watches import Deed, DeedWord, Watch, WatchRule, WatchWord
@@ -67,7 +68,7 @@ __all__ = [
     "Negate", "Node", "Not", "Now", "Owed", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount",
     "ReadTarget", "Receiver", "Release", "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Split", "Subject",
     "Table", "Target", "Test", "TestRead", "TextSet", "Tier", "Timer", "Times", "Today", "Total", "Unsupported",
-    "Value", "Wait", "Watch", "WatchRule", "WatchWord", "Window", "carrying", "walk",
+    "Value", "Wait", "Watch", "WatchRule", "WatchWord", "Window", "carrying", "children", "walk",
 ]  # fmt: skip
 
 

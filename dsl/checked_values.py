@@ -18,7 +18,7 @@ __all__ = [
     "AcrossPeriods", "AcrossReps", "All", "AnyOf", "Arithmetic", "AtLeast", "AtMost", "Band", "Blend", "Choose",
     "Compare", "Constant", "Edge", "Expr", "Fallback", "FieldOf", "Grid", "Invoke", "Known", "LetRead", "Limits",
     "Member", "Negate", "Node", "Not", "Now", "Owed", "PeriodEdge", "Prize", "Rank", "ReadAccount", "Same", "ShareOf",
-    "Subject", "Table", "TestRead", "TextSet", "Today", "Value", "Window", "walk",
+    "Subject", "Table", "TestRead", "TextSet", "Today", "Value", "Window", "children", "walk",
 ]  # fmt: skip
 
 
@@ -44,6 +44,12 @@ class Node:
 def walk(node: Node) -> Iterator[Node]:
     """The node and all nodes below it."""
     yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes right below a node."""
     for spec in fields(node):
         yield from _nodes_in(getattr(node, spec.name))
 
@@ -51,7 +57,7 @@ def walk(node: Node) -> Iterator[Node]:
 def _nodes_in(value: object) -> Iterator[Node]:
     """The nodes in a field: one, or tuples of them (of tuples, in cases and grids)."""
     if isinstance(value, Node):
-        yield from walk(value)
+        yield value
     elif isinstance(value, tuple):
         for item in value:  # pyright: ignore[reportUnknownVariableType]
             yield from _nodes_in(item)  # pyright: ignore[reportUnknownArgumentType]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ..dsl import checked as c
@@ -59,7 +59,7 @@ class Dependences:
         if node in apart:
             return Dependence()
         found = self._own(node)
-        for child in _children(node):
+        for child in c.children(node):
             found |= self.of(child, apart)
         if isinstance(node, c.ReadAccount) and node.where is not None:
             found = replace(found, rows=found.rows - {self._accounts[node.account].kind})
@@ -126,7 +126,7 @@ class Dependences:
             return None  # what is read for each row of an account is no part of its own
         found: list[c.Expr] = []
         always = _always(node)
-        for child in _children(node):
+        for child in c.children(node):
             parts = self.parts_without(child, row)
             if parts is None or (parts and not any(child is read for read in always)):
                 return None
@@ -154,7 +154,7 @@ def fields_at_hand(policy: c.Policy, node: c.Node) -> Iterator[c.FieldOf]:
             yield node
         case _:
             pass
-    for child in _children(node):
+    for child in c.children(node):
         yield from fields_at_hand(policy, child)
 
 
@@ -174,17 +174,4 @@ def _always(node: c.Node) -> list[c.Node]:
         case c.Blend(parts=parts):
             return [parts[0][1]]
         case _:
-            return list(_children(node))
-
-
-def _children(node: c.Node) -> Iterator[c.Node]:
-    for spec in fields(node):
-        yield from _nodes(getattr(node, spec.name))
-
-
-def _nodes(value: object) -> Iterator[c.Node]:
-    if isinstance(value, c.Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from _nodes(item)  # pyright: ignore[reportUnknownArgumentType]
+            return list(c.children(node))

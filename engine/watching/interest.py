@@ -7,7 +7,7 @@ another version begins to hold. A moment too many costs time and changes nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from ...dsl import checked as c
 from ...dsl.words import PARTS
@@ -85,7 +85,7 @@ class Interest:
                 return
             case _:
                 pass
-        for child in _children(node):
+        for child in c.children(node):
             self._read(child, windows, own=own)
 
     def _read_people(self, node: c.Node, windows: tuple[c.Window, ...]) -> None:
@@ -97,7 +97,7 @@ class Interest:
             self.cells.setdefault("rep", set()).add(column)
         if isinstance(node, c.ReadTarget):
             self._everything()
-        for child in _children(node):
+        for child in c.children(node):
             self._read(child, chain, own=False)
 
     def _everything(self) -> None:
@@ -105,7 +105,7 @@ class Interest:
         for target in self.policy.targets.values():
             if ("target", target.name) not in self._seen:
                 self._seen.add(("target", target.name))
-                for child in _children(target):
+                for child in c.children(target):
                     self._read(child, (), own=False)
 
     def _read_let(self, node: c.LetRead, windows: tuple[c.Window, ...], *, own: bool) -> None:
@@ -168,16 +168,3 @@ class Interest:
         # a month back from the last second of a day is counted from the day after it, and days of a short month meet
         turn = (after + 1) // SECONDS_PER_DAY * SECONDS_PER_DAY + SECONDS_PER_DAY - 1
         return turn if leaves is None else min(turn, leaves)
-
-
-def _children(node: c.Node) -> Iterator[c.Node]:
-    for spec in fields(node):
-        yield from _nodes(getattr(node, spec.name))
-
-
-def _nodes(value: object) -> Iterator[c.Node]:
-    if isinstance(value, c.Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]
-            yield from _nodes(item)  # pyright: ignore[reportUnknownArgumentType]
