@@ -11,13 +11,7 @@ from .draws import Draw
 from .refusal import Refusal
 from .shares import SCALE, Turn
 
-__all__ = ["IN_COMMON", "Candidate", "Decision", "TierTried", "decision_id"]
-
-IN_COMMON = frozenset({
-    "decision_id", "at", "sequence", "rep", "held", "rule", "strategy", "place", "policy_hash", "because",
-    "skipped_rules", "tried", "lapses", "came", "by", "reason", "beyond",
-})  # fmt: skip
-"""Names that the plain values of every decision may have; the one beside them is the kind of what was decided."""
+__all__ = ["Candidate", "Decision", "TierTried", "decision_id"]
 
 _EXTREMES = {"fewest": "lowest", "best": "highest"}
 
@@ -229,7 +223,8 @@ class Decision:
         """Everything but the tiers that were tried."""
         return {
             "decision_id": self.id,
-            self.kind: self.key,
+            "kind": self.kind,
+            "key": self.key,
             "at": self.at,
             "sequence": self.sequence,
             "rep": self.rep,

@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any
 
 from .days import SECONDS_PER_DAY
-from .decisions import IN_COMMON
 from .draws import Draw, commitment, holder, recorded_weights, verify
 from .periods import Period
 
@@ -87,9 +86,9 @@ def audit_draws(decisions: Iterable[Mapping[str, Any]], published: Iterable[Peri
     last: dict[str, int] = {}
     for said in decisions:
         audit.decisions += 1
-        name, (kind, key) = str(said.get("decision_id", "?")), _named(said)
+        name, key = str(said.get("decision_id", "?")), str(said.get("key", "?"))
         try:
-            why = [*_number_wrong(kind, said, last), *_draws_wrong(said, key, keys, audit)]
+            why = [*_number_wrong(said, last), *_draws_wrong(said, key, keys, audit)]
         except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
             why = ["the decision is damaged"]
         if why:
@@ -129,17 +128,10 @@ def _opens(one: PeriodKey) -> bool:
         return False
 
 
-def _named(said: Mapping[str, Any]) -> tuple[str, str]:
-    """The kind of what was decided, and its key."""
-    return next(
-        ((name, value) for name, value in said.items() if name not in IN_COMMON and isinstance(value, str)), ("", "")
-    )
-
-
-def _number_wrong(kind: str, said: Mapping[str, Any], last: dict[str, int]) -> Iterator[str]:
+def _number_wrong(said: Mapping[str, Any], last: dict[str, int]) -> Iterator[str]:
     """Numbers of arrival, by the kind of what is decided, begin anywhere and run on one by one."""
-    number, before = int(said["sequence"]), last.get(kind)
-    last[kind] = number
+    kind, number = str(said["kind"]), int(said["sequence"])
+    before, last[kind] = last.get(kind), number
     if before is not None and number != before + 1:
         yield f"number {number} follows number {before}: a decision was taken out or put in between"
 

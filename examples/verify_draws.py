@@ -32,7 +32,7 @@ def wrong(decision: dict, tier: dict, last: bool, period: dict) -> "list[str]":
         found.append("the record is not in its one form")
     if (record["sequence"], record["policy"]) != (decision["sequence"], decision["policy_hash"]):
         found.append("the record is of another decision")
-    if record["lead"] not in decision.values():
+    if record["lead"] != decision["key"]:
         found.append("the record is of another lead")
     if [rep for rep, _ in record["eligible"]] != sorted(c["rep"] for c in tier["candidates"] if c["eligible"]):
         found.append("those with tickets are not those who could take it")
@@ -56,13 +56,14 @@ def wrong(decision: dict, tier: dict, last: bool, period: dict) -> "list[str]":
 
 def main(published_file: str, decisions_file: str) -> int:
     published = {one["period"]: one for one in json.loads(pathlib.Path(published_file).read_bytes())["periods"]}
-    checked = hidden = bad = number = 0
+    checked = hidden = bad = 0
+    last = {}
     with pathlib.Path(decisions_file).open(encoding="utf-8") as file:
         for decision in map(json.loads, filter(str.strip, file)):
-            found = []
-            if number and decision["sequence"] != number + 1:
-                found.append(f"number {decision['sequence']} follows number {number}: a decision is missing")
-            number = decision["sequence"]
+            found, number, before = [], decision["sequence"], last.get(decision["kind"])
+            if before is not None and number != before + 1:
+                found.append(f"number {number} follows number {before}: a decision is missing")
+            last[decision["kind"]] = number
             for place, tier in enumerate(decision["tried"], start=1):
                 if "draw" not in tier:
                     continue

@@ -219,10 +219,10 @@ def moment_text(at: int) -> str:
     return format_day(day) + clock
 
 
-def show_allocated(record: dict[str, Any], kind: str) -> None:
+def show_allocated(record: dict[str, Any]) -> None:
     """A fact of the log of an allocation: who has it, and why those who scored better have not."""
     number = f"number {record['sequence']:,} to arrive, allocated as of {moment_text(record['at'])}"
-    say(f"{kind} {record[kind]} went to {record['rep']}   (decision {record['decision_id']}, {number})")
+    say(f"{record['kind']} {record['key']} went to {record['rep']}   (decision {record['decision_id']}, {number})")
     say(f"  because {record['because']}")
     say(f"  rule {record['rule']} by {record['strategy']}   ({record['place']})")
     if record["better"]:

@@ -70,12 +70,12 @@ def _checked(
     return tuple(verify(commitment, key, record, drawn))
 
 
-def show_decision(decision: Mapping[str, Any], kind: str, checked: DrawChecked | None) -> None:
+def show_decision(decision: Mapping[str, Any], checked: DrawChecked | None) -> None:
     """The winner, the rule, the rules before it, and each tier that was tried with its candidates."""
-    key, rep, held = decision[kind], decision["rep"], decision["held"]
+    rep, held = decision["rep"], decision["held"]
     went = f"went to {rep}" if rep is not None else f"was held at `{held}`" if held else "went to nobody"
     number = f"number {decision['sequence']:,} to arrive, {_moment(decision['at'])}"
-    say(f"{kind} {key} {went}   (decision {decision['decision_id']}, {number})")
+    say(f"{decision['kind']} {decision['key']} {went}   (decision {decision['decision_id']}, {number})")
     say(f"  because {decision['because']}")
     say(f"  rule {decision['rule']} by {decision['strategy']}   ({decision['place']})")
     if decision["skipped_rules"]:

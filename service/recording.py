@@ -26,14 +26,11 @@ __all__ = ["Recorder"]
 
 T = TypeVar("T")
 _PARTS = {
-    "decisions": ("decision_id", "rep", "held", "rule", "strategy", "policy_hash", "because"),
+    "decisions": SHORT,
     "endings": ("rep", "how", "by", "reason", "because"),
     "notices": ("to", "text", "place"),
     "awards": ("to", "title", "place"),
 }
-_OF_DECISIONS = frozenset(
-    {*SHORT, "at", "sequence", "place", "skipped_rules", "tried", "came", "by", "reason", "beyond"}
-)  # fmt: skip
 
 
 class Recorder:
@@ -100,11 +97,6 @@ class Recorder:
         return {name: [self._told(name, one) for one in outcome.get(name, [])] for name in _PARTS}
 
     def _told(self, name: str, made: Mapping[str, Any]) -> dict[str, Any]:
-        known = _OF_DECISIONS if name == "decisions" else frozenset({"at", *_PARTS[name]})
-        kinds = self.desk.policy.kinds
-        point = next((part for part in made if part in kinds and part != "rep"), None)
-        if point is None:  # a kind that the policy in force does not know any more
-            point = next(part for part, value in made.items() if part not in known and isinstance(value, str))
         said = {part: made[part] for part in _PARTS[name] if part in made}
         at = {} if name == "decisions" else {"at": self.shown(made["at"])}
-        return {"point": point, "key": made[point], **said, **at}
+        return {"point": made["kind"], "key": made["key"], **said, **at}

@@ -240,7 +240,7 @@ class SavedRun:
         if self.job == "simulate":
             return None
         said = json.dumps(decision, ensure_ascii=False)
-        by_id, by_key = f'{{"decision_id":{said},', f',"{self.report["given"]["kind"]}":{said},"at":'
+        by_id, by_key = f'{{"decision_id":{said},', f',"key":{said},"at":'
         with self.records.open(encoding="utf-8") as lines:
             found = next((line for line in lines if line.startswith(by_id) or by_key in line), None)
         if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from ..engine.decisions import IN_COMMON, Decision
+from ..engine.decisions import Decision
 from .journal.asked import Result
 from .journal.entries import Entry
 
@@ -28,11 +28,8 @@ def decision_told(entry: Entry, place: int) -> Told | None:
     decisions: list[dict[str, Any]] = entry.came().get("decisions", [])
     if place >= len(decisions):
         return None
-    made, said = decisions[place], entry.said()
-    kind = str(said.get("kind", ""))
-    if kind not in made:
-        kind = next((name for name in made if name not in IN_COMMON), kind)
-    return Told(kind, str(made.get(kind, "")), made, entry)
+    made = decisions[place]
+    return Told(str(made["kind"]), str(made["key"]), made, entry)
 
 
 def short_answer(result: Result) -> bytes:

@@ -73,7 +73,8 @@ class Allocated:
         """Everything, as plain values."""
         return {
             "decision_id": self.id,
-            self.kind: self.key,
+            "kind": self.kind,
+            "key": self.key,
             "at": self.at,
             "sequence": self.sequence,
             "rep": self.rep,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from ..decisions import IN_COMMON, Decision, TierTried
+from ..decisions import Decision, TierTried
 from ..shares import SCALE
 
 __all__ = ["Decided", "DrawMade", "Looked", "NoDecision", "ShareLine", "TurnMade"]
@@ -96,11 +96,10 @@ class Decided:
     def read(cls, said: Mapping[str, Any]) -> Decided:
         """The decision of plain values. Raises `NoDecision`."""
         try:
-            kind = _kind_of(said)
             looked = tuple(_read_tier(tier) for tier in said["tried"])
             return cls(
-                str(said["decision_id"]), kind, str(said[kind]), int(said["at"]), int(said["sequence"]),
-                said["rep"], said["held"], str(said["rule"]), str(said["strategy"]), looked,
+                str(said["decision_id"]), str(said["kind"]), str(said["key"]), int(said["at"]),
+                int(said["sequence"]), said["rep"], said["held"], str(said["rule"]), str(said["strategy"]), looked,
             )  # fmt: skip
         except (KeyError, TypeError, ValueError, IndexError) as problem:
             missing = f": it has no `{problem.args[0]}`" if isinstance(problem, KeyError) else ""
@@ -124,15 +123,6 @@ def _looked(tier: TierTried) -> Looked:
 
 
 # --- from plain values ---------------------------------------------------------------------------------------
-
-
-def _kind_of(said: Mapping[str, Any]) -> str:
-    """The kind of what was decided, which is the name of its key: the one name that no decision has in common."""
-    strange = [name for name, value in said.items() if name not in IN_COMMON and isinstance(value, str)]
-    if len(strange) == 1:
-        return strange[0]
-    before = list(said)[: list(said).index("at")]
-    return next((name for name in reversed(before) if name in strange), "lead")
 
 
 def _read_tier(said: Mapping[str, Any]) -> Looked:

@@ -12,7 +12,6 @@ from .turn_pools import PoolCount
 
 __all__ = ["Posted"]
 
-_IN_COMMON = frozenset({"at", "pool", "did", "winner", "moves", "value", "why"})
 _DID = frozenset({"post", "post_manual", "reverse"})
 
 
@@ -30,10 +29,9 @@ class Posted:
     def read(cls, said: Mapping[str, Any]) -> Posted:
         """Raises `NoDecision`."""
         try:
-            pool, did = str(said["pool"]), str(said["did"])
-            key = next(str(value) for name, value in said.items() if name not in _IN_COMMON)
+            pool, key, did = str(said["pool"]), str(said["key"]), str(said["did"])
             made = cls(pool, key, did, {str(rep): int(move) for rep, move in said["moves"].items()}, int(said["value"]))
-        except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise NoDecision("this is not a posting of credits") from None
         if did not in _DID or not made.moves:
             raise NoDecision(f"`{did}` is nothing that is done to credits")

@@ -25,7 +25,7 @@ class Ending:
 
     def as_json(self) -> dict[str, Any]:
         """Everything said, as plain values."""
-        made = {"at": self.at, self.kind: self.key, "rep": self.rep, "how": self.how}
+        made = {"at": self.at, "kind": self.kind, "key": self.key, "rep": self.rep, "how": self.how}
         said = {"by": self.by, "reason": self.reason, "because": self.because}
         return made | {name: text for name, text in said.items() if text}
 
@@ -43,7 +43,7 @@ class Notice:
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
-        made = {"at": self.at, self.kind: self.key, "to": self.to, "text": self.text}
+        made = {"at": self.at, "kind": self.kind, "key": self.key, "to": self.to, "text": self.text}
         return made | ({"place": self.place} if self.place else {})
 
 
@@ -60,7 +60,7 @@ class Award:
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
-        made = {"at": self.at, self.kind: self.key, "to": self.to, "title": self.title}
+        made = {"at": self.at, "kind": self.kind, "key": self.key, "to": self.to, "title": self.title}
         return made | ({"place": self.place} if self.place else {})
 
 
@@ -86,8 +86,9 @@ class Posting:
     def as_json(self) -> dict[str, Any]:
         """As plain values; amounts as texts."""
         return {
-            "at": self.at, "pool": self.pool, self.kind: self.key, "did": self.did, "winner": self.winner,
-            "moves": {rep: str(move) for rep, move in self.moves}, "value": str(self.value), "why": self.why,
+            "at": self.at, "pool": self.pool, "kind": self.kind, "key": self.key, "did": self.did,
+            "winner": self.winner, "moves": {rep: str(move) for rep, move in self.moves}, "value": str(self.value),
+            "why": self.why,
         }  # fmt: skip
 
 

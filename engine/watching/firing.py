@@ -33,7 +33,8 @@ class Firing:
 
     def as_json(self) -> dict[str, Any]:
         """Everything, as plain values."""
-        made: dict[str, Any] = {"at": moment_text(self.at), self.kind: self.key, "rule": self.number, "does": self.word}
+        made: dict[str, Any] = {"at": moment_text(self.at), "kind": self.kind, "key": self.key}
+        made |= {"rule": self.number, "does": self.word}
         said = {"text": self.text, "to": self.to, "lacks": self.lacks}
         made |= {name: text for name, text in said.items() if text}
         return made | {"place": self.place, "because": list(self.because)}

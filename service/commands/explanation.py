@@ -112,20 +112,19 @@ def _decision(decision: str, source: Path | None, form: Form, rep: str | None) -
 
 
 def _say_decision(run: SavedRun, record: dict[str, Any], form: Form) -> int:
-    kind = str(run.report["given"]["kind"])
     if "tried" not in record:  # shared out together with others
         _say_if_changed(str(run.report["given"]["policy"]), str(record["policy_hash"]))
         if form == "json":
             say_json(record)
         else:
-            show_allocated(record, kind)
+            show_allocated(record)
         return FINE
     checked = draw_checked(run, record)
     _say_if_changed(str(run.report["given"]["policy"]), str(record["policy_hash"]))
     if form == "json":
         say_json({**record, "draw": asdict(checked) if checked is not None else None})
     else:
-        show_decision(record, kind, checked)
+        show_decision(record, checked)
     return FINDINGS if checked is not None and checked.wrong else FINE
 
 

@@ -14,6 +14,7 @@ from meed.engine.allocation.rebalance import BandAsked, rebalance
 from meed.engine.apportionment import METHODS, Method, apportion, largest_remainder
 from meed.engine.assignment import DrawKeys
 from meed.engine.draws import holder, ticket
+from meed.engine.fairness.significance import chi_square
 from meed.engine.measures import four_fifths, gini, jain
 from meed.engine.shares import SCALE, Candidate, ShareLedger, Turn
 
@@ -126,11 +127,18 @@ assign account { fair_in: potential  otherwise to any rep by round_robin  if nob
     return {"largest": int(max(line.after for line in made.lines)) // 100}
 
 
+def _chi_square(given: Case) -> Case:
+    observed: list[int] = given["observed"]
+    made = chi_square(observed, [Fraction(sum(observed), len(observed))] * len(observed))
+    return {"statistic": str(made.statistic), "p": str(made.p)}
+
+
 RUN: dict[str, Callable[[Case], Case]] = {
     "apportionment": _apportionment,
     "sequence": _sequence,
     "evenness": _evenness,
     "four_fifths": _four_fifths,
+    "chi_square": _chi_square,
     "draw": _draw,
     "matching": _matching,
     "partition": _partition,

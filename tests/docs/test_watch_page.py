@@ -45,7 +45,7 @@ def test_every_rule_of_the_page_fires_when_the_page_says_so(folder: Path, capsys
     assert len(COMMANDS) == 2
     assert run([*COMMANDS[0], "--format", "json"]) == 0
     made = json.loads(capsys.readouterr().out)
-    told = {(one["at"], one.get("deal") or one.get("rep"), one.get("text", one["does"])) for one in made["fired"]}
+    told = {(one["at"], one["key"], one.get("text", one["does"])) for one in made["fired"]}
     for day in (8, 15, 22, 29):
         assert (f"2026-05-{day:02} 09:00:00", "D17", "weekly look") in told
     assert ("2026-05-16 09:00:00", "D17", "look at it together") in told

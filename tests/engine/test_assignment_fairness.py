@@ -126,8 +126,8 @@ def said(turn: Turn, number: int, at: int = 0) -> dict[str, Any]:
         "turn": {"pool": turn.pool, "scale": str(SCALE), "winner": turn.winner, "standings": standings},
     }  # fmt: skip
     return {
-        "decision_id": f"D{number}", "lead": f"L{number}", "at": at, "sequence": number, "rep": turn.winner,
-        "held": None, "rule": "r", "strategy": "round_robin", "tried": [tier],
+        "decision_id": f"D{number}", "kind": "lead", "key": f"L{number}", "at": at, "sequence": number,
+        "rep": turn.winner, "held": None, "rule": "r", "strategy": "round_robin", "tried": [tier],
     }  # fmt: skip
 
 
@@ -209,7 +209,8 @@ def test_outcomes_post_what_people_did():
         return {
             "at": 5,
             "pool": "p",
-            "lead": key,
+            "kind": "lead",
+            "key": key,
             "did": did,
             "winner": turn.winner,
             "moves": moves,
@@ -232,10 +233,9 @@ def test_what_is_no_decision_is_refused():
     for wrong in ({}, {"decision_id": "D1", "at": 1}, {**two_turns()[0], "tried": [{"strategy": "x"}]}):
         with pytest.raises(NoDecision):
             Decided.read(wrong)
+    strange = {"at": 1, "pool": "p", "kind": "lead", "key": "L", "did": "x", "moves": {"a": "1"}, "value": "1"}
     with pytest.raises(NoDecision, match="nothing that is done"):
-        assignment_report(
-            [{"postings": [{"at": 1, "pool": "p", "lead": "L", "did": "x", "moves": {"a": "1"}, "value": "1"}]}]
-        )
+        assignment_report([{"postings": [strange]}])
 
 
 @given(st.integers(1, 12), st.integers(1, 12))

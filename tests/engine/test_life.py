@@ -1,5 +1,6 @@
 """The life of an assignment: offers, moves by hand, timers, the pool; and what each does to credits."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from meed.dsl import checked as c
 from meed.engine.assignment import DrawKeys
 from meed.engine.days import SECONDS_PER_DAY
 from meed.engine.facts import Facts
+from meed.engine.fairness.assignment_fairness import assignment_report
+from meed.engine.fairness.decided import Decided
 from meed.engine.life import Activate, Arrive, Change, Floor, Move, Outcome, Refused, Tick
 from meed.engine.opening import open_facts
 from meed.engine.raw_table import RawTable
@@ -454,3 +457,27 @@ def test_protection_may_be_extended_up_to_a_limit() -> None:
     assert stage.tick(14 * DAYS) == Outcome()
     assert [(one.how, one.at) for one in stage.tick(16 * DAYS).endings] == [("returned", stage.at(15 * DAYS))]
     assert stage.where("L1") == "pool"
+
+
+@pytest.mark.parametrize("kind", ["pool", "strategy", "came"])
+def test_an_outcome_names_its_kind_even_where_that_is_the_name_of_a_part_of_it(kind: str) -> None:
+    policy = policy_of(f"""facts {kind} {{ id: key  opened: moment  owner: rep? }}
+assign {kind} {{
+  decline: gives_turn_back
+  otherwise to any rep by round_robin accept within 1 hour
+  if nobody hold "desk"
+}}""")
+    floor = Floor(policy, facts_of(policy), KEYS, {policy.hash: policy}.__getitem__)
+    events = [Arrive(DAY, kind, {"id": "T1"}), Move(DAY + MINUTE, kind, "T1", "decline", "a")]
+    outcomes = [floor.apply(event).as_json() for event in events]
+    said = [one for outcome in outcomes for made in outcome.values() for one in made]
+    assert {(one["kind"], one["key"]) for one in said} == {(kind, "T1")}
+    assert [Decided.read(one).kind for outcome in outcomes for one in outcome["decisions"]] == [kind, kind]
+    pool = assignment_report(outcomes)["pools"][0]
+    assert {rep["rep"]: rep["credit"] for rep in pool["reps"]} == {
+        rep: str(credit) for rep, credit in pool_credits(floor, pool["pool"]).items()
+    }
+
+
+def pool_credits(floor: Floor, pool: str) -> dict[str, Fraction]:
+    return {rep: Fraction(credit, SCALE) for rep, credit in sorted(floor.ledger.credits(pool).items())}

@@ -403,7 +403,7 @@ def test_a_draw_is_verified_by_its_log_and_the_key_alone(case: tuple[c.Policy, R
             said = json.loads(record, parse_float=str)
             assert said["eligible"][place][0] == decision["rep"]
             assert (said["lead"], said["sequence"], said["policy"]) == (
-                decision["lead"], decision["sequence"], decision["policy_hash"],
+                decision["key"], decision["sequence"], decision["policy_hash"],
             )  # fmt: skip
             eligible = {one["rep"] for one in tier["candidates"] if one["eligible"]}
             assert {rep for rep, _ in said["eligible"]} == eligible

@@ -93,8 +93,8 @@ def test_explain_says_whose_ceiling_it_was(folder: SalesFolder) -> None:
     folder.fine(*GIVEN, "--out", "who.csv")
     ranked = [json.loads(line) for line in folder.read("who.decisions.jsonl").splitlines()]
     second = next(one for one in ranked if one["rank"] > 1)
-    text = folder.fine("explain", "--decision", second["lead"]).out
-    assert f"lead {second['lead']} went to {second['rep']}" in text
+    text = folder.fine("explain", "--decision", second["key"]).out
+    assert f"lead {second['key']} went to {second['rep']}" in text
     assert "may not have more than" in text
     assert json.loads(folder.fine("explain", "--decision", second["decision_id"], "--format", "json").out) == second
 

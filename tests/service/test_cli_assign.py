@@ -38,7 +38,7 @@ def test_the_log_has_every_decision_with_its_because(folder: SalesFolder) -> Non
     folder.fine(*GIVEN)
     log = [json.loads(line, parse_float=str) for line in folder.read("given/who.decisions.jsonl").splitlines()]
     rows = folder.rows("given/who.csv")
-    assert [(d["decision_id"], d["lead"], d["rep"] or "") for d in log] == [
+    assert [(d["decision_id"], d["key"], d["rep"] or "") for d in log] == [
         (row["decision id"], row["lead"], row["rep"]) for row in rows
     ]
     for decision in log:

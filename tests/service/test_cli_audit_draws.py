@@ -81,6 +81,8 @@ CHANGES: dict[str, Callable[[Log], object]] = {
         log, lambda record: record["eligible"][0].__setitem__(1, 50)
     ),
     "another lead": lambda log: change_record(log, lambda record: record.update(lead="L99")),
+    "a decision about another lead": lambda log: drawn(log).update(key="L99"),
+    "a decision about another kind": lambda log: drawn(log).update(kind="account"),
     "another number": lambda log: change_record(log, lambda record: record.update(sequence=99)),
     "another policy": lambda log: change_record(log, lambda record: record.update(policy="0" * 64)),
     "blanks in the record": lambda log: drawn(log)["tried"][-1]["draw"].update(

@@ -177,7 +177,7 @@ def test_every_decision_is_explained_from_the_log(folder: SalesFolder) -> None:
     folder.fine(*GIVEN)
     for row in folder.rows("given/who.csv"):
         told = folder.fine("explain", "--decision", row["decision id"], "--format", "json").json
-        assert (told["lead"], told["rep"] or "") == (row["lead"], row["rep"])
+        assert (told["key"], told["rep"] or "") == (row["lead"], row["rep"])
         assert folder.fine("explain", "--decision", row["lead"]).out == (
             folder.fine("explain", "--decision", row["decision id"], "--from", "given/who.csv").out
         )

@@ -64,7 +64,7 @@ def test_moves_of_a_file_are_made_between_the_arrivals(folder: SalesFolder) -> N
 def test_what_happened_beside_decisions_is_written_too(folder: SalesFolder) -> None:
     folder.fine(*GIVEN, "--out", "out/who.csv")
     lines = [json.loads(line) for line in folder.read("out/who.life.jsonl").splitlines()]
-    told = [(line["happened"], line.get("lead") or line["key"], line.get("how", "")) for line in lines]
+    told = [(line["happened"], line["key"], line.get("how", "")) for line in lines]
     assert ("ending", "L2", "declined") in told
     assert ("refusal", "L3", "") in told
     assert [line["to"] for line in lines if line["happened"] == "notice"] == ["a"]
@@ -93,3 +93,17 @@ def test_a_file_of_moves_says_when_and_what(folder: SalesFolder) -> None:
     said = folder.meed(*GIVEN, "--out", "out/who.csv")
     assert said.code == 1
     assert "moves.csv: there is no column `at`" in said.err
+
+
+def test_the_fairness_report_counts_turns_that_were_taken_back_as_the_run_does(folder: SalesFolder) -> None:
+    run = folder.fine(*GIVEN, "--out", "out/who.csv", "--format", "json").json
+    asked = ("fairness", "pool.meed", *GIVEN[2:], "--format", "json")
+    section = folder.fine(*asked).json["sections"]["assignment"]
+    found = {(pool["pool"], rep["rep"]): rep["credit"] for pool in section["pools"] for rep in pool["reps"]}
+    assert found == {(line["pool"], line["rep"]): line["credit"] for line in run["fairness"]}
+    assert section["within_promise"] is True
+    assert sum(pool["moved_outside_turns"] for pool in section["pools"]) > 0
+    # The log of decisions alone does not say what was taken back: it is seen, and widens the promise.
+    log = folder.fine("fairness", "--decisions", "out/who.csv", "--format", "json").json["sections"]["assignment"]
+    assert log["within_promise"] is True
+    assert sum(pool["moved_outside_turns"] for pool in log["pools"]) > 0
