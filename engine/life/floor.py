@@ -90,11 +90,6 @@ class Floor:
         """What reads the facts as they stand."""
         return self._live.ev
 
-    @property
-    def next_due(self) -> int | None:
-        """The next moment by which something may be due; None where nothing is."""
-        return self._lives.timetable.first()
-
     def key_period(self, kind: str, at: int) -> str:
         """The period whose key draws at a decision point at a moment. Raises `Refused` for what is none."""
         return self._assigner(kind).key_period(at)
@@ -124,7 +119,7 @@ class Floor:
     @property
     def due(self) -> int | None:
         """The moment by which something happens by itself next, as far as facts say now; None where nothing will."""
-        return self._lives.timetable.first()
+        return self._timers.next_due()
 
     @property
     def watched(self) -> frozenset[str]:
@@ -210,13 +205,14 @@ class Floor:
 
     def _change(self, kind: str, fact: Mapping[str, object], at: int) -> None:
         arrival = self._live.read(kind, fact, at)
-        new = self._live.find(kind, arrival.key) is None
+        row = self._live.find(kind, arrival.key)
+        new, before = row is None, self._timers.counting_from(kind, row)
         row = self._live.take(kind, arrival, fact, at)
         if kind == "rep":
             for assigner in self._assigners.values():
                 if new or assigner.settings.get("order", "id") in arrival.cells:
                     assigner.renew()
-        self._timers.changed(kind, row, at)
+        self._timers.changed(kind, row, at, before)
 
     def _change_all(self, event: Changes) -> None:
         key_column = self._key_column(event.kind)

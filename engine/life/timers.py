@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...dsl import checked as c
+from ..days import SECONDS_PER_DAY
 from ..dependence import Dependences
 from ..scalar import Env
 from ..windows import BEGINNING
@@ -13,7 +15,7 @@ from .lives import Fact
 from .record import Record
 from .refused import Refused
 from .stay import TAKEN, Stay
-from .timetable import LAPSE, Due, Timetable, due, times_until
+from .timetable import LAPSE, LOOK, Due, Timetable, due, times_until
 from .undo import Undo
 
 __all__ = ["Timers"]
@@ -30,6 +32,7 @@ class Timers:
     def __init__(self, giver: Giver, undo: Undo) -> None:
         self._giver, self._lives, self._undo = giver, giver.lives, undo
         self._in_force: int | None = None
+        self._stood: Due | None = None
         dependences = Dependences(giver.policy)
         self._timers = {assign.kind: assign.timers for assign in giver.policy.assigns}
         self._read = {kind: _kinds_of_since(giver.policy, dependences, made) for kind, made in self._timers.items()}
@@ -41,14 +44,33 @@ class Timers:
 
     def open(self, at: int) -> None:
         """The policy comes into force."""
-        self._in_force = at
+        self._in_force, self._stood = at, None
         self._lives.timetable = Timetable()
         self._lives.open_timers(at)
+        world = self._lives.live.ev.world
+        for kind in sorted(self.watched & world.facts.tables.keys()):
+            for row in range(world.rows(kind)):
+                if self._dated_later(kind, row, at):
+                    self.changed(kind, row, at)
 
     def is_due(self, moment: int) -> bool:
         """Whether something may be due by a moment."""
         first = self._lives.timetable.first()
         return first is not None and first <= moment
+
+    def next_due(self) -> int | None:
+        """The moment by which something is due next, as facts say now; None where nothing is."""
+        return self._lives.timetable.first_standing(self._stands_at)
+
+    def _stands_at(self, found: Due) -> int | None:
+        """As `_moment_of`; what its timer counts from is not read again while nothing of it has changed."""
+        if found is self._stood:
+            stay = self._lives.stay(found.kind, found.key)
+            if stay is not None and stay.version == found.version:
+                return found.at
+        moment = self._moment_of(found)
+        self._stood = found if moment == found.at and found.number >= 0 else None
+        return moment
 
     def run(self, moment: int, record: Record) -> None:
         """Do what is due by a moment. Raises `Refused` where that is too much."""
@@ -59,15 +81,40 @@ class Timers:
             self._undo.note(lambda found=found: self._lives.timetable.add(found))
             self._do(found, record)
 
-    def changed(self, kind: str, row: int, at: int) -> None:
-        """A row says something else: timers that count from it may be due at another moment."""
-        for decided, kinds in self._read.items():
-            if kind not in kinds:
+    def counting_from(self, kind: str, row: int | None) -> list[Fact]:
+        """The facts whose timers may count from a row, as it is."""
+        if row is None:
+            return []
+        return [
+            fact for decided, kinds in self._read.items() if kind in kinds for fact in self._touched(decided, kind, row)
+        ]
+
+    def changed(self, kind: str, row: int, at: int, before: Sequence[Fact] = ()) -> None:
+        """A row says something else: timers that count from it may be due at another moment.
+
+        `before`: those that counted from what it said until now. What is dated ahead does not count before its time, so
+        they are looked at then again.
+        """
+        self._stood = None
+        found = dict.fromkeys((*self.counting_from(kind, row), *before))
+        later = self._dated_later(kind, row, at) if found else ()
+        for fact in found:
+            stay = self._lives.stay(*fact)
+            if stay is not None:
+                self._lives.arm(fact, stay, at)
+            for moment in later:
+                self._lives.timetable.add(Due(moment, *fact, LOOK, 0))
+
+    def _dated_later(self, kind: str, row: int, at: int) -> set[int]:
+        """The moments that a row tells of and that are still to come."""
+        live, found = self._lives.live, set[int]()
+        for column in self._giver.policy.kinds[kind].columns.values():
+            if column.type.name not in {"date", "moment"} or not live.reads(kind, column.name):
                 continue
-            for fact in self._touched(decided, kind, row):
-                stay = self._lives.stay(*fact)
-                if stay is not None:
-                    self._lives.arm(fact, stay, at)
+            value = live.ev.world.cell(kind, row, column.name)
+            if isinstance(value, int):
+                found.add(value * SECONDS_PER_DAY if column.type.name == "date" else value)
+        return {moment for moment in found if moment > at}
 
     def _touched(self, decided: str, kind: str, row: int) -> list[Fact]:
         """The facts whose timers may read a row: it itself, those it refers to, or else all."""
@@ -88,29 +135,44 @@ class Timers:
 
     def _do(self, found: Due, record: Record) -> None:
         fact = found.kind, found.key
-        stay = self._lives.stay(*fact)
-        if stay is None or stay.version != found.version:
-            return
-        at = found.at if self._in_force is None else max(found.at, self._in_force)
-        if found.number == LAPSE:
-            if stay.lapses == found.at:
-                self._giver.pass_on(fact, stay, at, "lapsed", record)
-            return
-        ev, row = self._lives.live.ev, self._lives.row(*fact)
-        timer = self._timers[found.kind][found.number]
-        ev.forget()
-        moment = due(ev, timer, row, found.kind, stay, at)
-        if moment is None:
+        moment, stay = self._moment_of(found), self._lives.stay(*fact)
+        if moment is None or stay is None:
             return
         if moment > found.at:
             self._lives.timetable.add(found._replace(at=moment))
             return
+        at = self._happens(found)
+        if found.number == LAPSE:
+            self._giver.pass_on(fact, stay, at, "lapsed", record)
+            return
+        if found.number == LOOK:
+            self._lives.arm(fact, stay, at)
+            return
+        ev, row = self._lives.live.ev, self._lives.row(*fact)
+        timer = self._timers[found.kind][found.number]
         env = Env({found.kind: row}, BEGINNING, at + 1)
         counted = _counted(stay, timer, times_until(ev, timer, row, found.kind, stay, at))
         if timer.unless is not None and ev.holds(timer.unless, env):
             self._lives.put(fact, counted, at)
             return
         self._act(fact, stay, counted, timer, at, record)
+
+    def _happens(self, found: Due) -> int:
+        return found.at if self._in_force is None else max(found.at, self._in_force)
+
+    def _moment_of(self, found: Due) -> int | None:
+        """When an entry is due, as things stand at its time: then, or later; None where it is not any more."""
+        stay = self._lives.stay(found.kind, found.key)
+        if found.number == LOOK:
+            return None if stay is None or stay.state == "closed" else found.at
+        if stay is None or stay.version != found.version:
+            return None
+        if found.number == LAPSE:
+            return found.at if stay.lapses == found.at else None
+        ev, timer = self._lives.live.ev, self._timers[found.kind][found.number]
+        ev.forget()
+        moment = due(ev, timer, self._lives.row(found.kind, found.key), found.kind, stay, self._happens(found))
+        return None if moment is None else max(moment, found.at)
 
     def _act(self, fact: Fact, stay: Stay, counted: Stay, timer: c.Timer, at: int, record: Record) -> None:
         action, giver = timer.action, self._giver

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...dsl import checked as c
@@ -12,16 +12,19 @@ from ..scalar import Env, Evaluator
 from ..windows import BEGINNING
 from .stay import Stay
 
-__all__ = ["LAPSE", "Due", "Timetable", "after", "due", "times_until"]
+__all__ = ["LAPSE", "LOOK", "Due", "Timetable", "after", "due", "times_until"]
 
 LAPSE = -1
 """Stands in the place of a timer's number for what ends a step: an offer, or the time that one is open."""
+
+LOOK = -2
+"""Stands there for a look at what a timer counts from, when a row comes that was dated ahead; of whatever version."""
 
 _TAKES_AWAY = frozenset({"return", "next", "hold"})
 
 
 class Due(NamedTuple):
-    """Something due for a fact: a timer of its `assign` by number, or `LAPSE`; of one version of its stay."""
+    """Something due for a fact: a timer of its `assign` by number, `LAPSE` or `LOOK`; of one version of its stay."""
 
     at: int
     kind: str
@@ -39,14 +42,20 @@ def after(moment: int, wait: c.Wait, times: int = 1) -> int:
 
 
 class Timetable:
-    """A heap of what may be due. An entry is checked again when its time comes: stays and facts change."""
+    """A heap of what may be due. An entry is checked again when its time comes: stays and facts change.
+
+    Beside it stands another, from which whatever does not stand any more is dropped as soon as it is looked at; it says
+    what is due next, and decides nothing.
+    """
 
     def __init__(self) -> None:
         self._heap: list[Due] = []
+        self._standing: list[Due] = []
 
     def add(self, due: Due) -> None:
         """Put an entry in."""
         heapq.heappush(self._heap, due)
+        heapq.heappush(self._standing, due)
 
     def arm(self, kind: str, key: str, stay: Stay, dues: Sequence[int | None]) -> None:
         """Enter everything of a stay: `dues` are the moments of its timers."""
@@ -57,8 +66,25 @@ class Timetable:
                 self.add(Due(at, kind, key, number, stay.version))
 
     def first(self) -> int | None:
-        """The moment of the first entry."""
+        """The moment of the first entry, be it one that does not stand any more."""
         return self._heap[0].at if self._heap else None
+
+    def first_standing(self, moment_of: Callable[[Due], int | None]) -> int | None:
+        """The moment of the first entry that stands.
+
+        `moment_of` says when an entry is due as things stand, never before its time; None where it is not any more.
+        """
+        standing = self._standing
+        while standing and self._heap:
+            first = standing[0]
+            moment = moment_of(first) if first.at >= self._heap[0].at else None
+            if moment == first.at:
+                return moment
+            if moment is None:
+                heapq.heappop(standing)
+            else:
+                heapq.heapreplace(standing, first._replace(at=moment))
+        return None
 
     def until(self, moment: int) -> Iterator[Due]:
         """Take entries out, up to a moment; those that are put in meanwhile, too."""

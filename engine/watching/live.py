@@ -83,7 +83,7 @@ class LiveWatch:
             self.floor.apply(Tick(until))
 
     def _next_due(self, now: int | None) -> int | None:
-        due = self.floor.next_due
+        due = self.floor.due
         return due if due is not None and (now is None or due > now) else None
 
     def _take_over(self, at: int) -> None:

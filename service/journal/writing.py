@@ -64,6 +64,7 @@ class Writing:
         self.policy = loaded.policy
         self.policies: tuple[c.Policy, ...] = ()
         self._fold: Fold | None = None
+        self._next_due: int | None = None
         self._unsure: list[Entry] = []
         self._unsure_marks = Marks([], [])
         self._broken: tuple[Head, str] | None = None
@@ -99,8 +100,8 @@ class Writing:
         append(tx, [fold.recorded(step, request, "", utc_text(self._clock()), event, marks)], marks)
 
     def _seen(self, fold: Fold) -> None:
-        """Let other threads see which policies there are."""
-        self.policy = fold.floor.policy
+        """Let other threads see which policies there are, and when something is due."""
+        self.policy, self._next_due = fold.floor.policy, fold.due
         if len(self.policies) != len(fold.policies):
             self.policies = tuple(fold.policies.values())
 
@@ -118,7 +119,7 @@ class Writing:
 
     def due(self, now: int) -> int | None:
         """The moment of what is due by now and has not happened, as far as this process knows."""
-        due = None if self._fold is None else self._fold.due
+        due = None if self._fold is None else self._next_due
         return due if due is not None and due <= now else None
 
     def _round(self, some: Sequence[Asked]) -> Sequence[Asked]:

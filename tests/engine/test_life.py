@@ -481,3 +481,180 @@ assign {kind} {{
 
 def pool_credits(floor: Floor, pool: str) -> dict[str, Fraction]:
     return {rep: Fraction(credit, SCALE) for rep, credit in sorted(floor.ledger.credits(pool).items())}
+
+
+# --- who had it before ---------------------------------------------------------------------------------------
+
+COOLDOWN = """let lately of rep, lead = count of assignment on assignment.ended
+  where assignment.lead is lead and assignment.rep is rep
+assign lead { needs rep.on_duty and (lately over last 3 days) is 0
+  otherwise to any rep by SHARING  if nobody hold "desk"  after 7 days RECALL }"""
+CLAIMS = COOLDOWN.replace("SHARING", "claim").replace("RECALL", "return")
+NO_COOLDOWN = RECALL.replace("lead {", "lead { needs rep.on_duty")
+LAST_TWO = """let had of rep, lead = count of assignment
+  where assignment.lead is lead and assignment.rep is rep and assignment.later < 2
+""" + CONTACT.replace("needs", "needs had is 0 and")
+SECOND = 1 / MINUTE
+
+
+def recalled(*others: str) -> Stage:
+    """A lead that was with `a` for seven days."""
+    stage = Stage(CLAIMS, *others)
+    stage.arrive("L1")
+    stage.move("L1", "claim", "a")
+    assert how(stage.tick(7 * DAYS)) == [("a", "returned")]
+    return stage
+
+
+def test_a_recalled_fact_may_be_claimed_again_after_a_time_to_the_second() -> None:
+    stage = recalled()
+    refusal = stage.refused("L1", "claim", "a", 10 * DAYS - SECOND)
+    assert (refusal.reason, "lately of rep, lead" in refusal.message) == ("not-eligible", True)
+    assert stage.move("L1", "claim", "a", 10 * DAYS).decisions[0].rep == "a"
+
+
+def test_others_may_claim_it_meanwhile() -> None:
+    assert recalled().move("L1", "claim", "b", 7 * DAYS).decisions[0].rep == "b"
+
+
+def test_a_transfer_is_no_way_around_a_cooldown_and_an_override_says_that_it_is_one() -> None:
+    stage = recalled()
+    stage.move("L1", "claim", "b", 8 * DAYS)
+    assert stage.refused("L1", "transfer", "b", 9 * DAYS, to="a").reason == "not-eligible"
+    (decision,) = stage.move("L1", "override", at=9 * DAYS, to="a", by="boss", reason="asked for a").decisions
+    assert "lately of rep, lead" in decision.beyond
+    again = recalled()
+    again.move("L1", "claim", "b", 8 * DAYS)
+    assert again.move("L1", "transfer", "b", 10 * DAYS, to="a").decisions[0].rep == "a"
+
+
+def test_the_rules_keep_to_a_cooldown_too() -> None:
+    again = 'hold "desk"  every 1 hour unless lead.owner is known next'
+    stage = Stage(COOLDOWN.replace("SHARING", "round_robin").replace("RECALL", again))
+    for rep in "bc":
+        stage.change("rep", rep, on_duty="no")
+    stage.arrive("L1")
+    assert stage.tick(10 * DAYS - SECOND).decisions == ()
+    assert stage.where("L1") == "held desk"
+    (decision,) = stage.tick(10 * DAYS).decisions
+    assert (decision.rep, decision.at) == ("a", stage.at(10 * DAYS))
+
+
+def test_a_cooldown_that_is_switched_off_and_on_has_gone_on_meanwhile() -> None:
+    stage = recalled(NO_COOLDOWN)
+    stage.activate(1, 8 * DAYS)
+    stage.activate(0, 9 * DAYS)
+    assert stage.refused("L1", "claim", "a", 10 * DAYS - SECOND).reason == "not-eligible"
+    assert stage.move("L1", "claim", "a", 10 * DAYS).decisions[0].rep == "a"
+
+
+def test_what_ended_before_a_cooldown_came_into_force_counts() -> None:
+    stage = Stage(NO_COOLDOWN, CLAIMS)
+    stage.arrive("L1")
+    stage.move("L1", "claim", "a")
+    stage.tick(7 * DAYS)
+    stage.activate(1, 8 * DAYS)
+    assert stage.refused("L1", "claim", "a", 10 * DAYS - SECOND).reason == "not-eligible"
+
+
+def test_the_last_owners_may_be_left_out() -> None:
+    stage = Stage(LAST_TWO.replace("ACTION", "next"))
+    stage.arrive("L1")
+    assert [one.rep for one in stage.tick(200).decisions] == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize("last", [0, 1, 2, 3])
+def test_as_many_owners_are_left_out_as_are_named_whichever_way_a_fact_goes_on(last: int) -> None:
+    reps = {"id": list("abcde"), "on_duty": ["yes"] * 5, "team": ["x"] * 5, "manager": [""] * 5}
+    stage = Stage(LAST_TWO.replace("ACTION", "next").replace("< 2", f"< {last}"), rep=reps)
+    stage.arrive("L1")
+    owners = ["a"]
+    steps = [("transfer", 10), ("release", 20), ("tick", 80), ("transfer", 90), ("transfer", 100), ("tick", 140)]
+    for word, at in [*steps, ("release", 150)]:
+        owner, barred = owners[-1], set(owners[-last:] if last else ())
+        for rep in sorted(barred - {owner}):
+            assert stage.refused("L1", "transfer", owner, at - 1, to=rep).reason == "not-eligible"
+        more = {"to": max(set("abcde") - barred - {owner})} if word == "transfer" else {}
+        outcome = stage.tick(at) if word == "tick" else stage.move("L1", word, owner, at, **more)
+        assert [one.rep in barred for one in outcome.decisions] == [False]
+        owners.append(outcome.decisions[0].rep or "")
+
+
+def test_exclusion_of_last_owners_is_there_at_once_where_it_is_switched_on() -> None:
+    stage = Stage(CONTACT.replace("ACTION", "next"), LAST_TWO.replace("ACTION", "next"))
+    stage.arrive("L1")
+    stage.move("L1", "transfer", "a", 1, to="b")
+    stage.activate(1, 2)
+    assert stage.refused("L1", "transfer", "b", 3, to="a").reason == "not-eligible"
+    assert stage.move("L1", "transfer", "b", 3, to="c").decisions[0].rep == "c"
+
+
+# --- what is due next ----------------------------------------------------------------------------------------
+
+TOUCHED = """let last_touch of lead = (latest of activity.at where activity.lead is lead) else lead.assigned
+""" + PLAIN.replace("}", "after 1 day since last_touch return }")
+
+
+def next_due(stage: Stage) -> float | None:
+    due = stage.floor.due
+    return None if due is None else (due - DAY) / MINUTE
+
+
+def test_an_offer_that_was_accepted_is_not_due_any_more() -> None:
+    stage = Stage(OFFERS)
+    stage.arrive("L1", region="West")
+    stage.arrive("L2", 5, region="West")
+    assert next_due(stage) == 15
+    stage.move("L1", "accept", "a", 6)
+    assert next_due(stage) == 20
+    stage.move("L2", "accept", "b", 7)
+    assert next_due(stage) is None
+
+
+def test_what_counts_from_a_later_touch_is_due_later() -> None:
+    stage = Stage(TOUCHED)
+    stage.arrive("L1")
+    assert next_due(stage) == 1440
+    for number in range(1, 6):
+        stage.change("activity", f"A{number}", 100 * number, lead="L1", rep="a", kind="call")
+        assert next_due(stage) == 100 * number + 1440
+    stage.move("L1", "close", at=600)
+    assert next_due(stage) is None
+
+
+def test_a_touch_that_was_a_mistake_is_due_as_before() -> None:
+    stage = Stage(TOUCHED)
+    stage.arrive("L1")
+    stage.change("activity", "A1", 100, lead="L1", rep="a", kind="call")
+    assert next_due(stage) == 1540
+    stage.change("activity", "A1", 200, lead="")
+    assert next_due(stage) == 1440
+    assert [(one.how, one.at) for one in stage.tick(5000).endings] == [("returned", stage.at(1440))]
+
+
+@pytest.mark.parametrize("otherwise", [" else lead.assigned", ""])
+def test_a_meeting_that_was_put_down_ahead_counts_from_when_it_was(otherwise: str) -> None:
+    stage = Stage(TOUCHED.replace(" else lead.assigned", otherwise))
+    stage.arrive("L1")
+    stage.change("activity", "A1", 100, lead="L1", rep="a", kind="meeting", at="2026-02-16 12:00")
+    (ending,) = stage.tick(10 * DAYS).endings
+    assert (ending.how, ending.at) == ("returned", stage.at(12 * 60 + 1440))
+
+
+def test_a_meeting_ahead_is_not_forgotten_where_another_policy_takes_over() -> None:
+    text = TOUCHED.replace(" else lead.assigned", "")
+    stage = Stage(text, text.replace('"desk"', '"other desk"'))
+    stage.arrive("L1")
+    stage.change("activity", "A1", 100, lead="L1", rep="a", kind="meeting", at="2026-02-16 12:00")
+    stage.activate(1, 200)
+    (ending,) = stage.tick(10 * DAYS).endings
+    assert (ending.how, ending.at) == ("returned", stage.at(12 * 60 + 1440))
+
+
+def test_a_refused_event_leaves_what_is_due_as_it_was() -> None:
+    stage = Stage(OFFERS)
+    stage.arrive("L1", region="West")
+    stage.refused("L1", "accept", "a", 15)
+    assert next_due(stage) == 15
+    stage.move("L1", "accept", "a", 10)
+    assert next_due(stage) is None

@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -26,6 +27,7 @@ POLICY = """policy "History" { version: "1"  currency: CNY  timezone: "Asia/Shan
 facts standard
 let holds of rep = count of assignment where assignment.rep is rep and assignment.ended is missing
 let open_now of rep = count of assignment where assignment.rep is rep and assignment.lead is known and assignment.lead.status is "open"
+let touched of lead = (latest of activity.at where activity.lead is lead) else lead.assigned
 assign lead { SETTINGS  extend: 9 hours
   needs rep.on_duty and holds < 4
   rule offered when lead.region is "offer"
@@ -41,6 +43,7 @@ assign lead { SETTINGS  extend: 9 hours
   after 6 hours return
   every 2 hours unless lead.owner is known next
   every 4 hours notify lead.owner "still yours"
+  after 5 hours since touched notify lead.owner "silent"
 }
 """
 CHOICES = st.tuples(
@@ -63,6 +66,7 @@ STEPS = st.lists(
         st.tuples(AT, st.just("move"), LEADS, st.sampled_from(WORDS), st.just(""), SOME),
         st.tuples(AT, st.just("duty"), SOME, st.booleans()),
         st.tuples(AT, st.just("status"), LEADS, st.sampled_from(["open", "done"])),
+        st.tuples(AT, st.just("touch"), LEADS, st.sampled_from("XYZ"), st.integers(-2, 9)),
         st.tuples(AT, st.just("tick")),
         st.tuples(AT, st.just("policy"), st.integers(0, 1)),
     ),
@@ -84,7 +88,7 @@ def facts_of(policy: c.Policy) -> Facts:
         "hired": ["2020-01-04", "2020-01-03", "2020-01-02", "2020-01-01"],
     }  # fmt: skip
     raw = {"rep": RawTable("reps.csv", columns)}
-    return open_facts(policy, raw, "assign", strict=True, empty=frozenset({"lead"}))[0]
+    return open_facts(policy, raw, "assign", strict=True, empty=frozenset({"lead", "activity"}))[0]
 
 
 def events_of(steps: list[tuple[Any, ...]], policies: list[c.Policy]) -> list[Event]:
@@ -103,6 +107,10 @@ def events_of(steps: list[tuple[Any, ...]], policies: list[c.Policy]) -> list[Ev
                 made.append(Change(at, "rep", rest[0], {"on_duty": rest[1]}))
             case "status":
                 made.append(Change(at, "lead", rest[0], {"status": rest[1], "region": "plain"}))
+            case "touch":
+                key, activity, ahead = rest
+                when = f"{datetime.fromtimestamp(at + ahead * HOUR, UTC):%Y-%m-%d %H:%M}"
+                made.append(Change(at, "activity", activity, {"lead": key, "rep": "a", "kind": "call", "at": when}))
             case "policy":
                 made.append(Activate(at, policies[rest[0]].hash))
             case _:
@@ -133,12 +141,16 @@ def test_what_holds_at_every_moment(
     ids: set[str] = set()
     arrived: set[str] = set()
     for event in events:
-        before = made.ledger.snapshot()
+        before, due = made.ledger.snapshot(), made.due
         try:
             outcome = made.apply(event)
         except Refused:
             assert made.ledger.snapshot() == before
+            assert made.due == due
             continue
+        if isinstance(event, Tick) and made.now is not None and (due is None or event.at < due):
+            assert outcome == Outcome()
+        assert made.due is None or made.due > event.at
         done.append(event)
         outcomes.append(bytes_of(outcome))
         if isinstance(event, Arrive):
@@ -155,7 +167,7 @@ def test_what_holds_at_every_moment(
         credits_hold(made, posted)
         lives_hold(made, arrived)
 
-    again = floor_of(policies)
+    again = floor_of(policies)  # of which nobody asks what is due
     stored = [event_of(json.loads(json.dumps(event.as_json()))) for event in done]
     assert [bytes_of(again.apply(event)) for event in stored] == outcomes
     assert again.ledger.snapshot() == made.ledger.snapshot()

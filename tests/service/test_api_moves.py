@@ -28,6 +28,19 @@ CLAIMED = (
 }
 """
 )
+COOLDOWN = (
+    HEAD
+    + """let lately of rep, lead = count of assignment on assignment.ended
+  where assignment.lead is lead and assignment.rep is rep
+assign lead {
+  needs (lately over last 3 days) is 0
+  rule big when lead.value >= 100_000 to any rep by round_robin
+  otherwise to any rep by claim
+  if nobody hold "ops desk"
+  after 7 days return
+}
+"""
+)
 
 
 def move(client: TestClient, path: str, request_id: str = "m1", **said: Any) -> Any:
@@ -161,6 +174,39 @@ def test_what_is_open_to_all_is_listed_and_claimed_once(office: Office) -> None:
         assert (late.status_code, late.json()["reason"]) == (409, "not-open")
         assert [one["key"] for one in client.get("/v1/pool/lead").json()["facts"]] == ["L2"]
         assert kind(client.get("/v1/pool/deal")) == "unknown-point"
+
+
+def test_a_deadline_and_a_cooldown_hold_for_whoever_came_by_a_batch_a_claim_a_transfer_or_an_override(
+    office: Office,
+) -> None:
+    office.policy = COOLDOWN
+    with office.client() as client:
+        given = {"request_id": "r-L1", "fact": lead("L1", value="100000")}
+        claimed = [{"request_id": f"r-{key}", "fact": lead(key)} for key in ("L2", "L3", "L4")]
+        answers = client.post("/v1/decisions/lead/batch", json={"decisions": [given, *claimed]}).json()["answers"]
+        owner = answers[0]["decision"]["rep"]
+        for key in ("L2", "L3", "L4"):
+            assert move(client, f"facts/lead/{key}/claim", f"c-{key}", rep=owner).status_code == 200
+        office.clock.forward(days=6)
+        assert move(client, "facts/lead/L3/transfer", "t1", rep=owner, to="b").status_code == 200
+        said = {"to": "c", "by": "boss", "reason": "helps out"}
+        assert move(client, "facts/lead/L4/override", "o1", **said).status_code == 200
+        office.clock.forward(days=1)
+        pool = client.get("/v1/pool/lead").json()["facts"]
+        assert [one["key"] for one in pool] == ["L1", "L2", "L3", "L4"]
+        assert {one["since"] for one in pool} == {"2026-04-17T12:00:00+08:00"}
+
+        for key, last in (("L2", owner), ("L3", "b"), ("L4", "c")):
+            refused = move(client, f"facts/lead/{key}/claim", f"again-{key}", rep=last)
+            assert (refused.status_code, refused.json()["reason"]) == (409, "not-eligible")
+        other = "b" if owner != "b" else "a"
+        move(client, "facts/lead/L2/claim", "by-other", rep=other)
+        refused = move(client, "facts/lead/L2/transfer", "back", rep=other, to=owner)
+        assert (refused.status_code, refused.json()["reason"]) == (409, "not-eligible")
+        office.clock.forward(days=3)
+        assert move(client, "facts/lead/L2/transfer", "later", rep=other, to=owner).status_code == 200
+        assert move(client, "facts/lead/L3/claim", "later-3", rep="b").status_code == 200
+    assert office.findings() == []
 
 
 def test_many_decisions_are_made_in_their_order_each_by_itself(client: TestClient) -> None:

@@ -88,6 +88,27 @@ def test_a_limit_is_kept_and_said(folder: SalesFolder) -> None:
     assert [row["rep"] for row in folder.rows("who.csv")].count("Ben") == 2
 
 
+def test_whoever_had_a_lead_lately_or_last_does_not_get_it_in_a_batch_either(folder: SalesFolder) -> None:
+    lets = """let lately of rep, lead = count of assignment on assignment.ended
+  where assignment.lead is lead and assignment.rep is rep
+let had of rep, lead = count of assignment
+  where assignment.lead is lead and assignment.rep is rep and assignment.later < 1
+assign lead {"""
+    text = FIT.replace("LIMIT", "and had is 0 and (lately over last 3 days) is 0").replace("assign lead {", lets)
+    folder.path.joinpath("fit.meed").write_text(text, encoding="utf-8")
+    rows = [
+        "1,L0,Ben,2026-02-27 09:00,2026-03-02 10:00,1",  # ended too lately
+        "2,L0,Cem,2026-02-20 09:00,2026-02-27 09:00,0",  # the last owner, who began earlier
+        "3,L1,Ben,2026-02-20 09:00,2026-02-21 09:00,1",  # long ago
+    ]
+    history = "id,lead,rep,began,ended,later\n" + "\n".join(rows) + "\n"
+    folder.path.joinpath("history.csv").write_text(history, encoding="utf-8")
+    folder.fine(*GIVEN, "assignment=history.csv", "--out", "who.csv")
+    decisions = {one["key"]: one for one in map(json.loads, folder.read("who.decisions.jsonl").splitlines())}
+    assert (decisions["L0"]["rep"], decisions["L0"]["candidates"]) == ("Ada", 1)
+    assert decisions["L1"]["candidates"] == 3
+
+
 def test_explain_says_whose_ceiling_it_was(folder: SalesFolder) -> None:
     folder.path.joinpath("week.csv").write_text(LEADS.replace("food", "steel"), encoding="utf-8")
     folder.fine(*GIVEN, "--out", "who.csv")
