@@ -105,11 +105,12 @@ class Assigner:
         self.ev.forget()
         course = _Course(self._views(row, at, sequence), {})
         rules = self.rules()
-        course.without = {rep: self._judge.passed_over(rep, how) for rep, how in (without or {}).items()}
-        names = [rule.checked.name for rule in rules]
         step, first = 0, 0
-        if start is not None and start.rule in names:
-            step, first = start.step, names.index(start.rule)
+        if without:
+            course.without = {rep: self._judge.passed_over(rep, how) for rep, how in without.items()}
+        if start is not None:
+            names = [rule.checked.name for rule in rules]
+            step, first = (start.step, names.index(start.rule)) if start.rule in names else (0, 0)
         for rule in rules[first:]:
             made = self._follow(rule, course, step)
             if made is not None:
@@ -193,7 +194,8 @@ class Assigner:
             if number < step:
                 continue
             field = tier.filter.field(course.views)
-            field = field.without({rep: course.without[rep] for rep in course.without if rep in field.eligible})
+            if course.without:
+                field = field.without({rep: course.without[rep] for rep in course.without if rep in field.eligible})
             if tier.checked.sharing == "claim":
                 course.tried.append(TierTried(tier.place, "claim", field.candidates, rule=rule.checked.name))
                 return self._decision(course, None, None, rule.checked.name, "claim", tier.place, number)

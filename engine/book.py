@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..dsl import checked as c
 from .apportionment import largest_remainder
@@ -19,8 +18,7 @@ __all__ = ["Book", "Heard", "Number", "Posting", "Postings", "split"]
 Number = int | Fraction
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Posting:
+class Posting(NamedTuple):
     """A credit: `time` in seconds, `row` of one of the account's `kinds`, `value` in the account's unit."""
 
     time: int
@@ -131,6 +129,7 @@ class Heard(Protocol):
 
 Post = Callable[[c.Account, int], list[tuple[int | None, int, Number]]]
 _NOBODY = Postings()
+_NOTHING: list[tuple[int | None, Posting]] = []
 
 
 class Book:
@@ -142,7 +141,7 @@ class Book:
 
     def __init__(self, accounts: dict[str, c.Account], post: Post, rows: Callable[[str], int]) -> None:
         self._accounts = accounts
-        self._post = post
+        self.post = post
         self._rows = rows
         self._posted: dict[str, dict[int | None, Postings]] = {}
         self._timelines: dict[str, Timeline] = {}
@@ -201,14 +200,15 @@ class Book:
     def _postings_of(self, account: c.Account, kind: str, row: int) -> list[tuple[int | None, Posting]]:
         """What a row posts by all credits of its kind: one posting for each recipient and time."""
         place = self._places[account.name][kind]
-        found: dict[tuple[int | None, int], Number] = {}
+        found: list[tuple[int | None, int, Number]] = []
         for source in account.sources:
             if source.kind == kind:
-                for recipient, time, value in self._post(source, row):
-                    to = recipient, time
-                    found[to] = found[to] + value if to in found else value
-        made = [(recipient, Posting(time, place, row, value)) for (recipient, time), value in found.items()]
-        self._of_rows[account.name, kind, row] = made
+                found += self.post(source, row)
+        if len(found) > 1:
+            found = _added_up(found)
+        made = [(recipient, Posting(time, place, row, value)) for recipient, time, value in found]
+        if made:
+            self._of_rows[account.name, kind, row] = made
         return made
 
     def forget(self, account: str) -> None:
@@ -228,6 +228,8 @@ class Book:
 
     def settle(self) -> None:
         """Post what has changed, so that timelines know of it."""
+        if not self._pending:
+            return
         pending, self._pending = self._pending, {}
         for name, posted in self._posted.items():
             places = self._places[name]
@@ -236,7 +238,7 @@ class Book:
                     self._post_again(self._accounts[name], posted, kind, row)
 
     def _post_again(self, account: c.Account, posted: dict[int | None, Postings], kind: str, row: int) -> None:
-        before = self._of_rows.pop((account.name, kind, row), [])
+        before = self._of_rows.pop((account.name, kind, row), _NOTHING)
         after = self._postings_of(account, kind, row) if row < self._rows(kind) else []
         if before == after:
             return
@@ -249,3 +251,12 @@ class Book:
             posted.setdefault(recipient, Postings()).add(posting)
             if timeline is not None:
                 timeline.added(posting.time, recipient)
+
+
+def _added_up(found: list[tuple[int | None, int, Number]]) -> list[tuple[int | None, int, Number]]:
+    """What goes to one recipient at one time as one credit."""
+    totals: dict[tuple[int | None, int], Number] = {}
+    for recipient, time, value in found:
+        to = recipient, time
+        totals[to] = totals[to] + value if to in totals else value
+    return [(recipient, time, value) for (recipient, time), value in totals.items()]

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from operator import is_
 
 from ..dsl import checked as c
 from ..dsl.types import FLAG
 from .case import Views
-from .compiled import Compiled
+from .compiled import Compiled, Read
 from .days import SECONDS_PER_DAY
 from .decisions import Candidate
 from .dependence import Dependences
 from .memory import Memory
-from .refusal import NotThere, PassedOver, Refusal, Wording, conditions_of, findings
+from .refusal import NotThere, PassedOver, Refusal, Wording, conditions_of, findings, sides
 from .remembered import UNREAD, Known, Remembered
 from .scalar import Env, Evaluator
 
 __all__ = ["Condition", "Field", "Filter", "Judge", "Screen"]
 
 _MOST_SCREENS = 4_096
+_MOST_TOLD = 10_000
 
 
 class Judge:
@@ -35,6 +37,7 @@ class Judge:
         # An evaluator that minds what it is asked is asked.
         self._compiled = Compiled(ev) if type(ev).holds is Evaluator.holds else None
         self._conditions: dict[int, list[Condition]] = {}
+        self._places: dict[int, str] = {}
 
     def conditions(self, *nodes: c.Expr | None) -> list[Condition]:
         """What several conditions ask together, one after the other; what all steps need is one for all of them."""
@@ -55,9 +58,18 @@ class Judge:
     def refusal(self, node: c.Expr, views: Views, rep: int | None = None) -> Refusal | None:
         """Why a condition fails for the case alone or with a rep; None where it holds."""
         env = views.alone if rep is None else views.of(rep)
-        if self.holds(node, env):
-            return None
-        return Refusal(findings(self.ev, node, env), self.policy.place(node.span), self.wording)
+        return None if self.holds(node, env) else self.why(node, env)
+
+    def why(self, node: c.Expr, env: Env) -> Refusal:
+        """Why a condition fails that does."""
+        place = self._places.get(id(node))  # nodes live as long as their policy
+        if place is None:
+            place = self._places[id(node)] = self.policy.place(node.span)
+        return Refusal(findings(self.ev, node, env), place, self.wording)
+
+    def ready(self, node: c.Expr) -> Read | None:
+        """What reads a node quickly, while no derivation is kept; None where the evaluator is to be asked."""
+        return None if self._compiled is None else self._compiled.read(node)
 
     def passed_over(self, rep: int, how: str) -> Candidate:
         """A rep who is left out because of what became of the fact before."""
@@ -71,20 +83,51 @@ class Condition:
         self.node = node
         self.reads_rep = "rep" in judge.dependences.of(node).rows
         self._judge = judge
-        self._remembered = Remembered(judge.ev, judge.dependences, judge.kind, node)
+        self.remembered = Remembered(judge.ev, judge.dependences, judge.kind, node)
+        self._holds = judge.ready(node)
+        self._cell = self._only_cell()
+        self._told: dict[object, Refusal] = Memory(_MOST_TOLD)
+
+    def _only_cell(self) -> Callable[[Views], object] | None:
+        """What reads the one cell of the case on which it depends; None where it reads something else, too."""
+        found = {part for side in sides(self.node) for part in c.walk(side) if not isinstance(part, c.Constant)}
+        cells = [part for part in found if isinstance(part, c.FieldOf)]
+        alone = len(found) == len(cells) + 1 and len(cells) == 1 and isinstance(cells[0].base, c.Subject)
+        simple = isinstance(self.node, c.Compare | c.Same | c.Known)
+        ev, kind = self._judge.ev, self._judge.kind
+        if not alone or not simple or self.reads_rep or cells[0].kind != kind or kind in ev.world.dated:
+            return None
+        world, column = ev.world, cells[0].column
+        return lambda views: world.cell(kind, views.case.row, column)
 
     def refusal(self, views: Views) -> Refusal | None:
         """Why it fails for the case alone; None where it holds."""
-        return self._judge.refusal(self.node, views)
+        judge = self._judge
+        if self._holds is None or judge.ev.tracer.on:
+            return judge.refusal(self.node, views)
+        if self._holds(views.alone) is True:
+            return None
+        if self._cell is None:
+            return judge.why(self.node, views.alone)
+        cell = self._cell(views)
+        found = self._told.get(cell)
+        if found is None:
+            found = self._told[cell] = judge.why(self.node, views.alone)
+        return found
 
     @property
     def lasts(self) -> bool:
         """Whether what it says of a rep outlives the decision."""
-        return self.reads_rep and not self._remembered.fleeting
+        return self.reads_rep and not self.remembered.fleeting
+
+    @property
+    def moves(self) -> bool:
+        """Whether it may say something else of somebody at every decision."""
+        return self.remembered.moves
 
     def known(self, views: Views) -> Known:
         """What it said of each rep in cases like this one; who has to be read again was."""
-        known = self._remembered.of(views)
+        known = self.remembered.of(views)
         if known.forgotten:
             for rep, before in known.forgotten:
                 now = self.verdict(rep, views, known)
@@ -143,15 +186,17 @@ class Field:
 class Screen:
     """What several conditions say together of every rep, kept up where they have to be read again for somebody."""
 
-    __slots__ = ("_conditions", "_field", "_free", "_heard", "_knowns", "_refused", "reps")
+    __slots__ = ("_conditions", "_field", "_free", "_heard", "_knowns", "_refused", "moving", "reps")
 
     def __init__(
-        self, conditions: Sequence[Condition], knowns: tuple[Known, ...], reps: Sequence[int],
-        free: dict[int, Candidate], views: Views,
-    ) -> None:  # fmt: skip
+        self, conditions: Sequence[Condition], reps: Sequence[int], free: dict[int, Candidate], views: Views
+    ) -> None:
         self.reps = reps
-        self._conditions, self._knowns, self._free = conditions, knowns, free
-        self._heard = [len(known.changed) for known in knowns]
+        self._conditions, self._free = conditions, free
+        self._knowns = [condition.known(views) for condition in conditions]
+        self.moving = [known for condition, known in zip(conditions, self._knowns, strict=True) if condition.moves]
+        """What is known of those conditions that may say something else at every decision."""
+        self._heard = [len(known.changed) for known in self.moving]
         self._refused: dict[int, Candidate] = {}
         for rep in reps:
             self._read(rep, views)
@@ -160,7 +205,7 @@ class Screen:
     def field(self, views: Views) -> Field:
         """The field now: the very same one where nothing is different."""
         different = False
-        for place, known in enumerate(self._knowns):
+        for place, known in enumerate(self.moving):
             if len(known.changed) > self._heard[place]:
                 for rep in known.changed[self._heard[place] :]:
                     different |= self._read(rep, views)
@@ -190,6 +235,35 @@ class Screen:
         return Field(told, tuple([rep for rep in self.reps if rep not in refused]))
 
 
+class Screens:
+    """The screens of one step, found by the values that stand for the cases that they serve."""
+
+    def __init__(self, judge: Judge, conditions: Sequence[Condition], free: dict[int, Candidate]) -> None:
+        self._world, self._conditions, self._free = judge.ev.world, conditions, free
+        self._moving = [condition for condition in conditions if condition.moves]
+        remembered = [condition.remembered for condition in conditions]
+        self._parts = [part for one in remembered for part in one.parts]
+        self._day = any(one.day for one in remembered)
+        self._kinds = tuple(sorted({kind for one in remembered for kind in one.kinds}))
+        self._as_of: list[int] = []
+        self._made: dict[object, Screen] = Memory(_MOST_SCREENS)
+
+    def field(self, reps: Sequence[int], views: Views) -> Field:
+        """Everybody for a case, as far as the conditions say."""
+        changes = self._world.changes
+        as_of = [changes(kind) for kind in self._kinds]
+        if as_of != self._as_of:
+            self._as_of = as_of
+            self._made.clear()
+        read = [part(views) for part in self._parts]
+        key = views.case.at // SECONDS_PER_DAY if self._day else 0, *read
+        moving = [condition.known(views) for condition in self._moving]
+        screen = self._made.get(key)
+        if screen is None or screen.reps is not reps or not all(map(is_, screen.moving, moving)):
+            screen = self._made[key] = Screen(self._conditions, reps, self._free, views)
+        return screen.field(views)
+
+
 class Filter:
     """The candidates of a tier: one person, or every rep, as far as `needs` and `where` let them pass.
 
@@ -206,10 +280,10 @@ class Filter:
         self._conditions = judge.conditions(*needs, tier.where)
         # The first condition that fails is told, so only those before the first fleeting one can be taken together.
         lasting = list(takewhile(lambda one: one.lasts, self._conditions)) if "rep" not in judge.ev.world.dated else []
-        self._lasting, self._fleeting = lasting, self._conditions[len(lasting) :]
-        self._screens: dict[tuple[int, ...], Screen] = Memory(_MOST_SCREENS)
+        self._fleeting = self._conditions[len(lasting) :]
         key_of = judge.ev.world.key
         self._free = {rep: Candidate(key_of("rep", rep)) for rep in range(judge.ev.world.rows("rep"))}
+        self._screens = Screens(judge, lasting, self._free) if lasting and tier.person is None else None
         self._place = judge.policy.place(tier.span)
 
     def field(self, views: Views) -> Field:
@@ -218,14 +292,9 @@ class Filter:
         if self._missing is not None and not reps:
             found = findings(self._judge.ev, self._missing, views.alone)
             return Field((Candidate("", Refusal(found, self._place, self._judge.wording)),), ())
-        if not self._lasting or self._person is not None:
+        if self._screens is None:
             return self._looked_at(reps, views)
-        knowns = tuple([condition.known(views) for condition in self._lasting])
-        key = tuple(map(id, knowns))
-        screen = self._screens.get(key)
-        if screen is None or screen.reps is not reps:
-            screen = self._screens[key] = Screen(self._lasting, knowns, reps, self._free, views)
-        field = screen.field(views)
+        field = self._screens.field(reps, views)
         return self._looked_at(field.eligible, views, self._fleeting, field) if self._fleeting else field
 
     def _looked_at(

@@ -9,16 +9,20 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from ..dsl import checked as c
+from .book import Number
+from .days import SECONDS_PER_DAY
 from .scalar import Env, Evaluator, handler_of
 from .scalar_readings import read_account
-from .windows import last_day
+from .windows import BEGINNING, last_day
 
 __all__ = ["Compiled", "Read"]
 
 Read = Callable[[Env], Any]
+Posts = list[tuple[int | None, int, Number]]
 
 _ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _SUMS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
@@ -30,6 +34,7 @@ class Compiled:
     def __init__(self, ev: Evaluator) -> None:
         self._ev = ev
         self._made: dict[int, tuple[c.Expr, Read]] = {}
+        self._posting: dict[int, tuple[c.Account, Callable[[int], Posts]]] = {}
         self._makers: dict[type[c.Expr], Callable[[Any], Read | None]] = {
             c.Constant: self._constant, c.Subject: self._subject, c.FieldOf: self._field, c.Compare: self._compare,
             c.Same: self._same, c.Member: self._member, c.Known: self._known, c.Not: self._not, c.All: self._all,
@@ -173,5 +178,78 @@ class Compiled:
         return within
 
     def _account(self, node: c.ReadAccount) -> Read:
-        ev = self._ev
-        return lambda env: read_account(ev, node, env)
+        ev, name, reading, window = self._ev, node.account, node.reading, node.window
+        subject = None if node.subject is None else self.read(node.subject)
+        if node.where is not None or reading not in {"sum", "count"}:
+            return lambda env: read_account(ev, node, env)
+        book, scoped, counts = ev.book, window.kind == "scope", reading == "count"
+
+        def account(env: Env) -> Any:
+            recipient = None if subject is None else subject(env)
+            if recipient is None and subject is not None:
+                return None
+            start, end = (env.start, env.end) if scoped else ev.window(window, env.start, env.end)
+            postings = book.of(name, recipient)
+            return postings.count(start, end) if counts else postings.sum(start, end)
+
+        return account
+
+    # --- credits -----------------------------------------------------------------------------------------
+
+    def posts(self, account: c.Account, row: int) -> Posts:
+        """What a row posts to an account: what `Evaluator.posts` gives."""
+        found = self._posting.get(id(account))
+        if found is None:
+            made = self._poster(account) if _is_plain(account) else partial(self._ev.posts, account)
+            found = self._posting[id(account)] = account, made
+        return found[1](row)
+
+    def _poster(self, account: c.Account) -> Callable[[int], Posts]:
+        """What gives the posting of a row to the one person that it names, or to nobody in particular."""
+        kind, nobody = account.kind, not account.receivers
+        path = self.read(account.receivers[0].path) if account.receivers else None
+        when = None if account.when is None else self.read(account.when)
+        value, moment = self.read(account.value), self._moment(account)
+
+        at_once = path is not None and self._is_cell(account.receivers[0].path)
+
+        def posts(row: int) -> Posts:
+            env = Env({kind: row})
+            if at_once and path is not None and path(env) is None:
+                return []
+            time = moment(env)
+            if time == BEGINNING:
+                return []
+            env.start = time - time % SECONDS_PER_DAY
+            env.end = env.start + SECONDS_PER_DAY
+            person = None if path is None else path(env)
+            if (person is None and not nobody) or (when is not None and not when(env)):
+                return []
+            credit = value(env)
+            return [] if credit is None else [(person, time, credit)]
+
+        return posts
+
+    def _is_cell(self, node: c.Expr) -> bool:
+        """Whether an expression is a cell of a row at hand that says the same on every day."""
+        return (
+            isinstance(node, c.FieldOf) and isinstance(node.base, c.Subject) and node.kind not in self._ev.world.dated
+        )
+
+    def _moment(self, account: c.Account) -> Read:
+        """When a row counts, in seconds, read out of any window; `BEGINNING` where that is missing."""
+        if account.on is None:
+            return lambda _: 0
+        on, factor = self.read(account.on), SECONDS_PER_DAY if account.on.type.name == "date" else 1
+
+        def moment(env: Env) -> int:
+            found = on(env)
+            return BEGINNING if found is None else int(found) * factor
+
+        return moment
+
+
+def _is_plain(account: c.Account) -> bool:
+    """Whether all of a credit goes to one person, or to nobody in particular."""
+    receivers = account.receivers
+    return not receivers or (len(receivers) == 1 and receivers[0].share == 1 and receivers[0].above is None)

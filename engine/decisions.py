@@ -238,6 +238,11 @@ class Decision:
             **self._of_its_life(),
         }
 
+    @property
+    def said_by_hand(self) -> bool:
+        """Whether a person has said something of it."""
+        return bool(self.by or self.reason or self.beyond)
+
     def _of_its_life(self) -> dict[str, Any]:
         """What is not said of a fact that the rules gave to a rep at once."""
         made: dict[str, Any] = {"lapses": self.lapses} if self.lapses is not None else {}

@@ -17,7 +17,8 @@ from .unreadable import Unreadable
 __all__ = ["Finder", "KnownCells"]
 
 _MOST_WORDS = 10_000
-_NUMBERED_BY_VALUE = (str, int)
+_PARTED = (list, dict)
+_TOLD_APART = frozenset({str, int, type(None)})
 
 
 class Finder(Protocol):
@@ -50,7 +51,7 @@ class KnownCells:
     def __init__(
         self, readers: Mapping[str, Reader], key: str, empty: Sequence[str], came: Column | None, unread: Sequence[str]
     ) -> None:
-        self._key, self._empty, self._came, self._unread = key, tuple(empty), came, tuple(unread)
+        self._key, self._empty, self._came, self._unread = key, tuple(empty), came, frozenset(unread)
         self._columns = [
             _Known(
                 name, reader, (reader.column.type.kind or "") if reader.column.type.name == "ref" else "",
@@ -64,43 +65,50 @@ class KnownCells:
         """The key and the cells of a fact that comes `at` a moment; None where it has to be read with more care."""
         if not self._names.issuperset(fact):
             return None
-        if self._unread and any(isinstance(fact.get(name), list | dict) for name in self._unread):
+        if self._unread and any(isinstance(fact[name], _PARTED) for name in self._unread.intersection(fact)):
             return None
         key = None
         made: dict[str, Scalar] = dict.fromkeys(self._empty)
+        came = self._came.name if self._came is not None else None
         try:
             for known in self._columns:
-                word = fact.get(known.name)
-                if word is None and self._came is not None and known.name == self._came.name:
-                    made[known.name] = at // SECONDS_PER_DAY if self._came.type.name == "date" else at
+                name = known.name
+                word = fact.get(name)
+                if word is None and name == came:
+                    made[name] = self._moment(at)
                     continue
-                cell = self._cell(known, word)
-                if cell is None and not known.optional:
-                    return None
-                if known.name == self._key:
+                if type(word) in _TOLD_APART and name != self._key:
+                    cell = known.cells.get(word, known)
+                    if cell is known:
+                        cell = known.cells[word] = known.reader.one(_plain(word))
+                else:  # equal words that people tell apart (1 and true) are not remembered, and keys come once
+                    cell = known.reader.one(_plain(word))
+                if cell is None:
+                    if not known.optional:
+                        return None
+                    made[name] = None
+                elif name == self._key:
                     key = cell
-                elif known.refers_to and cell is not None:
+                elif known.refers_to:
                     row = among.find(known.refers_to, str(cell))
                     if row is None:
                         return None
-                    made[known.name] = row
+                    made[name] = row
                 else:
-                    made[known.name] = bool(cell) if known.flag and cell is not None else cell
+                    made[name] = bool(cell) if known.flag else cell  # pyright: ignore[reportArgumentType]
         except Unreadable:
             return None
         return (key, made) if isinstance(key, str) and key else None
 
-    def _cell(self, known: _Known, word: object) -> Scalar:
-        """A cell as files would have it; equal words that people tell apart (1 and true) are not remembered."""
-        if type(word) not in _NUMBERED_BY_VALUE or known.name == self._key:
-            return known.reader.one(_plain(word))
-        found = known.cells.get(word, known)
-        if found is known:
-            found = known.cells[word] = known.reader.one(_plain(word))
-        return found  # pyright: ignore[reportReturnType]
+    def _moment(self, at: int) -> int:
+        """What stands in the column of the arrival."""
+        assert self._came is not None
+        return at // SECONDS_PER_DAY if self._came.type.name == "date" else at
 
 
 def _plain(word: object) -> Plain:
-    if isinstance(word, list | dict):
+    if type(word) is str:
+        return word
+    if isinstance(word, _PARTED):
         raise Unreadable("a value with parts", "")
     return plain(word)

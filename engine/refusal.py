@@ -44,11 +44,14 @@ class Refusal:
     findings: tuple[Finding, ...]
     place: str
     wording: Wording = field(compare=False, repr=False)
+    _said: list[str] = field(default_factory=list[str], init=False, compare=False, repr=False)
 
     @property
     def text(self) -> str:
         """In words, computed from the values that were read."""
-        return self.wording.of(self.findings)
+        if not self._said:
+            self._said.append(self.wording.of(self.findings))
+        return self._said[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,8 @@ class Wording:
 
     def __init__(self, currency: str) -> None:
         self._currency = currency
-        self._said: dict[tuple[int, bool, tuple[object, ...], RowsTold | None], str] = Memory(_MOST_REMEMBERED)
+        self._said: dict[tuple[int, bool, tuple[object, ...], RowsTold], str] = Memory(_MOST_REMEMBERED)
+        self._pieces: dict[tuple[int, bool], list[str | int]] = {}
 
     def of(self, found: Sequence[Finding]) -> str:
         """The sentence of findings that together are why not."""
@@ -96,14 +100,29 @@ class Wording:
         return ", and ".join(dict.fromkeys(self._one(each) for each in telling))
 
     def _one(self, found: Finding) -> str:
+        if found.rows is None:
+            return self._told(found)
         key = id(found.node), found.held, found.values, found.rows  # nodes live as long as their policy
-        if key not in self._said:
-            tell = hours_text if is_hours(found.node) else _held if found.held else _failed
-            told = tell(found.node, found.values, self._currency)
-            if found.rows is not None:
-                told = f"{told.replace(' so far', '')} ({found.rows.text(self.of, self._currency)})"
-            self._said[key] = told
-        return self._said[key]
+        told = self._said.get(key)
+        if told is None:
+            behind = found.rows.text(self.of, self._currency)
+            told = self._said[key] = f"{self._told(found).replace(' so far', '')} ({behind})"
+        return told
+
+    def _told(self, found: Finding) -> str:
+        node, values, currency = found.node, found.values, self._currency
+        if is_hours(node):
+            return hours_text(node, values, currency)
+        absent = next((side for side, value in zip(sides(node), values, strict=True) if value is None), None)
+        if absent is not None:
+            return f"{say_now(absent, currency)} is missing"
+        pieces = self._pieces.get((id(node), found.held))
+        if pieces is None:
+            pieces = self._pieces[id(node), found.held] = _pieces(found, currency)
+        read = sides(node)
+        return "".join([
+            piece if isinstance(piece, str) else _shown(values[piece], read[piece].type, currency) for piece in pieces
+        ])  # fmt: skip
 
 
 def _is_told(one: Finding, found: Sequence[Finding]) -> bool:
@@ -165,22 +184,31 @@ def _read(ev: Evaluator, node: c.Expr, env: Env) -> object:
 # --- in words ------------------------------------------------------------------------------------------------
 
 
+_MARK = "\0"
 _BARE = say_window(c.Window("scope"))
+_SAID: dict[tuple[int, str], tuple[c.Expr, str]] = Memory(_MOST_REMEMBERED)
 
 
 def say_now(node: c.Expr, currency: str) -> str:
     """An expression in words as a decision reads it: a bare account or let counts everything so far."""
-    return say(node, currency).replace(_BARE, "so far")
+    found = _SAID.get((id(node), currency))  # the node is kept beside its words, so that its id stays its own
+    if found is None:
+        found = _SAID[id(node), currency] = node, say(node, currency).replace(_BARE, "so far")
+    return found[1]
 
 
-def _failed(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
-    """A failed condition in words, by the values of its sides."""
-    if isinstance(node, c.Known) and not node.negated:
-        return f"{say_now(node.operand, currency)} is missing"
-    absent = next((side for side, value in zip(sides(node), values, strict=True) if value is None), None)
-    if absent is not None:
-        return f"{say_now(absent, currency)} is missing"
-    shown = [_shown(value, side.type, currency) for side, value in zip(sides(node), values, strict=True)]
+def _pieces(found: Finding, currency: str) -> list[str | int]:
+    """The words of a finding, and between them the numbers of the sides whose values belong there."""
+    shown = [
+        _shown(value, side.type, currency) if isinstance(side, c.Constant) else f"{_MARK}{number}{_MARK}"
+        for number, (side, value) in enumerate(zip(sides(found.node), found.values, strict=True))
+    ]
+    parts = _words(_opposite(found.node) if found.held else found.node, shown, currency).split(_MARK)
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)]
+
+
+def _words(node: c.Expr, shown: list[str], currency: str) -> str:
+    """A failed condition in words, with the values of its sides."""
     match node:
         case c.Compare(op=op, left=left, right=right):
             words = _ON_CALENDAR if left.type.name in {"date", "moment", "time"} else _IN_SIZE
@@ -197,20 +225,19 @@ def _failed(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
             return f"{say_now(node, currency)} is {shown[0]}"
 
 
-def _held(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
-    """A condition in words that held where it must not."""
+def _opposite(node: c.Expr) -> c.Expr:
+    """A condition that fails where this one holds."""
     match node:
         case c.Compare(op=op, left=left, right=right):
-            opposite: c.Expr = c.Compare(node.type, _OPPOSITE[op], left, right)
+            return c.Compare(node.type, _OPPOSITE[op], left, right)
         case c.Same(left=left, right=right, negated=negated):
-            opposite = c.Same(node.type, left, right, not negated)
+            return c.Same(node.type, left, right, not negated)
         case c.Member(item=item, group=group, negated=negated):
-            opposite = c.Member(node.type, item, group, not negated)
+            return c.Member(node.type, item, group, not negated)
         case c.Known(operand=operand, negated=negated):
-            opposite = c.Known(node.type, operand, not negated)
+            return c.Known(node.type, operand, not negated)
         case _:
-            return f"{say_now(node, currency)} is {_shown(values[0], node.type, currency)}"
-    return _failed(opposite, values, currency)
+            return node
 
 
 def _same(left: c.Expr, right: c.Expr, shown: list[str], negated: bool, currency: str) -> str:

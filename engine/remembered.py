@@ -87,9 +87,12 @@ class Remembered:
         self._ev = ev
         parts = dependences.parts_without(node, "rep")
         rest = dependences.of(node, apart=parts or ())
-        self._parts = [self._reader(part, kind) for part in parts or ()]
-        self._day = rest.day
-        self._kinds = tuple(sorted(rest.kinds | {"rep"}))
+        self.parts = [self._reader(part, kind) for part in parts or ()]
+        """What reads, for a case, the values that stand for it."""
+        self.day = rest.day
+        """Whether the day of the case counts besides."""
+        self.kinds = tuple(sorted(rest.kinds | {"rep"}))
+        """The kinds of fact of which a change makes all that is known void."""
         self.fleeting = parts is None or rest.fleeting or kind in rest.kinds
         self._credits = () if self.fleeting else tuple(rest.credits)
         self._lists: dict[object, Known] = {}
@@ -98,13 +101,18 @@ class Remembered:
         self._views: Views | None = None
         self._known = Known(0)
 
+    @property
+    def moves(self) -> bool:
+        """Whether it reads accounts, so that somebody may have to be read again at every decision."""
+        return bool(self._credits)
+
     def of(self, views: Views) -> Known:
         """What is known of each rep for a case."""
         if views is self._views:
             return self._known
         self._views, key = views, self._key_of(views)
         changes = self._ev.world.changes
-        as_of = [changes(kind) for kind in self._kinds]
+        as_of = [changes(kind) for kind in self.kinds]
         found = self._lists.get(key)
         one_only = found is None and (self.fleeting or self._credits)
         if one_only or as_of != self._as_of or (self._followed and self._is_over()):
@@ -140,8 +148,8 @@ class Remembered:
         """What stands for the case: the day, and the values of the parts that do not read the rep."""
         if self.fleeting:
             return None
-        read = [part(views) for part in self._parts]
-        return views.case.at // SECONDS_PER_DAY if self._day else 0, *read
+        read = [part(views) for part in self.parts]
+        return views.case.at // SECONDS_PER_DAY if self.day else 0, *read
 
     def _start(self, reps: int) -> Known:
         if (len(self._lists) + 1) * reps > _MOST_PLACES:

@@ -65,6 +65,8 @@ def show_value(value: object, type_: Type | None, currency: str = "", language: 
         return repr_text(value)
     if not isinstance(value, int | Fraction):
         return str(value)
+    if isinstance(value, int) and type_ is not None and type_.name == "money":
+        return _money(value, type_.currency or currency, voice)
     return _quantity(Fraction(value), type_, voice)
 
 
@@ -93,13 +95,13 @@ def repr_text(text: str) -> str:
     return f'"{text}"'
 
 
-def _money(number: Fraction, currency: str, voice: Voice) -> str:
+def _money(number: int | Fraction, currency: str, voice: Voice) -> str:
     if not currency:
-        return decimal(number / 100, voice)  # exact: fraction
+        return decimal(Fraction(number, 100), voice)
     if number.denominator == 1:
         amount = format_money(number.numerator, currency).rpartition(" ")[0]
     else:
-        amount = decimal(number / 10 ** minor_digits(currency), voice)  # exact: fraction
+        amount = decimal(Fraction(number, 10 ** minor_digits(currency)), voice)
     return voice("money", number=amount, currency=voice.money(currency))
 
 

@@ -34,29 +34,40 @@ class World:
         self._days: dict[tuple[str, tuple[str, ...]], dict[int, list[int]]] = {}
         self.dated = frozenset(self._versions)
         self._arrived: dict[str, list[str]] = {}
+        self._columns: dict[str, list[tuple[str, dict[int, Scalar]]]] = {}
         self._found: dict[tuple[str, str], int] = {}
+        self._empty = frozenset(kind for kind, table in facts.tables.items() if not len(table))
 
     def arrive(self, kind: str, key: str, cells: Mapping[str, Scalar]) -> int:
         """Add a row, which is returned. Raises `ValueError` for a key that is there already."""
         if self.find(kind, key) is not None:
             raise ValueError(f"there is a {kind} `{key}` already")
-        table = self.facts.table(kind)
         row = self.rows(kind)
-        self._arrived.setdefault(kind, []).append(key)
+        columns = self._columns.get(kind)
+        if columns is None:
+            columns = self._columns[kind] = self._opened(kind)
+        self._arrived[kind].append(key)
         self._found[kind, key] = row
-        self.write(kind, row, table.key_column, key)
-        written = self._written
-        for column in table.columns:
-            if (kind, column) in written:
-                written[kind, column][row] = cells.get(column)
-            else:
-                self.write(kind, row, column, cells.get(column))
+        for column, written in columns:
+            written[row] = cells.get(column)
+        self._written[kind, self.facts.table(kind).key_column][row] = key
+        self._changes[kind] = self._changes.get(kind, 0) + 1
         return row
+
+    def _opened(self, kind: str) -> list[tuple[str, dict[int, Scalar]]]:
+        """The columns of a kind as rows that arrive are written into them."""
+        table = self.facts.table(kind)
+        self._arrived[kind] = []
+        for column in (table.key_column, *table.columns):
+            if (kind, column) not in self._written:
+                self._written[kind, column] = {}
+                self._readers.pop((kind, column), None)
+        return [(column, self._written[kind, column]) for column in table.columns]
 
     def find(self, kind: str, key: str) -> int | None:
         """The row of a key, of the table or arrived since; None where there is none."""
         found = self._found.get((kind, key))
-        return self.facts.table(kind).row(key) if found is None else found
+        return self.facts.table(kind).row(key) if found is None and kind not in self._empty else found
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
         """A value, None where it is missing."""

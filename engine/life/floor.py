@@ -192,9 +192,7 @@ class Floor:
         stay = self._lives.stay(kind, key) if key else None
         if stay is not None:
             self._decided_already(f"{kind} `{key}`", stay)
-        if len(event.fact) > 1 or not key or self._live.find(kind, key) is None:
-            arrival = self._live.read(kind, event.fact, event.at)
-            self._live.take(kind, arrival, event.fact, event.at)
+        self._live.admit(kind, key, event.fact, event.at)
         self._giver.arrive((kind, key), event.at, record)
 
     def _decided_already(self, named: str, stay: Stay) -> None:

@@ -34,6 +34,8 @@ class Followed:
         for name, account in policy.accounts.items():
             for source in account.sources:
                 self._note(name, source, dependences)
+        self.kinds = frozenset((*self._whole, *self._through, *self._columns))
+        """Kinds of which some rows follow others, or are followed."""
 
     def _note(self, name: str, source: c.Account, dependences: Dependences) -> None:
         reads = dependences.of(source)

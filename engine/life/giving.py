@@ -29,6 +29,10 @@ class Giver:
 
     def __init__(self, policy: c.Policy, lives: Lives, assigners: Mapping[str, Assigner], ledger: ShareLedger) -> None:
         self.policy, self.lives, self.assigners, self._ledger = policy, lives, assigners, ledger
+        self._rules = {
+            kind: {rule.name: rule for rule in (*one.assign.rules, one.assign.otherwise)}
+            for kind, one in assigners.items()
+        }
 
     def setting(self, kind: str, name: str) -> str:
         """What a setting of the `assign` of a kind says, or its default."""
@@ -88,7 +92,8 @@ class Giver:
             self._tell(fact, decision, at, record)
             return
         turn = decision.tried[-1].turn
-        decision = replace(decision, lapses=lapses)
+        if lapses is not None:
+            decision = replace(decision, lapses=lapses)
         record.decisions.append(decision)
         if turn is not None:
             record.posted(at, *fact, turn, decision.because)
@@ -108,17 +113,14 @@ class Giver:
 
     def _step_of(self, kind: str, name: str, step: int) -> c.Tier | None:
         """A step of a rule, counted from 1; None where the policy in force has none."""
-        assign = self.assigners[kind].assign
-        rule = next((rule for rule in (*assign.rules, assign.otherwise) if rule.name == name), None)
+        rule = self._rules[kind].get(name)
         return rule.tiers[step - 1] if rule is not None and 0 < step <= len(rule.tiers) else None
 
     def _tell(self, fact: Fact, decision: Decision, at: int, record: Record) -> None:
         """What is done with a fact that nobody takes, where that is to tell somebody."""
-        assign = self.assigners[decision.kind].assign
-        for rule in (*assign.rules, assign.otherwise):
-            if rule.name == decision.rule:
-                action = rule.action or rule.nobody or assign.nobody
-                self.tell(fact, action, at, record)
+        rule = self._rules[decision.kind].get(decision.rule)
+        if rule is not None:
+            self.tell(fact, rule.action or rule.nobody or self.assigners[decision.kind].assign.nobody, at, record)
 
     def tell(self, fact: Fact, action: c.Action, at: int, record: Record) -> None:
         """A notice or an award, to whomever it names; nobody is told where that is nobody."""

@@ -11,6 +11,7 @@ import numpy as np
 from ...dsl import checked as c
 from ...dsl.schema import FactKind
 from ..arrival import Arrival, ArrivalRefused, Arrivals
+from ..compiled import Compiled
 from ..facts import Facts, FactTable, Places, Scalar
 from ..scalar import Evaluator
 from ..spelling import did_you_mean
@@ -56,6 +57,8 @@ class LiveFacts:
         self._readers: dict[str, Arrivals] = {}
         self._histories: dict[str, Counter[int]] = {}
         made = self._evaluator(self.policy, facts)
+        if type(made) is Evaluator:  # others mind what is read from them
+            made.book.post = Compiled(made).posts
         self._followed = Followed(self.policy, made.world)
         return made
 
@@ -95,23 +98,36 @@ class LiveFacts:
 
         Raises `Refused` for what cannot be used.
         """
-        reader, world = self._reader(kind), self.ev.world
-        key = reader.key_of(fact)
-        known = bool(key) and world.find(kind, key) is not None
+        key = self.key_of(kind, fact)
+        return self._arrival(kind, fact, at, known=bool(key) and self.ev.world.find(kind, key) is not None)
+
+    def _arrival(self, kind: str, fact: Mapping[str, object], at: int, *, known: bool) -> Arrival:
         try:
-            return reader.read(fact, at, world, known=known)
+            return self._reader(kind).read(fact, at, self.ev.world, known=known)
         except ArrivalRefused as error:
             columns = ", ".join(f"`{problem.column}`" for problem in error.problems)
             raise Refused("bad-fact", f"correct {columns}", problems=error.problems) from None
 
+    def admit(self, kind: str, key: str, fact: Mapping[str, object], at: int) -> None:
+        """Read a fact of a key and take it in; one that is known and says nothing else stays as it is.
+
+        Raises `Refused` for what cannot be used.
+        """
+        row = self.find(kind, key) if key else None
+        if row is None or len(fact) > 1:
+            self._take(kind, row, self._arrival(kind, fact, at, known=row is not None), fact, at)
+
     def take(self, kind: str, arrival: Arrival, fact: Mapping[str, object], at: int) -> int:
         """Take a fact in that was read; its row."""
+        return self._take(kind, self.find(kind, arrival.key), arrival, fact, at)
+
+    def _take(self, kind: str, row: int | None, arrival: Arrival, fact: Mapping[str, object], at: int) -> int:
         world = self.ev.world
-        row = world.find(kind, arrival.key)
         came = self._came.get((kind, arrival.key))
         if came is None:
-            came = self._came[kind, arrival.key] = _Came(at, new=row is None)
-        came.values.update(fact)
+            self._came[kind, arrival.key] = _Came(at, row is None, dict(fact))
+        else:
+            came.values.update(fact)
         if row is None:
             row = world.arrive(kind, arrival.key, arrival.cells)
             self._changed(kind, row)
@@ -150,9 +166,10 @@ class LiveFacts:
 
     def write(self, kind: str, row: int, cells: Mapping[str, Scalar]) -> None:
         """Write cells of a row; what they were can come back."""
-        world = self.ev.world
-        before = {column: world.written(kind, row, column) for column in cells}
-        self._undo.note(lambda: self._write_back(kind, row, before))
+        if self._undo.noting:
+            world = self.ev.world
+            before = {column: world.written(kind, row, column) for column in cells}
+            self._undo.note(lambda: self._write_back(kind, row, before))
         self._put(kind, row, cells)
 
     def write_row(self, kind: str, key: str, cells: Mapping[str, Scalar]) -> None:
@@ -186,6 +203,8 @@ class LiveFacts:
         """Post the row anew, and rows of other kinds that post by what it says."""
         book = self.ev.book
         book.changed(kind, row)
+        if kind not in self._followed.kinds:
+            return
         self._followed.moved(kind, row)
         for account in self._followed.whole(kind):
             book.forget(account)

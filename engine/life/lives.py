@@ -19,6 +19,8 @@ Fact = tuple[str, str]
 """The kind and the key of a fact."""
 
 _HISTORY = "assignment"
+_AT_FIRST = frozenset({"owner", "assigned"})
+"""Columns of a fact that was given to somebody for the first time, where a policy reads no others."""
 
 
 class Lives:
@@ -42,6 +44,7 @@ class Lives:
         self._timers = {assign.kind: assign.timers for assign in live.policy.assigns}
         self._written = {kind: [name for name in WRITTEN if live.reads(kind, name)] for kind in self._timers}
         self._loaded = {kind: live.has_owners(kind) for kind in self._timers}
+        self._told = live.reads_kind(_HISTORY)
         for fact, stay in self._stays.items():
             if stay.decision or stay.version:
                 self._write(fact, stay)
@@ -129,8 +132,10 @@ class Lives:
     def put(self, fact: Fact, stay: Stay, now: int) -> None:
         """A fact is somewhere else now, or otherwise."""
         before = self._stays.get(fact)
-        stay = replace(stay, version=before.version + 1 if before is not None else 0)
-        self._undo.note(lambda: self._put_back(fact, before))
+        if before is not None:
+            stay = replace(stay, version=before.version + 1)
+        if self._undo.noting:
+            self._undo.note(lambda: self._put_back(fact, before))
         self._stays[fact] = stay
         if before is None or stay != replace(before, fired=stay.fired, version=stay.version):
             self._write(fact, stay)
@@ -157,10 +162,12 @@ class Lives:
     def begin(self, fact: Fact, rep: str, at: int, came: str, *, owned: bool, by: str = "", reason: str = "") -> None:
         """A rep has a fact, or is offered it."""
         before = self._past.get(fact, ())
-        number = self.live.holdings_loaded(*fact) + len(before) + 1
+        number = len(before) + 1
+        if self._told:
+            number += self.live.holdings_loaded(*fact)
         made = Holding(number, rep, at, came, owned, by=by, reason=reason)
         self._keep_past(fact, (*before, made))
-        if owned:
+        if owned and self._told:
             self._count_later(fact)
         self._write_holding(fact, made, later=0)
 
@@ -181,8 +188,9 @@ class Lives:
             self._write_holding(fact, made, later=0)
 
     def _keep_past(self, fact: Fact, holdings: tuple[Holding, ...]) -> None:
-        before = self._past.get(fact, ())
-        self._undo.note(lambda: self._past.__setitem__(fact, before))
+        if self._undo.noting:
+            before = self._past.get(fact, ())
+            self._undo.note(lambda: self._past.__setitem__(fact, before))
         self._past[fact] = holdings
 
     # --- what policies read ------------------------------------------------------------------------------
@@ -195,6 +203,11 @@ class Lives:
             return
         row = self.live.find(kind, key)
         if row is None:
+            return
+        holdings = self._past.get(fact, ())
+        if stay.state == "owned" and len(holdings) == 1 and _AT_FIRST.issuperset(columns):
+            first = {"owner": self.rep(stay.rep), "assigned": holdings[0].accepted or holdings[0].began}
+            self.live.write(kind, row, {name: first[name] for name in columns})
             return
         said = self._said(fact, stay)
         self.live.write(kind, row, {name: said[name] for name in columns})
@@ -225,7 +238,7 @@ class Lives:
                 self._write_holding(fact, holding, later=_later(holdings, holding))
 
     def _write_holding(self, fact: Fact, holding: Holding, later: int) -> None:
-        if not self.live.reads_kind(_HISTORY):
+        if not self._told:
             return
         kind, key = fact
         row = self.live.find(kind, key) if kind in self.live.policy.kinds else None

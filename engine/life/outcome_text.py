@@ -8,13 +8,16 @@ from typing import Any
 
 from ..decisions import Candidate, Decision, TierTried
 from ..memory import Memory
-from ..shares import Standing, Turn
-from .outcome import Outcome
+from ..shares import SCALE, Turn
+from .outcome import Outcome, Posting
 
 __all__ = ["OutcomeText"]
 
 _MOST_CANDIDATES = 1 << 16
 _MOST_FIELDS = 1 << 12
+_ALWAYS_SAID = 2
+"""What `TierTried.rest_as_json` says of every step: its place and its strategy."""
+_quoted = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -28,10 +31,19 @@ class OutcomeText:
     def __init__(self) -> None:
         self._candidates: dict[int, tuple[Candidate, str]] = Memory(_MOST_CANDIDATES)
         self._fields: dict[int, tuple[tuple[Candidate, ...], str]] = Memory(_MOST_FIELDS)
-        self._reps: dict[str, str] = Memory(_MOST_CANDIDATES)
+        self._words: dict[str | None, str] = Memory(_MOST_CANDIDATES)
 
     def of(self, outcome: Outcome) -> str:
         """The text of an outcome."""
+        decisions, postings = outcome.decisions, outcome.postings
+        if not decisions or outcome.awards or outcome.endings or outcome.notices:
+            return self._whole(outcome)
+        made = ",".join([self.of_decision(decision) for decision in decisions])
+        if not postings:
+            return f'{{"decisions":[{made}]}}'
+        return f'{{"decisions":[{made}],"postings":[{",".join([self._posting(one) for one in postings])}]}}'
+
+    def _whole(self, outcome: Outcome) -> str:
         if not outcome.decisions:
             return _encode(outcome.as_json())
         made = ",".join([self.of_decision(decision) for decision in outcome.decisions])
@@ -40,30 +52,56 @@ class OutcomeText:
     def of_decision(self, decision: Decision) -> str:
         """The text of a decision."""
         tried = ",".join([self._tier(tier) for tier in decision.tried])
-        return _around(decision.rest_as_json(), "tried", f"[{tried}]")
+        if decision.lapses is not None or decision.came != "assigned" or decision.said_by_hand:
+            return _around(decision.rest_as_json(), "tried", f"[{tried}]")
+        word = self._word
+        skipped = [f'{{"because":{_quoted(why)},"rule":{word(rule)}}}' for rule, why in decision.skipped]
+        return (
+            f'{{"at":{decision.at},"because":{_quoted(decision.because)},"decision_id":"{decision.id}",'
+            f'"held":{word(decision.held)},"key":{_quoted(decision.key)},"kind":{word(decision.kind)},'
+            f'"place":{word(decision.place)},"policy_hash":"{decision.policy_hash}","rep":{word(decision.rep)},'
+            f'"rule":{word(decision.rule)},"sequence":{decision.sequence},"skipped_rules":[{",".join(skipped)}],'
+            f'"strategy":{word(decision.strategy)},"tried":[{tried}]}}'
+        )
+
+    def _posting(self, posting: Posting) -> str:
+        word = self._word
+        moves = ",".join([f'{word(rep)}:"{move}"' for rep, move in sorted(posting.moves)])
+        return (
+            f'{{"at":{posting.at},"did":"{posting.did}","key":{_quoted(posting.key)},"kind":{word(posting.kind)},'
+            f'"moves":{{{moves}}},"pool":{word(posting.pool)},"value":"{posting.value}","why":{_quoted(posting.why)},'
+            f'"winner":{word(posting.winner)}}}'
+        )
 
     def _tier(self, tier: TierTried) -> str:
-        rest = tier.rest_as_json()
-        if tier.turn is None:
-            return _around(rest, "candidates", self._field(tier.candidates))
-        turn = self._turn(tier.turn)
-        before = {name: value for name, value in rest.items() if name < "turn"}
-        after = {name: value for name, value in rest.items() if name > "turn"}
-        return _joined(_around(before, "candidates", self._field(tier.candidates)), f'"turn":{turn}', _encode(after))
+        rest, field = tier.rest_as_json(), self._field(tier.candidates)
+        turn = "" if tier.turn is None else f',"turn":{self._turn(tier.turn)}'  # a name behind all others
+        if len(rest) > _ALWAYS_SAID:
+            return f"{_around(rest, 'candidates', field)[:-1]}{turn}}}"
+        place, strategy = self._word(tier.place), self._word(tier.strategy)
+        return f'{{"candidates":{field},"place":{place},"strategy":{strategy}{turn}}}'
 
     def _turn(self, turn: Turn) -> str:
-        lines = ",".join([self._standing(line) for line in turn.standings])
-        return _around(turn.rest_as_json(), "standings", f"[{lines}]")
-
-    def _standing(self, line: Standing) -> str:
-        key, weight, share, before, with_share, after = line
-        rep = self._reps.get(key)
-        if rep is None:
-            rep = self._reps[key] = _encode(key)
-        return (
+        word = self._word
+        lines = ",".join([
             f'{{"credit_after":"{after}","credit_after_share":"{with_share}","credit_before":"{before}",'
-            f'"rep":{rep},"share":"{share}","weight":"{weight}"}}'
+            f'"rep":{word(key)},"share":"{share}","weight":"{weight}"}}'
+            for key, weight, share, before, with_share, after in turn.standings
+        ])  # fmt: skip
+        if turn.value != 1 or turn.manual:
+            return _around(turn.rest_as_json(), "standings", f"[{lines}]")
+        tie = ",".join([word(key) for key in turn.tie])
+        return (
+            f'{{"pool":{word(turn.pool)},"runner_up":{word(turn.runner_up)},"scale":"{SCALE}","standings":[{lines}],'
+            f'"tie":[{tie}],"winner":{word(turn.winner)}}}'
         )
+
+    def _word(self, word: str | None) -> str:
+        """A word that comes again and again."""
+        found = self._words.get(word)
+        if found is None:
+            found = self._words[word] = "null" if word is None else _quoted(word)
+        return found
 
     def _field(self, candidates: tuple[Candidate, ...]) -> str:
         found = self._fields.get(id(candidates))  # kept beside its text, so that the id stays its own

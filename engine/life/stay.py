@@ -16,7 +16,10 @@ TAKEN = frozenset({"owned", "offered"})
 """States in which a fact is with a rep."""
 
 
-@dataclass(frozen=True, slots=True)
+# Values that nobody changes. They are not frozen, for many are made and freezing costs thrice as much.
+
+
+@dataclass(slots=True)
 class Holding:
     """A rep's time with a fact: the `number`th of it, from when to when, how it came and how it ended.
 
@@ -35,7 +38,7 @@ class Holding:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stay:
     """Where a fact is now. A rep is named by the key, so that it is the same under another policy.
 

@@ -19,6 +19,11 @@ class Undo:
         """Note steps from here on."""
         self._steps = []
 
+    @property
+    def noting(self) -> bool:
+        """Whether steps are noted."""
+        return self._steps is not None
+
     def note(self, step: Callable[[], None]) -> None:
         """How to take back what is about to be done."""
         if self._steps is not None:
