@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from .checked_values import Expr, Node, Window
 from .types import Type
 
-__all__ = ["ReadTarget", "Split", "SplitMethod", "Target"]
-
-SplitMethod: TypeAlias = Literal[
-    "hamilton", "webster", "jefferson", "adams", "huntington_hill", "dean", "modified_sainte_lague"
-]
+__all__ = ["ReadTarget", "Split", "Target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +18,7 @@ class Split(Node):
 
     `pool` is read over that longer period (or the target's own), for each `group`; `weight` and `where` are read for
     each row in each of the target's periods. `subtotals` are groups of rows whose totals are exact, too. With
-    another `method` than Hamilton's the total goes by a divisor method: one way only, so without `over`.
+    `method: webster` the total goes by Webster's method instead of Hamilton's: one way only, so without `over`.
     """
 
     pool: Expr
@@ -31,7 +27,7 @@ class Split(Node):
     where: Expr | None
     weight: Expr
     subtotals: Expr | None = None
-    method: SplitMethod = "hamilton"
+    method: Literal["hamilton", "webster"] = "hamilton"
 
 
 @dataclass(frozen=True, slots=True)

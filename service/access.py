@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .entrance.api_keys import LOCAL
 from .entrance.key_ring import KeyRing, KeysUnreadable
 from .entrance.operations import OPEN
-from .observing.seen import seen_of
+from .observing.seen import Seen, seen_of
 from .problems import Problem, answer
 from .settings import is_loopback
 
@@ -39,39 +40,42 @@ class Access:
                 host = value
             elif name == b"authorization":
                 authorization = value
-        problem = self._objection(scope, host, authorization)
-        if problem is None:
-            await self._app(scope, receive, send)
-        else:
-            await answer(problem)(scope, receive, send)
-
-    def _objection(self, scope: Scope, host: bytes, authorization: bytes) -> Problem | None:
-        if self._keys is None:
-            if is_loopback(_without_port(host.decode("latin-1"))):
-                seen_of(scope).holder = LOCAL
-                return None
-            return Problem("wrong-host", "without API keys only requests to this machine itself are answered")
-        if not authorization:
-            if scope["path"] in OPEN and scope["method"] == "GET":
-                return None
-            return _refused("the request has no key")
-        mark, _, text = authorization.partition(b" ")
+        is_open = scope["path"] in OPEN and scope["method"] == "GET"
         try:
-            holder = self._keys.holder(text.strip().decode("latin-1")) if mark.lower() == b"bearer" else None
+            self.let_in(seen_of(scope), host.decode("latin-1"), authorization.decode("latin-1"), is_open=is_open)
+        except Problem as problem:
+            await answer(problem)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def let_in(self, seen: Seen, host: str, authorization: str, *, is_open: bool = False) -> None:
+        """Find out whose request it is; `is_open`: it needs no key. Raises `Problem` for whoever may not ask."""
+        if self._keys is None:
+            if not _is_here(host):
+                raise Problem("wrong-host", "without API keys only requests to this machine itself are answered")
+            seen.holder = LOCAL
+            return
+        if not authorization:
+            if is_open:
+                return
+            raise _refused("the request has no key")
+        mark, _, text = authorization.partition(" ")
+        try:
+            holder = self._keys.holder(text.strip()) if mark.lower() == "bearer" else None
         except KeysUnreadable as error:
             _LOG.error("nobody is let in: %s", error)
-            return Problem("keys-unavailable", "the keys cannot be read now", headers={"retry-after": "1"})
+            raise Problem("keys-unavailable", "the keys cannot be read now", headers={"retry-after": "1"}) from None
         if holder is None:
-            return _refused("the key is not one of this service, or not any more")
-        seen_of(scope).holder = holder
-        return None
+            raise _refused("the key is not one of this service, or not any more")
+        seen.holder = holder
 
 
 def _refused(says: str) -> Problem:
     return Problem("key-needed", f"{says}: send `authorization: Bearer KEY`", headers=_CHALLENGE)
 
 
-def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0].removeprefix("[")
-    return host.partition(":")[0]
+@lru_cache(maxsize=64)
+def _is_here(host: str) -> bool:
+    """Whether a host, with a port or without, means this machine alone."""
+    name = host.partition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
+    return is_loopback(name)

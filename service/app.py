@@ -9,10 +9,12 @@ from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from .access import Access
 from .api_description import describe
 from .clock import Clock, system_clock
+from .deciding import Deciding
 from .decision_routes import decision_routes
 from .desk import Desk, opened_desk
 from .entrance.key_ring import KeyFile, KeyRing, KeysUnreadable
@@ -28,7 +30,7 @@ from .observing.request_log import RequestLog
 from .observing.tracing import Tracing, exporting
 from .policy_routes import policy_routes
 from .policy_shelf import PolicyShelf
-from .problems import Problem, answer, answer_with_problems
+from .problems import answer, answer_with_problems, store_problem
 from .readiness import Readiness
 from .recording import Recorder
 from .settings import CannotStart, Settings
@@ -71,7 +73,7 @@ def create_app(
             log.flush()
         desk.close()
 
-    app = FastAPI(
+    app = _Service(
         title="meed", version=_version(), description=_ABOUT, lifespan=lifespan,
         docs_url=None, redoc_url=None, separate_input_output_schemas=False,
     )  # fmt: skip
@@ -81,6 +83,8 @@ def create_app(
     answer_with_problems(app)
     app.add_exception_handler(StoreUnavailable, _on_no_store)
     app.state.desk = desk
+    observed = Observed(app, log, metrics, tracing)
+    app.deciding = Deciding(desk, entrance, Access(app, keys), observed, settings.most_bytes)
     app.include_router(decision_routes(desk, entrance, settings.most_bytes))
     recorder = Recorder(desk, clock)
     shelf = PolicyShelf(desk.store, recorder, clock)
@@ -91,6 +95,18 @@ def create_app(
     app.include_router(health_routes(desk, entrance, metrics, readiness or Readiness()))
     describe(app, needs_key=keys is not None)
     return app
+
+
+class _Service(FastAPI):
+    """The framework's application, past which requests for a decision go."""
+
+    deciding: Deciding
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and Deciding.takes(scope):
+            await self.deciding(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def _keys(settings: Settings, clock: Clock) -> KeyRing | None:
@@ -131,8 +147,7 @@ async def _flush(log: RequestLog) -> None:
 
 
 async def _on_no_store(_: Request, error: Exception) -> JSONResponse:
-    detail = f"{cast('StoreUnavailable', error)}; send the request again with the same request id"
-    return answer(Problem("store-unavailable", detail, headers={"retry-after": "1"}))
+    return answer(store_problem(cast("StoreUnavailable", error)))
 
 
 def _version() -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ..engine.day_cells import moment_in
 
-__all__ = ["Clock", "local_seconds", "read_moment", "shown_moment", "system_clock", "utc_text"]
+__all__ = ["Clock", "Present", "local_seconds", "read_moment", "shown_moment", "system_clock", "utc_text"]
 
 Clock: TypeAlias = Callable[[], datetime]
 """Tells the time, with its zone."""
@@ -25,6 +25,23 @@ def system_clock() -> datetime:
 def local_seconds(moment: datetime, zone: ZoneInfo) -> int:
     """A moment by the clocks of a zone."""
     return (moment.astimezone(zone).replace(tzinfo=None) - _EPOCH) // timedelta(seconds=1)
+
+
+class Present:
+    """The present by the clocks of a zone, in whole seconds; worked out once a second. For any thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last: tuple[datetime, ZoneInfo, int] | None = None
+
+    def __call__(self, zone: ZoneInfo) -> int:
+        """Seconds since 1970-01-01 by the clocks of the zone."""
+        moment, last = self._clock().replace(microsecond=0), self._last
+        if last is not None and last[1] is zone and last[0] == moment:
+            return last[2]
+        found = local_seconds(moment, zone)
+        self._last = moment, zone, found
+        return found
 
 
 def read_moment(text: str, zone: ZoneInfo) -> int:

@@ -28,6 +28,8 @@ class Database(ABC):
 
     name: str
     again: int = 0
+    _errors: tuple[type[Exception], ...] = ()
+    """What the driver raises, for those who use its own connection."""
     _engine: Engine
     _writer: Engine
 
@@ -43,7 +45,7 @@ class Database(ABC):
                 self._must_be_there()
                 yield tx
                 self._must_be_there()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, *self._errors) as error:
             raise StoreUnavailable(_reason(error)) from error
 
     @contextmanager
@@ -54,7 +56,7 @@ class Database(ABC):
         try:
             with self._engine.begin() as tx:
                 yield tx
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, *self._errors) as error:
             raise StoreUnavailable(_reason(error)) from error
 
     def close(self) -> None:
@@ -95,9 +97,9 @@ def open_database(place: str | Path) -> Database:
     return SqliteFile(Path(rest.removeprefix("/") if mark else text))
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def _reason(error: Exception) -> str:
     """The database's own words in one line, without statement and values."""
-    if not isinstance(error, DBAPIError):
+    if isinstance(error, SQLAlchemyError) and not isinstance(error, DBAPIError):
         return "the database does not answer"
-    lines = str(error.orig).strip().splitlines()
+    lines = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
     return lines[0].strip() if lines else "the database does not answer"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
-from starlette.types import Receive, Scope, Send
+from fastapi import APIRouter, Path, Query, Response
 
 from .clock import shown_moment
-from .desk import Desk, named_request
-from .entrance.operations import OPERATIONS
-from .exact_request import Entrance, exact_route, read_exactly
-from .observing.seen import seen_of
+from .deciding import ROUTE
+from .desk import Desk
+from .exact_request import Entrance, exact_route
 from .problems import documented
 from .schemas import DecisionAnswer, DecisionExplained, DecisionRequest
 from .service_schemas import Commitments
@@ -19,7 +17,6 @@ from .told import SHORT, Told, short_json
 
 __all__ = ["decision_routes"]
 
-_DECIDE = "/v1/decisions/{name}"
 # One name for both: to OpenAPI, paths that differ in the name of a parameter only are the same path.
 _PointPath = Annotated[str, Path(description="the kind of fact to decide", examples=["lead"])]
 _IdPath = Annotated[str, Path(description="the `decision_id` of an answer", examples=["De6da0817f0bd"])]
@@ -28,40 +25,17 @@ _Explain = Annotated[Literal["short", "full"], Query(description="`full`: with e
 
 def decision_routes(desk: Desk, entrance: Entrance, most_bytes: int) -> APIRouter:
     """The routes of a desk."""
-    exact = exact_route(entrance, most_bytes)
-    router = APIRouter(route_class=exact, tags=["decisions"])
-    deciding = OPERATIONS["decide"]
-
-    class DecidingRoute(exact):
-        """The one route that has to be fast: the framework describes it, and is not asked to run it."""
-
-        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["method"] != "POST":
-                await super().handle(scope, receive, send)
-                return
-            with entrance.admitted(scope, deciding, _DECIDE):
-                await answer(Request(scope, receive), scope["path_params"]["name"], send)
-
-    async def answer(request: Request, point: str, send: Send) -> None:
-        seen = seen_of(request.scope)
-        body = await read_exactly(request, most_bytes, entrance.body_seconds)
-        seen.request_id = named_request(body)
-        entry, said = await desk.decide(point, body)
-        seen.entry = entry.number
-        headers = [(b"content-length", b"%d" % len(said)), (b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": said})
+    router = APIRouter(route_class=exact_route(entrance, most_bytes), tags=["decisions"])
 
     async def decide(name: _PointPath, body: DecisionRequest) -> DecisionAnswer:
         """Decides a fact, and records it before it answers. The same `request_id` always gets the same answer;
         so send a request that had no answer again with the same id."""
-        raise NotImplementedError  # described here, answered by the route itself
+        raise NotImplementedError  # described here; requests go to `Deciding`
 
     router.add_api_route(
-        _DECIDE,
+        ROUTE,
         decide,
         methods=["POST"],
-        route_class_override=DecidingRoute,
         operation_id="decide",
         summary="Who gets this fact?",
         responses=documented(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Mapping
@@ -18,14 +17,13 @@ from ..engine.life.events import Arrive
 from ..engine.life.refused import Refused
 from ..engine.memory import Memory
 from ..engine.unreadable import Unreadable
-from .clock import Clock, local_seconds, read_moment
+from .clock import Clock, Present, local_seconds, read_moment
 from .draw_periods import DrawPeriods
 from .journal.asked import Asked, RequestIdTaken, Result
 from .journal.entries import Entry
 from .journal.fold import Fold
 from .journal.journal import Journal
 from .journal.kept import given
-from .journal.rows import entry_of_decision
 from .loading import Loaded
 from .observing.tracing import Tracing
 from .problems import Problem, validation_problem
@@ -50,7 +48,7 @@ class Desk:
         self, loaded: Loaded, store: Store, journal: Journal, clock: Clock, tracing: Tracing | None = None
     ) -> None:
         self.loaded, self.store, self.journal = loaded, store, journal
-        self._clock, self._tracing = clock, tracing or Tracing()
+        self._clock, self._tracing, self._present = clock, tracing or Tracing(), Present(clock)
         self._draws: dict[str, DrawPeriods] = {}
         self._objections: dict[tuple[str, str, str, int, int], Problem | None] = Memory(_MOST_REMEMBERED)
 
@@ -81,27 +79,31 @@ class Desk:
 
         Raises `Problem`, and `StoreUnavailable`, after which the same request may be sent again.
         """
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         with self._tracing.span("meed.decide", point=point):
-            self.journal.offer(self._asked(point, body, self.journal.teller(answer)))
-            return self._answer(await answer)
+            return self.answer(await self.journal.answered(lambda told: self.asked(point, body, told)))
 
-    def _asked(self, point: str, body: object, told: Callable[[Any], None]) -> Asked:
+    def asked(self, point: str, body: object, told: Callable[[Any], None]) -> Asked:
         """What is asked of the journal. Raises `Problem` for a body that is not as it should be."""
         request_id, fact, text = _read(body)
         zone = self.zone
         try:
-            at = local_seconds(self._clock(), zone) if text is None else read_moment(text, zone)
+            at = self._present(zone) if text is None else read_moment(text, zone)
         except Unreadable as error:
             raise _wrong_moment(f"`{text}` {error.message}", error.help) from None
-        asked = hashlib.sha256(canonical([point, fact, text]).encode()).hexdigest()
+        event = Arrive(at, point, fact)
+        said, named = canonical(fact), canonical(point)
+        asked = hashlib.sha256(f"[{named},{said},{canonical(text)}]".encode()).hexdigest()
+        if event.fact != fact:  # a number of its is a text in the event
+            said = canonical(event.fact)
 
         def guard(fold: Fold) -> Problem | None:
             return self.guarded(fold, point, at, text)
 
-        return Asked(request_id, asked, Arrive(at, point, fact), told, guard=guard)
+        written = f'{{"at":{at},"event":"arrive","fact":{said},"kind":{named}}}'
+        return Asked(request_id, asked, event, told, guard=guard, text=written)
 
-    def _answer(self, found: Any) -> tuple[Entry, bytes]:
+    def answer(self, found: Any) -> tuple[Entry, bytes]:
+        """What is answered to a request of which that was found. Raises `Problem`, and what was found if it is one."""
         match found:
             case Result():
                 return found.entry, short_answer(found)
@@ -109,7 +111,7 @@ class Desk:
                 more: dict[str, Any] = {"points": self.points} if found.reason == "unknown-point" else {}
                 raise problem_of(found, **more)
             case RequestIdTaken(entry=entry):
-                told = decision_told(entry, 0)
+                told = decision_told(entry)
                 named = f"{told.kind} `{told.key}`" if told is not None else "something else"
                 detail = (
                     f"request id `{entry.request_id}` was used for {named} with other content; "
@@ -123,7 +125,7 @@ class Desk:
     def guarded(self, fold: Fold, point: str, at: int, text: str | None) -> Problem | None:
         """Why nothing may be decided at a moment, by the policy in force then."""
         policy, day = fold.floor.policy, at // SECONDS_PER_DAY
-        today = local_seconds(self._clock(), ZoneInfo(policy.timezone)) // SECONDS_PER_DAY
+        today = self._present(ZoneInfo(policy.timezone)) // SECONDS_PER_DAY
         key = policy.hash, point, text or "", day, today
         if key not in self._objections:
             self._objections[key] = self._objection(fold, point, at, text)
@@ -142,15 +144,14 @@ class Desk:
 
     def loaded_now(self) -> Loaded:
         """The policy in force with the facts that were loaded, as it reads them."""
-        return self.journal.look(lambda fold: fold.loaded) or self.loaded
+        return self.journal.loaded
 
     # --- looking up --------------------------------------------------------------------------------------
 
     def told(self, decision_id: str) -> Told:
         """A decision that was made. Raises `Problem` where there is none."""
-        with self.store.reading() as tx:
-            found = entry_of_decision(tx, decision_id)
-        told = None if found is None else decision_told(*found)
+        found = self.journal.entry_of(decision_id)
+        told = None if found is None else decision_told(found, decision_id)
         if told is None:
             raise Problem("unknown-decision", f"there is no decision `{decision_id}`")
         return told

@@ -10,7 +10,6 @@ from fastapi.responses import PlainTextResponse
 
 from .desk import Desk
 from .exact_request import Entrance, exact_route
-from .journal.rows import count
 from .observing.metrics import MEDIA, Metrics
 from .observing.seen import seen_of
 from .problems import Problem, documented
@@ -84,7 +83,6 @@ class _Probe:
             now = time.monotonic_ns()
             if self._probed is None or now - self._probed > _PROBED_NS:
                 self._desk.store.probe()
-                with self._desk.store.reading() as tx:
-                    self._decisions = count(tx)
+                self._decisions = self._desk.journal.decisions
                 self._probed = now
             return self._decisions

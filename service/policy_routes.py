@@ -81,7 +81,7 @@ def policy_routes(recorder: Recorder, shelf: PolicyShelf, entrance: Entrance, mo
     )
     async def check_policy(body: PolicyText) -> PolicyChecked:
         """What the checker finds, what the policy's own tests say, and what the loaded facts lack for it."""
-        load = await recorder.look(lambda fold: fold.load)
+        load = desk.journal.load
         return await asyncio.to_thread(shelf.checked, body.text, load)
 
     @router.post(
@@ -108,7 +108,7 @@ def policy_routes(recorder: Recorder, shelf: PolicyShelf, entrance: Entrance, mo
         """Keeps a sound policy whose tests pass, by its hash, with the name of the key as its author. What the loaded
         facts lack for it is told now. Published again it is the same one."""
         by = seen_of(request.scope).holder.name
-        load = await recorder.look(lambda fold: fold.load)
+        load = desk.journal.load
         policy, missing = await asyncio.to_thread(shelf.publish, body.text, body.note, by, load)
         return PolicyPublished(policy=named(policy), missing=missing)
 
@@ -135,7 +135,7 @@ def policy_routes(recorder: Recorder, shelf: PolicyShelf, entrance: Entrance, mo
         if body.at is None or at <= now:
             return await _activated(recorder, shelf, name, body.request_id, body.note, request)
         policy = await asyncio.to_thread(shelf.policy, name)
-        load = await recorder.look(lambda fold: fold.load)
+        load = desk.journal.load
         missing = await asyncio.to_thread(shelf.missing, policy, load)
         if missing:
             raise Problem("wrong-facts", missing[0], missing=missing)

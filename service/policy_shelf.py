@@ -35,7 +35,7 @@ class PolicyShelf:
 
     # --- texts -------------------------------------------------------------------------------------------
 
-    def checked(self, text: str, load: Load | None) -> PolicyChecked:
+    def checked(self, text: str, load: Load) -> PolicyChecked:
         """Whether a text is a sound policy, what its tests say, and what the facts lack for it."""
         source = SourceFile(_FILE, text)
         found = check(source)
@@ -54,9 +54,8 @@ class PolicyShelf:
         tests = [TestRun(name=one.title, passed=one.passed, findings=list(one.failures)) for one in run_tests(policy)]
         return PolicyChecked(policy=named(policy), findings=findings, tests=tests, missing=self.missing(policy, load))
 
-    def missing(self, policy: c.Policy, load: Load | None) -> list[str]:
+    def missing(self, policy: c.Policy, load: Load) -> list[str]:
         """What the facts that were loaded lack for a policy, a line each."""
-        assert load is not None
         with self._store.reading() as tx:
             try:
                 opened(tx, load, policy)
@@ -64,7 +63,7 @@ class PolicyShelf:
                 return list(problem.lines)
         return []
 
-    def publish(self, text: str, note: str, by: str, load: Load | None) -> tuple[c.Policy, list[str]]:
+    def publish(self, text: str, note: str, by: str, load: Load) -> tuple[c.Policy, list[str]]:
         """Keep a sound policy whose tests pass; the policy, and what the facts lack for it."""
         found = self.checked(text, load)
         wrong = list(_wrong(found))

@@ -43,6 +43,7 @@ class PostgresDatabase(Database):
                 named, pool_size=5, max_overflow=40, pool_pre_ping=True,
                 connect_args={"connect_timeout": _WAIT_SECONDS, "options": options, "application_name": "meed"},
             )  # fmt: skip
+            self._errors = (self._engine.dialect.loaded_dbapi.Error,)
         except (ArgumentError, ValueError):
             raise CannotStart("the URL of the database cannot be read: write `postgresql://USER@HOST/NAME`") from None
         except ModuleNotFoundError:

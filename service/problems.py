@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from .database import StoreUnavailable
 from .problem_kinds import KINDS
 from .schemas import FieldError, ProblemDetails
 
@@ -21,6 +22,7 @@ __all__ = [
     "path_of",
     "problem_body",
     "problem_schemas",
+    "store_problem",
     "validation_problem",
 ]
 
@@ -49,6 +51,12 @@ class Problem(HTTPException):
 def answer(problem: Problem) -> JSONResponse:
     """The problem as a response."""
     return JSONResponse(problem_body(problem), problem.kind.status, dict(problem.headers or {}), _MEDIA)
+
+
+def store_problem(error: StoreUnavailable) -> Problem:
+    """The problem of a store that cannot be used now."""
+    detail = f"{error}; send the request again with the same request id"
+    return Problem("store-unavailable", detail, headers={"retry-after": "1"})
 
 
 def problem_body(problem: Problem) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -49,10 +48,7 @@ class Recorder:
         """
         seen.request_id = request_id
         hash_ = hashlib.sha256(canonical(asked).encode()).hexdigest()
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        journal = self.desk.journal
-        journal.offer(Asked(request_id, hash_, event, journal.teller(answer), guard=guard))
-        match await answer:
+        match await self.desk.journal.answered(lambda told: Asked(request_id, hash_, event, told, guard=guard)):
             case Result(entry=entry):
                 seen.entry = entry.number
                 return entry
@@ -68,10 +64,7 @@ class Recorder:
 
     async def look(self, at: Callable[[Fold], T]) -> T:
         """What a function sees of how things are. Raises what it raises, refusals as `Problem`."""
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        journal = self.desk.journal
-        journal.offer(Asked("", "", None, journal.teller(answer), look=at))
-        found = await answer
+        found = await self.desk.journal.answered(lambda told: Asked("", "", None, told, look=at))
         if isinstance(found, Refused):
             raise problem_of(found)
         if isinstance(found, BaseException):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from types import FrameType
 
 import uvicorn
@@ -17,6 +18,7 @@ from .settings import Settings
 __all__ = ["Server", "serve"]
 
 _BACKLOG = 2048
+_COLLECTED_AFTER = (20_000, 20, 50)
 
 
 def serve(settings: Settings) -> None:
@@ -24,6 +26,7 @@ def serve(settings: Settings) -> None:
     log_to(system_clock)
     readiness = Readiness()
     app = create_app(settings, readiness=readiness)
+    _settle_memory()
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, workers=1, server_header=False, log_config=None, access_log=False,
         http=connections(settings.head_seconds), ws="none", h11_max_incomplete_event_size=MOST_HEAD_BYTES,
@@ -31,6 +34,17 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=settings.finish_seconds, proxy_headers=False,
     )  # fmt: skip
     Server(config, readiness, settings.drain_seconds).run()
+
+
+def _settle_memory() -> None:
+    """Keep the collector of cycles from reading again and again what stays for as long as the process.
+
+    Policy, facts, the journal so far and the framework are some hundred thousand objects, and what decisions leave
+    behind has no cycles: at the usual thresholds (700, 10, 10) an eighth to a quarter of a decision's time went there.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)
 
 
 class Server(uvicorn.Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ class SqliteFile(Database):
     A file that was removed takes no commits until it is back; one that was replaced is opened anew.
     Raises `CannotStart` for a file that cannot be opened.
     """
+
+    _errors = (sqlite3.Error,)
 
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import cast
+from json.encoder import encode_basestring
+from typing import Any, cast
 
 __all__ = ["NotJson", "canonical", "parse"]
 
@@ -24,18 +26,20 @@ def parse(data: bytes) -> object:
 
     Numbers have at most 100 digits, written out without an exponent; objects and lists are at most 64 deep.
     """
+    if data.startswith(BOM_UTF8):
+        data = data[len(BOM_UTF8) :]
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
         raise NotJson(f"the body is not UTF-8 from byte {error.start + 1} on") from None
-    if not text.strip():
+    if not text or text.isspace():
         raise NotJson("the body is empty")
     try:
-        found: object = json.loads(
-            text, parse_int=_integer, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_pairs
-        )
-        _must_be_flat(found)
-        canonical(found).encode()
+        found = _read(text)
+        if text.count("{") + text.count("[") > _DEEPEST:
+            _must_be_flat(found)
+        if "\\u" in text:  # the one way to write half of a character in UTF-8
+            canonical(found).encode()
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, character {error.colno}"
         raise NotJson(f"the body is not JSON from {place} on") from None
@@ -53,21 +57,36 @@ def parse(data: bytes) -> object:
 def canonical(value: object) -> str:
     """The one text of a value: names in order, no blanks, decimals as they are written; `parse` gives it back."""
     try:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return _encode(value)
     except TypeError:
-        pass  # there is a decimal in it, which the library cannot write
+        return _written(value)  # there is a decimal in it, which the library cannot write
+
+
+def _written(value: object) -> str:
     match value:
+        case str():
+            return encode_basestring(value)
         case Decimal():
             return str(value)
         case list():
-            return f"[{','.join(canonical(item) for item in cast('list[object]', value))}]"
+            return f"[{','.join([_written(item) for item in cast('list[object]', value)])}]"
         case dict():
             items = sorted(cast("dict[str, object]", value).items())
-            return (
-                f"{{{','.join(f'{json.dumps(name, ensure_ascii=False)}:{canonical(item)}' for name, item in items)}}}"
-            )
+            return f"{{{','.join([f'{encode_basestring(name)}:{_written(item)}' for name, item in items])}}}"
+        case bool() | int() | None:
+            return _encode(value)
         case _:
             raise TypeError(f"`{value}` is no value of JSON")
+
+
+def _read(text: str) -> object:
+    try:
+        found, end = _DECODER.scan_once(text, 0)
+        if end == len(text):
+            return found
+    except StopIteration:
+        pass
+    return _DECODER.decode(text)  # there are blanks around it, or something is wrong with it
 
 
 def _integer(text: str) -> int:
@@ -117,3 +136,10 @@ def _pairs(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
         twice = next(name for name in names if names.count(name) > 1)
         raise NotJson(f"an object names `{twice}` twice")
     return found
+
+
+# Made once: a decoder or an encoder takes longer to make than to use.
+_DECODER: Any = json.JSONDecoder(
+    parse_int=_integer, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_pairs
+)
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -14,6 +14,9 @@ __all__ = ["SHORT", "Told", "decision_told", "short_answer", "short_json"]
 SHORT = ("decision_id", "rep", "held", "rule", "strategy", "policy_hash", "because")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 class Told(NamedTuple):
     """A decision as it was recorded: of which fact, as plain values, and its entry."""
 
@@ -23,12 +26,12 @@ class Told(NamedTuple):
     entry: Entry
 
 
-def decision_told(entry: Entry, place: int) -> Told | None:
-    """The decision at a place of an entry; None where the entry has none there."""
+def decision_told(entry: Entry, decision_id: str = "") -> Told | None:
+    """The decision of an entry with an id, or else its first one; None where the entry has none such."""
     decisions: list[dict[str, Any]] = entry.came().get("decisions", [])
-    if place >= len(decisions):
+    made = next((one for one in decisions if decision_id in ("", one["decision_id"])), None)
+    if made is None:
         return None
-    made = decisions[place]
     return Told(str(made["kind"]), str(made["key"]), made, entry)
 
 
@@ -49,4 +52,4 @@ def _short_of(decision: Decision) -> dict[str, Any]:
 
 def short_json(values: dict[str, Any]) -> bytes:
     """The short answer as bytes."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encode(values).encode()

@@ -117,7 +117,8 @@ def measured(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
             if name == "meed":
                 fine, bad = fine + got["fine"], bad + got["bad"]
     with closing(sqlite3.connect(store)) as database:
-        recorded = database.execute("SELECT count(*) FROM journal_decisions").fetchone()[0]
+        counted = "SELECT sum(json_array_length(outcome, '$.decisions')) FROM journal"
+        recorded = database.execute(counted).fetchone()[0]
         size = store.stat().st_size
     return found | {
         "bare": rates["bare"][1:], "meed": rates["meed"][1:], "fine": fine, "bad": bad, "recorded": recorded,

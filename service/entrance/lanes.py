@@ -37,6 +37,14 @@ class Lane:
     @contextmanager
     def place(self, holder: str) -> Generator[None]:
         """Hold a place while a request is answered. Raises `Problem` where there is none."""
+        began = self.enter(holder)
+        try:
+            yield
+        finally:
+            self.leave(holder, began)
+
+    def enter(self, holder: str) -> int:
+        """Take a place, to be left again; the moment of that. Raises `Problem` where there is none."""
         if self._inside >= self.most:
             detail = f"{self._inside} requests are under way here, and no more are taken"
             raise Problem("busy", f"{detail}: send it again later, as it was", headers=self._later())
@@ -45,15 +53,15 @@ class Lane:
             raise Problem("too-many", f"{detail}: send it again later, as it was", headers=self._later())
         self._inside += 1
         self._of[holder] += 1
-        began = time.monotonic_ns()
-        try:
-            yield
-        finally:
-            self._usual_ns += (time.monotonic_ns() - began - self._usual_ns) // 8
-            self._inside -= 1
-            self._of[holder] -= 1
-            if not self._of[holder]:
-                del self._of[holder]
+        return time.monotonic_ns()
+
+    def leave(self, holder: str, began: int) -> None:
+        """Give a place back that was taken at a moment."""
+        self._usual_ns += (time.monotonic_ns() - began - self._usual_ns) // 8
+        self._inside -= 1
+        self._of[holder] -= 1
+        if not self._of[holder]:
+            del self._of[holder]
 
     def _later(self) -> dict[str, str]:
         # `usual` is a time inside, waiting included: whoever waits at the end of the lane waits about that long.

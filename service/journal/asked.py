@@ -41,12 +41,13 @@ class Result:
 class Asked:
     """An event to be recorded for a request, or something to be looked up on the floor.
 
-    `body_hash` is of what was asked: the same id with another hash is another request. `told` is called once, with
-    a `Result` or an error, by the thread that writes. `guard` may object to an event that is about to be applied,
+    `body_hash` is of what was asked: the same id with another hash is another request. `text` is the canonical text of
+    the event, where it is known. `told` is called once, with a `Result` or an error, by the thread that writes.
+    `guard` may object to an event that is about to be applied,
     with an error that is told; requests that were answered before are not guarded.
     """
 
-    __slots__ = ("body_hash", "event", "guard", "look", "request_id", "told")
+    __slots__ = ("body_hash", "event", "guard", "look", "request_id", "text", "told")
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Asked:
         *,
         guard: Callable[[Fold], Exception | None] | None = None,
         look: Callable[[Fold], object] | None = None,
+        text: str | None = None,
     ) -> None:
         self.request_id, self.body_hash, self.event, self.told = request_id, body_hash, event, told
-        self.guard, self.look = guard, look
+        self.guard, self.look, self.text = guard, look, text

@@ -13,8 +13,8 @@ from ..settings import CannotStart
 from .entries import Entry, Head
 from .fold import Broken, Fold, said, subjects_of
 from .kept import digest
-from .rows import Marks, entries_after, head, storable
-from .tables import journal, journal_decisions, journal_subjects, kept_files, kept_policies
+from .rows import Subject, entries_after, head, storable
+from .tables import journal, journal_subjects, kept_files, kept_policies
 
 __all__ = ["Audit", "PoolFound", "audited", "missing"]
 
@@ -46,16 +46,16 @@ class Audit:
 def audited(tx: Connection, seed: bytes, progress: Callable[[int, int | None], None] | None = None) -> Audit:
     """Work out every entry again. Stops at the first that differs: what follows rests on it."""
     found = Audit(head(tx))
-    fold, marks = Fold(DrawKeys(seed)), Marks([], [])
+    fold, subjects = Fold(DrawKeys(seed)), list[Subject]()
     try:
         _kept(tx, found)
         for entry in entries_after(tx, 0):
-            _entry(tx, fold, entry, found, marks)
+            _entry(tx, fold, entry, found, subjects)
             if progress is not None:
                 progress(found.entries, found.head.number)
         if found.entries:
             _credits(fold, found)
-            _marks(tx, marks)
+            _subjects(tx, subjects)
     except (Broken, CannotStart) as problem:
         found.wrong = str(problem)
     return found
@@ -72,16 +72,13 @@ def missing(tx: Connection, number: int, hash_: str) -> str:
     return "" if same else f"entry {number} is another than before: the journal was written anew"
 
 
-def _entry(tx: Connection, fold: Fold, entry: Entry, found: Audit, marks: Marks) -> None:
+def _entry(tx: Connection, fold: Fold, entry: Entry, found: Audit, subjects: list[Subject]) -> None:
     before = {pool: held["credits"] for pool, held in fold.credits().items()}
     outcome = fold.take(tx, entry)
     found.entries += 1
     found.events[entry.said()["event"]] += 1
     found.decisions += len(outcome.decisions)
-    marks.decisions.extend((one.id, entry.number, place) for place, one in enumerate(outcome.decisions))
-    marks.subjects.extend(
-        (kind, storable(key), entry.number) for kind, key in subjects_of(said(entry), outcome)
-    )  # fmt: skip
+    subjects += [(kind, storable(key), entry.number) for kind, key in subjects_of(said(entry), outcome)]
     for posting in outcome.postings:
         held = before.setdefault(posting.pool, {})
         moves = dict(posting.moves)
@@ -118,13 +115,9 @@ def _credits(fold: Fold, found: Audit) -> None:
             raise Broken(f"pool `{pool}`: the credits are beyond the promised bound")
 
 
-def _marks(tx: Connection, marks: Marks) -> None:
+def _subjects(tx: Connection, subjects: list[Subject]) -> None:
     """By what entries are found again leads to all of them, and to nothing else."""
-    for table, wanted, named in (
-        (journal_decisions, Counter(marks.decisions), "the decisions"),
-        (journal_subjects, Counter(marks.subjects), "the facts"),
-    ):
-        stored = Counter(tuple(row) for row in tx.execute(select(table)))
-        if stored != wanted:
-            odd = min((stored - wanted) + (wanted - stored), key=str)
-            raise Broken(f"the index of {named} is not that of the entries: `{odd[0]}` leads elsewhere")
+    stored, wanted = Counter(tuple(row) for row in tx.execute(select(journal_subjects))), Counter(subjects)
+    if stored != wanted:
+        odd = min((stored - wanted) + (wanted - stored), key=str)
+        raise Broken(f"the index of the facts is not that of the entries: `{odd[0]}` leads elsewhere")

@@ -19,9 +19,10 @@ from ...engine.shares import PoolSnapshot
 from ..loading import Loaded
 from ..settings import CannotStart
 from ..strict_json import canonical
+from .decision_index import DecisionIndex
 from .entries import BEGINNING, Entry, Head, sealed
 from .kept import Load, kept_policy, opened
-from .rows import Marks, entries_after, head
+from .rows import Subject, entries_after, head
 
 __all__ = ["POLICY", "Broken", "Fold", "Step", "said", "subjects_of"]
 
@@ -45,13 +46,14 @@ class Step:
 class Fold:
     """A floor, and the place of the journal up to which it is folded.
 
-    `head` is that of the last entry folded in; `load` and `loaded` what was loaded last. Policies and files are read
-    from the store when they are needed, by the transaction that `within` was given.
+    `head` is that of the last entry folded in; `load` and `loaded` what was loaded last; `index` says where decisions
+    are. Policies and files are read from the store when they are needed.
     """
 
     def __init__(self, keys: DrawKeys) -> None:
         self.keys = keys
         self.head = BEGINNING
+        self.index = DecisionIndex()
         self.load: Load | None = None
         self.loaded: Loaded | None = None
         self._floor: Floor | None = None
@@ -116,6 +118,7 @@ class Fold:
         if (self.floor.policy.hash, self.floor.facts.hash) != (entry.policy_hash, entry.facts_hash):
             raise Broken(f"entry {entry.number} names a policy or facts that were not in force")
         self.head = entry.head
+        self.index.add(entry.number, step.outcome.decisions)
         return step.outcome
 
     def objection(self, entry: Entry) -> str:
@@ -137,17 +140,19 @@ class Fold:
             self._tx = None
         return Step(event, outcome, self._texts.of(outcome))
 
-    def recorded(self, step: Step, request_id: str, body_hash: str, moment: str, event: str, marks: Marks) -> Entry:
-        """The entry of a step, sealed, and behind it the fold; by what it is found is added to the marks."""
+    def recorded(
+        self, step: Step, request_id: str, body_hash: str, moment: str, event: str, subjects: list[Subject]
+    ) -> Entry:
+        """The entry of a step, sealed, and behind it the fold; by what it is found is added to the subjects."""
         entry = sealed(
             self.head, request_id, body_hash, step.event.at, moment, self.floor.policy.hash, self.floor.facts.hash,
             event, step.text,
         )  # fmt: skip
         self.head = Head(entry.number, entry.hash)
         number = entry.number
-        for place, decision in enumerate(step.outcome.decisions):
-            marks.decisions.append((decision.id, number, place))
-        marks.subjects.extend((kind, key, number) for kind, key in subjects_of(step.event, step.outcome))
+        self.index.add(number, step.outcome.decisions)
+        for kind, key in subjects_of(step.event, step.outcome):
+            subjects.append((kind, key, number))
         return entry
 
     # --- what is loaded ----------------------------------------------------------------------------------

@@ -21,8 +21,10 @@ from ..loading import Loaded
 from ..observing.tracing import Tracing
 from ..store import Store
 from .asked import Asked, Busy, Result
+from .entries import Entry
 from .fold import Fold
 from .kept import Load
+from .rows import entry_at, head
 from .writing import Writing
 
 __all__ = ["Journal"]
@@ -81,13 +83,24 @@ class Journal:
         self.offer(Asked("", "", None, answer.set_result, look=at))
         return _settled(answer)
 
-    def teller(self, answer: asyncio.Future[Any]) -> Callable[[Any], None]:
-        """What tells a future of the running event loop what came of a request."""
-        loop = answer.get_loop()
+    def teller(self, takes: Callable[[Any], None]) -> Callable[[Any], None]:
+        """What hands the result of a request over to a function, which runs on the running event loop."""
+        loop = asyncio.get_running_loop()
         mail = self._mail.get(loop)
         if mail is None:
             mail = self._mail[loop] = _Mail(loop)
-        return lambda result: mail.post(answer, result)
+        return lambda result: mail.post(takes, result)
+
+    async def answered(self, make: Callable[[Callable[[Any], None]], Asked]) -> Any:
+        """The result of a request that is made with whom to tell. Raises `Busy`."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def take(result: Any) -> None:
+            if not answer.done():  # whoever asked may have gone meanwhile
+                answer.set_result(result)
+
+        self.offer(make(self.teller(take)))
+        return await answer
 
     @property
     def policy(self) -> c.Policy:
@@ -98,6 +111,36 @@ class Journal:
     def policies(self) -> tuple[c.Policy, ...]:
         """Every policy that was in force."""
         return self._writing.policies
+
+    @property
+    def load(self) -> Load:
+        """What was loaded last."""
+        return self._writing.load
+
+    @property
+    def loaded(self) -> Loaded:
+        """What was loaded last, as the policy in force reads it."""
+        return self._writing.loaded
+
+    @property
+    def decisions(self) -> int:
+        """How many decisions there are, as far as this process knows."""
+        return self._writing.index.decisions
+
+    def entry_of(self, decision_id: str) -> Entry | None:
+        """The entry of a decision; None where there is none. Not for the thread of an event loop.
+
+        Waits for the writer only where others have recorded what this process does not know yet.
+        """
+        for _ in range(2):
+            last, number = self._writing.last, self._writing.index.number(decision_id)
+            with self.store.reading() as tx:
+                found = None if number is None else entry_at(tx, number)
+                others = number is None and head(tx).number > last
+            if not others:
+                return found
+            self.look(_unseen)
+        return None
 
     @property
     def number(self) -> int:
@@ -159,15 +202,15 @@ class Journal:
 
 
 class _Mail:
-    """Results on their way to the futures of an event loop, which is woken once for all that come together."""
+    """Results on their way to the thread of an event loop, which is woken once for all that come together."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._posted: deque[tuple[asyncio.Future[Any], Any]] = deque()
+        self._posted: deque[tuple[Callable[[Any], None], Any]] = deque()
         self._called = False
 
-    def post(self, answer: asyncio.Future[Any], result: Any) -> None:
-        self._posted.append((answer, result))
+    def post(self, takes: Callable[[Any], None], result: Any) -> None:
+        self._posted.append((takes, result))
         if not self._called:
             self._called = True
             self._loop.call_soon_threadsafe(self._deliver)
@@ -175,9 +218,11 @@ class _Mail:
     def _deliver(self) -> None:
         self._called = False
         while self._posted:
-            answer, result = self._posted.popleft()
-            if not answer.done():  # whoever asked may have gone meanwhile
-                answer.set_result(result)
+            takes, result = self._posted.popleft()
+            try:
+                takes(result)
+            except Exception as error:  # a defect of one answer: the others are given
+                _LOG.error("an answer could not be given", exc_info=error)
 
 
 def _settled(answer: Future[Any]) -> Any:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
+from .rows import driver
 from .tables import policy_acts
 
 __all__ = ["Act", "act_of_request", "acts", "add_act", "due_plans", "entry_id", "plan_of"]
@@ -81,4 +82,4 @@ def act_of_request(tx: Connection, request_id: str) -> Act | None:
 
 def due_plans(tx: Connection, now: int) -> Sequence[Act]:
     """The plans whose moment has come and of which nothing has become yet, in the order of their moments."""
-    return [Act(*row) for row in tx.exec_driver_sql(_STATEMENTS[tx.dialect.name], (now,))]
+    return [Act(*row) for row in driver(tx).execute(_STATEMENTS[tx.dialect.name], (now,)).fetchall()]

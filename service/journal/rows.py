@@ -1,42 +1,39 @@
-"""What is asked of the tables of the journal, in either database."""
+"""What is asked of the tables of the journal, in either database.
+
+What every commit needs goes to the driver itself: the layer above it takes longer than the database does.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, func, insert, select
-from sqlalchemy.sql import Insert
+from sqlalchemy import Connection, bindparam, select
 
 from .entries import BEGINNING, Entry, Head
-from .tables import journal, journal_decisions, journal_subjects
+from .tables import journal, journal_subjects
 
 __all__ = [
-    "Marks",
+    "Subject",
     "append",
-    "count",
+    "driver",
     "entries_after",
     "entries_of_requests",
-    "entry_of_decision",
+    "entry_at",
     "head",
     "last_about",
     "storable",
 ]
 
+Subject: TypeAlias = tuple[str, str, int]
+"""Kind and key of a fact, and the number of an entry about it."""
+
 _ROWS_AT_ONCE = 500
 _COLUMNS = [journal.c[name] for name in Entry._fields]
-_ENTRIES = select(*_COLUMNS).order_by(journal.c.number)
-_HEAD = select(journal.c.number, journal.c.hash).order_by(journal.c.number.desc()).limit(1)
-_AFTER = _ENTRIES.where(journal.c.number > bindparam("number"))
+_AFTER = select(*_COLUMNS).order_by(journal.c.number).where(journal.c.number > bindparam("number"))
 _SOME = _AFTER.limit(_ROWS_AT_ONCE)
-_OF_DECISION = (
-    select(*_COLUMNS, journal_decisions.c.place)
-    .join(journal_decisions, journal_decisions.c.number == journal.c.number)
-    .where(journal_decisions.c.decision_id == bindparam("decision_id"))
-    .order_by(journal.c.number)
-    .limit(1)
-)
+_AT = select(*_COLUMNS).where(journal.c.number == bindparam("number"))
 _ABOUT = (
     select(*_COLUMNS)
     .join(journal_subjects, journal_subjects.c.number == journal.c.number)
@@ -44,28 +41,25 @@ _ABOUT = (
     .order_by(journal.c.number.desc())
 )
 _NAMES = ", ".join(Entry._fields)
+_HEAD = "SELECT number, hash FROM journal ORDER BY number DESC LIMIT 1"
 _OF_REQUESTS = {
     "sqlite": f"SELECT {_NAMES} FROM journal WHERE request_id IN (SELECT value FROM json_each(?))",
     "postgresql": f"SELECT {_NAMES} FROM journal WHERE request_id = ANY(%s)",
 }
+_TABLES = {"journal": tuple(Entry._fields), "journal_subjects": ("kind", "key", "number")}
+_SIZES = (128, 96, 64, 48, 32, 24, 16, 12, *range(8, 0, -1))
+"""So many rows are added by one statement: few sizes, so that the statements are kept ready by the driver."""
 
 
-class Marks(NamedTuple):
-    """By what entries are found again: (decision id, number, place) and (kind, key, number)."""
-
-    decisions: list[tuple[str, int, int]]
-    subjects: list[tuple[str, str, int]]
+def driver(tx: Connection) -> Any:
+    """The connection of the database's own driver, within the transaction."""
+    return tx.connection.driver_connection
 
 
 def head(tx: Connection) -> Head:
     """The last entry of the journal."""
-    found = tx.execute(_HEAD).first()
+    found = driver(tx).execute(_HEAD).fetchone()
     return BEGINNING if found is None else Head(found[0], found[1])
-
-
-def count(tx: Connection) -> int:
-    """How many decisions there are."""
-    return tx.execute(select(func.count()).select_from(journal_decisions)).scalar_one()
 
 
 def entries_after(tx: Connection, number: int) -> Iterator[Entry]:
@@ -78,18 +72,18 @@ def entries_after(tx: Connection, number: int) -> Iterator[Entry]:
         number = some[-1].number
 
 
+def entry_at(tx: Connection, number: int) -> Entry | None:
+    """The entry of a number."""
+    row = tx.execute(_AT, {"number": number}).first()
+    return None if row is None else Entry(*row)
+
+
 def entries_of_requests(tx: Connection, request_ids: Sequence[str]) -> dict[str, Entry]:
     """The entries that answered requests, by request id, as far as there are any."""
     dialect = tx.dialect.name
     asked: object = json.dumps(request_ids) if dialect == "sqlite" else list(request_ids)
-    rows = tx.exec_driver_sql(_OF_REQUESTS[dialect], (asked,))
+    rows = driver(tx).execute(_OF_REQUESTS[dialect], (asked,)).fetchall()
     return {entry.request_id: entry for entry in (Entry(*row) for row in rows)}
-
-
-def entry_of_decision(tx: Connection, decision_id: str) -> tuple[Entry, int] | None:
-    """The entry of a decision and its place there; the first, should two ids meet. None where there is none."""
-    row = tx.execute(_OF_DECISION, {"decision_id": decision_id}).first()
-    return None if row is None else (Entry._make(row[:-1]), row[-1])
 
 
 def last_about(tx: Connection, kind: str, key: str, most: int) -> list[Entry]:
@@ -98,15 +92,10 @@ def last_about(tx: Connection, kind: str, key: str, most: int) -> list[Entry]:
     return [Entry(*row) for row in found]
 
 
-def append(tx: Connection, entries: Sequence[Entry], marks: Marks) -> None:
+def append(tx: Connection, entries: Sequence[Entry], subjects: Sequence[Subject]) -> None:
     """Add entries, and by what they are found."""
-    for table, rows in (
-        (journal, entries),
-        (journal_decisions, marks.decisions),
-        (journal_subjects, [(kind, storable(key), number) for kind, key, number in marks.subjects]),
-    ):
-        if rows:
-            tx.exec_driver_sql(_statement(insert(table), tx), list(rows))
+    _add(tx, "journal", entries)
+    _add(tx, "journal_subjects", [(kind, storable(key), number) for kind, key, number in subjects])
 
 
 def storable(key: str) -> str:
@@ -114,15 +103,29 @@ def storable(key: str) -> str:
     return key.replace("\0", "\\0") if "\0" in key else key
 
 
-_STATEMENTS: dict[tuple[str, str], str] = {}
+_STATEMENTS: dict[tuple[str, str, int], str] = {}
 
 
-def _statement(made: Insert, tx: Connection) -> str:
-    key = tx.dialect.name, made.table.name
+def _add(tx: Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    dialect, cursor = tx.dialect.name, driver(tx).cursor()
+    if dialect != "sqlite":
+        if rows:
+            cursor.executemany(_statement(dialect, table, 1), rows)  # in one message, whatever their number
+        return
+    # Between any two rows of `executemany` another thread may take the interpreter, and give it back much later.
+    start = 0
+    while start < len(rows):
+        many = next(size for size in _SIZES if size <= len(rows) - start)
+        values = [value for row in rows[start : start + many] for value in row]
+        cursor.execute(_statement(dialect, table, many), values)
+        start += many
+
+
+def _statement(dialect: str, table: str, many: int) -> str:
+    key = dialect, table, many
     if key not in _STATEMENTS:
-        names = [column.name for column in made.table.columns]
-        mark = "?" if tx.dialect.name == "sqlite" else "%s"
-        _STATEMENTS[key] = (
-            f"INSERT INTO {made.table.name} ({', '.join(names)}) VALUES ({', '.join(mark for _ in names)})"
-        )
+        mark = "?" if dialect == "sqlite" else "%s"
+        names = _TABLES[table]
+        row = f"({', '.join(mark for _ in names)})"
+        _STATEMENTS[key] = f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([row] * many)}"
     return _STATEMENTS[key]

@@ -6,7 +6,6 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 
 __all__ = [
     "journal",
-    "journal_decisions",
     "journal_subjects",
     "kept_files",
     "kept_policies",
@@ -51,11 +50,6 @@ journal = Table(
     Column("hash", Text),
 )
 """One row an event; `event` and `outcome` are JSON, `hash` seals all other columns (see entries.py)."""
-
-journal_decisions = Table(
-    "journal_decisions", _METADATA, Column("decision_id", Text), Column("number", Integer), Column("place", Integer)
-)
-"""Where each decision is: the number of its entry, and its place among the decisions there."""
 
 journal_subjects = Table(
     "journal_subjects", _METADATA, Column("kind", Text), Column("key", Text), Column("number", Integer)

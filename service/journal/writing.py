@@ -19,11 +19,12 @@ from ..settings import CannotStart
 from ..store import Store
 from ..strict_json import canonical
 from .asked import Asked, RequestIdTaken, Result
+from .decision_index import DecisionIndex
 from .entries import Entry, Head
 from .fold import Broken, Fold
 from .kept import Load, keep, keep_policy
 from .policy_acts import Act, add_act, due_plans, entry_id
-from .rows import Marks, append, entries_of_requests, head
+from .rows import Subject, append, entries_of_requests, head
 
 __all__ = ["Writing"]
 
@@ -63,10 +64,12 @@ class Writing:
         self._load, self._loaded, self._contents = load, loaded, contents
         self.policy = loaded.policy
         self.policies: tuple[c.Policy, ...] = ()
+        self.load, self.loaded = load, loaded
+        self.index, self.last = DecisionIndex(), 0
         self._fold: Fold | None = None
         self._next_due: int | None = None
         self._unsure: list[Entry] = []
-        self._unsure_marks = Marks([], [])
+        self._unsure_subjects: list[Subject] = []
         self._broken: tuple[Head, str] | None = None
         self._others_write = False
         self._again = store.again
@@ -93,15 +96,16 @@ class Writing:
         self._contents = {}
 
     def _record_load(self, tx: Connection, fold: Fold) -> None:
-        marks = Marks([], [])
+        subjects: list[Subject] = []
         step = fold.apply(tx, self._load)
         request = f"load {fold.head.number + 1}"  # no request of others has a blank in its id
         event = canonical(self._load.as_json())
-        append(tx, [fold.recorded(step, request, "", utc_text(self._clock()), event, marks)], marks)
+        append(tx, [fold.recorded(step, request, "", utc_text(self._clock()), event, subjects)], subjects)
 
     def _seen(self, fold: Fold) -> None:
-        """Let other threads see which policies there are, and when something is due."""
-        self.policy, self._next_due = fold.floor.policy, fold.due
+        """Let other threads see how things are, as of the last entry on disk."""
+        self.policy, self.load, self.loaded = fold.floor.policy, fold.load or self.load, fold.loaded or self.loaded
+        self.index, self.last, self._next_due = fold.index, fold.head.number, fold.due
         if len(self.policies) != len(fold.policies):
             self.policies = tuple(fold.policies.values())
 
@@ -131,7 +135,7 @@ class Writing:
             with self._store.writing() as tx:
                 fold = self._current(tx)
                 self._apply_all(tx, fold, some, results)
-                append(tx, self._unsure, self._unsure_marks)
+                append(tx, self._unsure, self._unsure_subjects)
             self._sure()
             self._seen(fold)
         except StoreUnavailable as problem:
@@ -180,8 +184,8 @@ class Writing:
         if objection is not None:
             return objection
         step = fold.apply(tx, asked.event)
-        event = canonical(asked.event.as_json())
-        entry = fold.recorded(step, asked.request_id, asked.body_hash, moment, event, self._unsure_marks)
+        event = asked.text if asked.text is not None else canonical(asked.event.as_json())
+        entry = fold.recorded(step, asked.request_id, asked.body_hash, moment, event, self._unsure_subjects)
         self._unsure.append(entry)
         before[asked.request_id] = entry
         return Result(entry, step.outcome)
@@ -209,7 +213,7 @@ class Writing:
         except Exception as error:
             raise _PlanFailed(plan, error) from error
         text = canonical(event.as_json())
-        self._unsure.append(fold.recorded(step, entry_id(plan.number), "", moment, text, self._unsure_marks))
+        self._unsure.append(fold.recorded(step, entry_id(plan.number), "", moment, text, self._unsure_subjects))
 
     def _refuse(self, plan: Act, why: str) -> None:
         try:
@@ -263,14 +267,14 @@ class Writing:
         with self._store.writing() as tx:
             found, first = head(tx), self._unsure[0]
             if found == Head(first.number - 1, first.previous_hash):
-                append(tx, self._unsure, self._unsure_marks)
+                append(tx, self._unsure, self._unsure_subjects)
             elif found != self._unsure[-1].head:
                 self._start_over()
         self._sure()
 
     def _sure(self) -> None:
         """What the fold has is on disk."""
-        self._unsure, self._unsure_marks = [], Marks([], [])
+        self._unsure, self._unsure_subjects = [], []
 
     def _start_over(self) -> None:
         """The fold is of no use any more."""

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
-from contextlib import nullcontext
-from typing import Any
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeAlias
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..problems import Problem, answer
+from ..database import StoreUnavailable
+from ..problems import Problem, answer, store_problem
 from .metrics import Metrics
 from .request_log import RequestLog
 from .seen import Seen, seen_of
 from .tracing import Tracing
 
-__all__ = ["Observed"]
+__all__ = ["Observed", "problem_answer", "with_end"]
+
+Header: TypeAlias = tuple[bytes, bytes]
 
 _LOG = logging.getLogger("meed.service")
 _NOWHERE = "-"
+_NOTHING: AbstractContextManager[Any] = nullcontext()
+_SHOWN = {status: str(status) for status in range(100, 600)}
 _DEFECT = "this is a defect; send the request again with the same request id, and look into the service's own log"
 
 
@@ -27,7 +33,7 @@ class Observed:
     """ASGI middleware, the outermost: whatever happens inside is answered, counted and said once."""
 
     def __init__(self, app: ASGIApp, log: RequestLog | None, metrics: Metrics, tracing: Tracing) -> None:
-        self._app, self._log, self._metrics, self._tracing = app, log, metrics, tracing
+        self._app, self._log, self._metrics, self.tracing = app, log, metrics, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,32 +41,44 @@ class Observed:
             return
         began = time.monotonic_ns()
         seen = seen_of(scope)
-        around = self._tracing.request(_texts(scope), scope["method"]) if self._tracing.is_on else nullcontext()
         status = 0
 
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if not seen.body_read and _has_body(scope):
-                    # What is left of the body is not read: the connection can serve no other request.
-                    message["headers"] = [*message["headers"], (b"connection", b"close")]
+                if not seen.body_read:
+                    message["headers"] = with_end(message["headers"], scope["headers"])
             await send(message)
 
-        with around as span:
+        with self.span(scope) as span:
             try:
                 await self._app(scope, receive, send_on)
             except Exception as error:
-                _LOG.error("%s %s failed", scope["method"], seen.route or _NOWHERE, exc_info=error)
+                made = problem_answer(error, scope["method"], seen)
                 if not status:
-                    await answer(Problem("internal", _DEFECT))(scope, receive, send_on)
+                    await made(scope, receive, send_on)
             if span is not None:
-                _describe(span, seen, status)
-        self._say(scope["method"], seen, status, time.monotonic_ns() - began)
+                self.describe(span, seen, status)
+        self.say(scope["method"], seen, status, time.monotonic_ns() - began)
 
-    def _say(self, method: str, seen: Seen, status: int, spent_ns: int) -> None:
+    def span(self, scope: Scope) -> AbstractContextManager[Any]:
+        """A span around a request; nothing where nobody looks."""
+        return self.tracing.request(_texts(scope), scope["method"]) if self.tracing.is_on else _NOTHING
+
+    def describe(self, span: Any, seen: Seen, status: int) -> None:
+        """Say in a span what is known of its request in the end."""
+        span.set_attribute("http.response.status_code", status)
+        if seen.route:
+            span.update_name(seen.route)
+            span.set_attribute("http.route", seen.route)
+        if seen.entry is not None:
+            span.set_attribute("meed.entry", seen.entry)
+
+    def say(self, method: str, seen: Seen, status: int, spent_ns: int) -> None:
+        """Count a request that was answered, and write it down."""
         route = seen.route or _NOWHERE
-        self._metrics.requests.add(method if route != _NOWHERE else _NOWHERE, route, str(status))
+        self._metrics.requests.add(method if route != _NOWHERE else _NOWHERE, route, _SHOWN.get(status, str(status)))
         self._metrics.times.add(spent_ns, route)
         if self._log is not None:
             self._log.add(
@@ -68,20 +86,26 @@ class Observed:
             )
 
 
-def _describe(span: Any, seen: Seen, status: int) -> None:
-    span.set_attribute("http.response.status_code", status)
-    if seen.route:
-        span.update_name(seen.route)
-        span.set_attribute("http.route", seen.route)
-    if seen.entry is not None:
-        span.set_attribute("meed.entry", seen.entry)
+def problem_answer(error: Exception, method: str, seen: Seen) -> Response:
+    """What is answered where an error got through; what is a defect is written down."""
+    match error:
+        case Problem():
+            return answer(error)
+        case StoreUnavailable():
+            return answer(store_problem(error))
+        case _:
+            _LOG.error("%s %s failed", method, seen.route or _NOWHERE, exc_info=error)
+            return answer(Problem("internal", _DEFECT))
 
 
-def _has_body(scope: Mapping[str, Any]) -> bool:
-    return any(
-        (name == b"content-length" and value != b"0") or name == b"transfer-encoding"
-        for name, value in scope["headers"]
+def with_end(headers: Iterable[Header], asked: Iterable[Header]) -> list[Header]:
+    """The headers of an answer to a request of whose body something was not read, if it has one: the connection can
+    serve no other request."""
+    made = list(headers)
+    has_body = any(
+        (name == b"content-length" and value != b"0") or name == b"transfer-encoding" for name, value in asked
     )
+    return [*made, (b"connection", b"close")] if has_body else made
 
 
 def _texts(scope: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from meed.service.app import create_app
 from meed.service.entrance.api_keys import draw_key
 from meed.service.entrance.key_ring import KeyFile
 from meed.service.journal.audit import audited
-from meed.service.journal.rows import count
+from meed.service.journal.rows import entries_after
 from meed.service.settings import Settings
 from meed.service.store import Store
 
@@ -115,7 +115,7 @@ class Office:
         store = Store(self.place or self.database)
         try:
             with store.reading() as tx:
-                return count(tx)
+                return sum(len(entry.came().get("decisions", [])) for entry in entries_after(tx, 0))
         finally:
             store.close()
 

@@ -111,9 +111,10 @@ def test_an_offer_lapses_by_itself_while_nobody_asks(offered: TestClient, office
             ("a", "lapsed", "2026-04-10T12:15:00+08:00"), ("b", None, None),
         ]  # fmt: skip
         with closing(sqlite3.connect(office.database)) as database:
-            again = database.execute(
-                "SELECT decision_id FROM journal_decisions ORDER BY number DESC LIMIT 1"
-            ).fetchone()
+            named = (
+                "SELECT json_extract(outcome, '$.decisions[0].decision_id') FROM journal ORDER BY number DESC LIMIT 1"
+            )
+            again = database.execute(named).fetchone()
         full = client.get(f"/v1/decisions/{again[0]}?explain=full").json()
         assert (full["point"], full["key"], full["rep"]) == ("lead", "L1", "b")
     assert office.findings() == []

@@ -22,6 +22,8 @@ from .test_api_kill import answers_at, free_port, send
 KILLS = int(os.environ.get("MEED_KILLS", "2"))
 SENDERS = 8
 EACH = 400
+REPS = "id,weight,capacity,skills\na,5,100000,East;North\nb,1,100000,East\nc,1,100000,\n"
+"""Nobody is ever full: whose turn it is depends on nothing else."""
 
 
 PROGRAM = """
@@ -72,6 +74,7 @@ def under_load(address: str, numbers: range, ended: Event) -> dict[int, Any]:
 
 
 def test_what_was_acknowledged_is_never_lost_and_nothing_is_doubled(stored: Office) -> None:
+    stored.files = {"rep": REPS}
     chance = random.Random(26_11)
     acknowledged: dict[int, Any] = {}
     interrupted = 0

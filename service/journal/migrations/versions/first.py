@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 _LARGE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-_APPEND_ONLY = ("journal", "journal_decisions", "journal_subjects", "kept_policies", "kept_files")
+_APPEND_ONLY = ("journal", "journal_subjects", "kept_policies", "kept_files")
 
 
 def upgrade() -> None:
@@ -56,20 +56,13 @@ def upgrade() -> None:
         **strict,
     )
     op.create_table(
-        "journal_decisions",
-        sa.Column("decision_id", sa.Text, nullable=False, index=True),
-        sa.Column("number", _LARGE, nullable=False),
-        sa.Column("place", sa.Integer, nullable=False),
-        **strict,
-    )
-    op.create_table(
         "journal_subjects",
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("key", sa.Text, nullable=False),
-        sa.Column("number", _LARGE, nullable=False),
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("number", _LARGE, primary_key=True, autoincrement=False),
+        sqlite_with_rowid=False,
         **strict,
     )
-    op.create_index("journal_subjects_by_key", "journal_subjects", ["kind", "key", "number"])
     _guard()
 
 
