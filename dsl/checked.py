@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, cast
 
 from .calendar import GREGORIAN, Calendar
 from .checked_assigns import Action, Assign, Rule, Tier, Timer, Wait
-from .checked_targets import ReadTarget, Split, Target
+from .checked_targets import ReadTarget, Split, SplitMethod, Target
 from .checked_values import (
     AcrossPeriods,
     AcrossReps,
@@ -66,9 +66,9 @@ __all__ = [
     "Expect", "Expr",
     "Fallback", "FieldOf", "Gate", "Given", "Grid", "Invoke", "Known", "Let", "LetRead", "Limits", "Member", "Need",
     "Negate", "Node", "Not", "Now", "Owed", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount",
-    "ReadTarget", "Receiver", "Release", "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Split", "Subject",
-    "Table", "Target", "Test", "TestRead", "TextSet", "Tier", "Timer", "Times", "Today", "Total", "Unsupported",
-    "Value", "Wait", "Watch", "WatchRule", "WatchWord", "Window", "carrying", "children", "walk",
+    "ReadTarget", "Receiver", "Release", "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Split", "SplitMethod",
+    "Subject", "Table", "Target", "Test", "TestRead", "TextSet", "Tier", "Timer", "Times", "Today", "Total",
+    "Unsupported", "Value", "Wait", "Watch", "WatchRule", "WatchWord", "Window", "carrying", "children", "walk",
 ]  # fmt: skip
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from .checked_values import Expr, Node, Window
 from .types import Type
 
-__all__ = ["ReadTarget", "Split", "Target"]
+__all__ = ["ReadTarget", "Split", "SplitMethod", "Target"]
+
+SplitMethod: TypeAlias = Literal[
+    "hamilton", "webster", "jefferson", "adams", "huntington_hill", "dean", "modified_sainte_lague"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Split(Node):
 
     `pool` is read over that longer period (or the target's own), for each `group`; `weight` and `where` are read for
     each row in each of the target's periods. `subtotals` are groups of rows whose totals are exact, too. With
-    `method: webster` the total goes by Webster's method instead of Hamilton's: one way only, so without `over`.
+    another `method` than Hamilton's the total goes by a divisor method: one way only, so without `over`.
     """
 
     pool: Expr
@@ -27,7 +31,7 @@ class Split(Node):
     where: Expr | None
     weight: Expr
     subtotals: Expr | None = None
-    method: Literal["hamilton", "webster"] = "hamilton"
+    method: SplitMethod = "hamilton"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .arithmetic import combine, comparable, unify
+from .source import Span
 from .types import (
     FLAG,
     RATE,
@@ -224,6 +225,7 @@ def _compare(bench: Workbench, node: s.Compare, context: Context, expect: Type |
             return bench.fail(problems.cannot_compare(node.span, node.op, left, right))
         if not left.type.is_ordered:
             return bench.fail(problems.no_order(node.span, left.type))
+    _not_with_itself(bench, node.span, left, right, holds=node.op in {"<=", ">="})
     return c.Compare(FLAG, node.op, left, right, span=node.span)
 
 
@@ -241,7 +243,14 @@ def _same(bench: Workbench, node: s.Same, context: Context, expect: Type | None)
     left, right = flow(bench, left, context), flow(bench, right, context)
     if not comparable(left.type, right.type):
         return bench.fail(problems.cannot_compare(node.span, "is", left, right))
+    _not_with_itself(bench, node.span, left, right, holds=not node.negated)
     return c.Same(FLAG, left, right, node.negated, span=node.span)
+
+
+def _not_with_itself(bench: Workbench, span: Span, left: c.Expr, right: c.Expr, *, holds: bool) -> None:
+    """That something is read on one of two sides that are alike."""
+    if left == right and not isinstance(left, c.Constant) and left.type.name != "unknown":
+        bench.report(problems.compared_with_itself(span, holds))
 
 
 @rule(s.Member)

@@ -76,7 +76,10 @@ class Recovery:
                 return
 
     def _reads_on(self, repair: Repair, start: int, end: int) -> bool:
-        """Whether a repair gets the parser past the slip; one that replaces the slip itself, past the next token."""
+        """Whether a repair gets the parser past the slip; one that replaces the slip itself, past the next token.
+
+        A sign that begins no token is a slip of its own, and is not held against a repair before it.
+        """
         limit = start if repair.back else end
         machine = (self._earlier[-repair.back] if repair.back else self._machine).copy()
         words = [Token(terminal, "") for terminal in repair.feed]
@@ -84,7 +87,9 @@ class Recovery:
         while True:
             token = words.pop(0) if words else self._next(machine, at)
             if not machine.feed(token):
-                return token.type == BAD and (token.end_pos or 0) > limit
+                # a repair before the slip that ends at the slip itself has changed nothing
+                read = token.start_pos if repair.back else token.end_pos
+                return token.type == BAD and (read or 0) > limit
             if token.type == END or (token.end_pos or 0) > limit:
                 return True
             at = token.end_pos or at

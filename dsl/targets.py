@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from fractions import Fraction
-from typing import Literal
 
 from . import checked as c
 from . import problems
@@ -14,7 +13,7 @@ from .currency import CURRENCIES, minor_digits
 from .expressions import condition, flow, required, typed
 from .settings import block_settings
 from .types import MONEY, UNKNOWN, Type, ref
-from .words import PERIODS, TARGET_SETTINGS
+from .words import METHODS, PERIODS, TARGET_SETTINGS
 from .workbench import Context, Workbench
 
 __all__ = ["check_reading", "reads_whole", "target_of"]
@@ -164,11 +163,10 @@ def _split(bench: Workbench, target: s.Target, node: s.ShareOf, context: Context
         bench.report(problems.weight_type(node.weight.span, weight.type))
     said = {setting.name.text: setting for setting in target.settings}
     subtotals = _subtotals(bench, said.get("subtotals"), kind)
-    method: Literal["hamilton", "webster"] = "hamilton"
-    if "method" in said and getattr(said["method"].value, "text", "") == "webster":
-        method = "webster"
-        if over is not None or subtotals is not None:
-            bench.report(problems.webster_one_way(said["method"].span))
+    word = str(getattr(said["method"].value, "text", "")) if "method" in said else ""
+    method: c.SplitMethod = word if word in METHODS else "hamilton"
+    if method != "hamilton" and (over is not None or subtotals is not None):
+        bench.report(problems.method_one_way(said["method"].span, method))
     return c.Split(pool, over, group, where, weight, subtotals, method, span=node.span)
 
 

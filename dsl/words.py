@@ -140,11 +140,12 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "fair_in": SettingRule((), "", "what a fact counts where it is shared out by value"),
     "moves": SettingRule((), "", "what it costs to take a fact from its owner when loads are evened out"),
 }
+METHODS = ("hamilton", "webster", "jefferson", "adams", "huntington_hill", "dean", "modified_sainte_lague")
 TARGET_SETTINGS: Mapping[str, SettingRule] = {
     "measure": SettingRule((), "", "the account that counts toward the goal"),
     "round_to": SettingRule((), "", "the step of each goal; the smallest unit if not said"),
     "subtotals": SettingRule((), "", "a column whose groups have exact totals of their own"),
-    "method": SettingRule(("hamilton", "webster"), "hamilton", "how a total is split that goes one way"),
+    "method": SettingRule(METHODS, "hamilton", "how a total is split that goes one way"),
 }
 WATCH_SETTINGS: Mapping[str, SettingRule] = {
     "clock": SettingRule((), "", "whose hours count"),

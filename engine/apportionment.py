@@ -1,8 +1,9 @@
 """Apportionment: split a whole number of units by weights, so that the parts add up to the total.
 
 Units are anything that cannot be cut: cents, leads, head-count. Every method here is exact: quotas and
-claims are compared by cross-multiplied whole numbers. Ties go to the earlier place. A negative total is
-split like the positive one and the sign put back; a zero weight always gets zero.
+claims are compared by cross-multiplied whole numbers. Ties go to the earlier place; `tied` names them, and
+a caller may refuse them. A negative total is split like the positive one and the sign put back; a zero weight
+always gets zero.
 
 Which method: `hamilton` for one-off splits of money (each part is the exact share rounded down or up);
 `webster` for targets that are issued again as the total grows, for there nobody loses a unit because
@@ -12,6 +13,7 @@ of apportionment" (1975).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from heapq import heapify, heappop, heappush, heapreplace
 from math import gcd
 from operator import index
@@ -19,7 +21,7 @@ from typing import Literal, TypeAlias, get_args
 
 from .weights import NothingToShare, Weight, sharing_weights
 
-__all__ = ["METHODS", "QUOTA_LIMIT", "Method", "NothingToShare", "apportion", "largest_remainder"]
+__all__ = ["METHODS", "QUOTA_LIMIT", "Method", "NothingToShare", "Tied", "apportion", "largest_remainder", "tied"]
 
 Method: TypeAlias = Literal[
     "hamilton",
@@ -37,6 +39,14 @@ QUOTA_LIMIT = 1_000_000
 """Most units that the quota method hands out one by one; it has no shortcut beyond its own period."""
 
 
+class Tied(ValueError):
+    """Equal claims to the last units, where ties are refused; `places` are those whose order would decide."""
+
+    def __init__(self, places: tuple[int, ...]) -> None:
+        self.places = places
+        super().__init__(f"places {', '.join(map(str, places))} have equal claims to the last units")
+
+
 def largest_remainder(total: int, weights: Sequence[Weight]) -> list[int]:
     """Hamilton's method: everybody the exact share rounded down, the units left to the largest remainders.
 
@@ -48,12 +58,17 @@ def largest_remainder(total: int, weights: Sequence[Weight]) -> list[int]:
     return parts if total >= 0 else [-part for part in parts]
 
 
-def apportion(total: int, weights: Sequence[Weight], method: Method = "hamilton") -> list[int]:
+def apportion(
+    total: int, weights: Sequence[Weight], method: Method = "hamilton", ties: Literal["first", "refused"] = "first"
+) -> list[int]:
     """Parts of `total` in whole units, one for each weight and in its place, by the named method.
 
-    Raises NothingToShare where no weight is above zero, ValueError where one is negative, the method is
-    unknown, or `balinski_young_quota` would have to hand out more than QUOTA_LIMIT units one by one.
+    Raises Tied where ties are refused and there is one, NothingToShare where no weight is above zero,
+    ValueError where one is negative, the method is unknown, or `balinski_young_quota` would have to hand out
+    more than QUOTA_LIMIT units one by one.
     """
+    if ties == "refused" and (places := tied(total, weights, method)):
+        raise Tied(places)
     split = _splitter(method)
     whole = sharing_weights(weights)
     sharers = [place for place, weight in enumerate(whole) if weight]
@@ -62,6 +77,36 @@ def apportion(total: int, weights: Sequence[Weight], method: Method = "hamilton"
     for place, part in zip(sharers, split(abs(index(total)), [whole[place] for place in sharers]), strict=True):
         parts[place] = sign * part
     return parts
+
+
+def tied(total: int, weights: Sequence[Weight], method: Method = "hamilton") -> tuple[int, ...]:
+    """The places among which only their order decides who has a unit more; none where the method has one answer.
+
+    Of the quota method they are those that the reverse order gives another part, and whoever weighs the same. Raises
+    what `apportion` does.
+    """
+    made = apportion(total, weights, method)
+    reverse = apportion(total, weights[::-1], method)[::-1]
+    if made == reverse:
+        return ()
+    if method == "balinski_young_quota":
+        moved = {weights[place] for place, part in enumerate(made) if part != reverse[place]}
+        return tuple(place for place, weight in enumerate(weights) if weight in moved)
+    whole, parts = sharing_weights(weights), [abs(part) for part in made]
+    share = Fraction(abs(total), sum(whole))
+    divisor = _DIVISORS.get(method)
+    had: dict[int, tuple[bool, Fraction]] = {}
+    wanted: dict[int, tuple[bool, Fraction]] = {}
+    for place, (weight, part) in enumerate(zip(whole, parts, strict=True)):
+        if divisor is not None and weight:
+            wanted[place] = divisor.claim(weight, part)
+            if part:
+                had[place] = divisor.claim(weight, part - 1)
+        elif weight:
+            quota = share * weight
+            (had if part > quota else wanted)[place] = False, quota % 1
+    weakest = min(had.values())
+    return tuple(place for place in range(len(whole)) if weakest in (had.get(place), wanted.get(place)))
 
 
 _Split: TypeAlias = Callable[[int, list[int]], list[int]]
@@ -101,6 +146,13 @@ class _Divisor:
 
     signpost: Callable[[int], tuple[int, int]]
     power: int = 1
+
+    def claim(self, weight: int, held: int) -> tuple[bool, Fraction]:
+        """The claim to one unit more: whether it comes before all that are finite, and its strength."""
+        numerator, denominator = self.signpost(held)
+        if numerator == 0:
+            return True, Fraction(weight)
+        return False, Fraction(weight**self.power * denominator, numerator)
 
 
 _DIVISORS: dict[str, _Divisor] = {

@@ -116,7 +116,7 @@ PHRASES: Mapping[str, str] = {
     "goal.full": "舍去：{total}的级数已满",
     "goal.needed": "进一级，使{total}达到其下限",
     "goal.gave_way": "舍去，使{total}达到其下限",
-    "goal.divisor.up": "进一级：按韦伯斯特法划分", "goal.divisor.down": "舍去：按韦伯斯特法划分",
+    "goal.divisor.up": "进一级：按 `{method}` 法划分", "goal.divisor.down": "舍去：按 `{method}` 法划分",
     "total.all": "总计", "total.row": "{what} 的合计", "total.row.in": "{what} 在 {period} 的合计",
     "total.group": "{what} 的合计", "total.group.in": "{what} 在 {period} 的合计", "total.period": "{what} 的合计",
     "member": "{key}",

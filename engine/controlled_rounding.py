@@ -27,8 +27,8 @@ class Why:
 
     `whole`: it is a whole number of units. `remainder`: up, its remainder being among the largest that the totals
     leave room for. `full`: down, for the total named has all its units. `needed`: up, so that the total named
-    reaches its floor. `gave_way`: down, so that the total named reaches its floor. `divisor`: by a method that
-    divides one total among rows without looking at remainders.
+    reaches its floor. `gave_way`: down, so that the total named reaches its floor. `divisor`: by the method
+    named, which divides one total among rows without looking at remainders.
     """
 
     word: Literal["whole", "remainder", "full", "needed", "gave_way", "divisor"]

@@ -27,7 +27,9 @@ def say_why(goal: Goal, voice: Voice, key: Callable[[int], str]) -> str:
         return ""
     word = goal.why.word
     if word == "divisor":
-        word = "divisor.up" if goal.amount > goal.exact else "divisor.down"
+        if goal.amount == goal.exact:
+            return voice("goal.whole", total="")
+        return voice(f"goal.divisor.{'up' if goal.amount > goal.exact else 'down'}", method=str(goal.why.total))
     if word == "remainder":
         part = Fraction(goal.exact) / goal.unit % 1  # exact: fraction
         return voice("goal.remainder", part=show_value(part, Type("rate"), "", voice.language))

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from ..dsl import checked as c
 from ..dsl.calendar import Calendar
-from .apportionment import apportion
+from .apportionment import Method, apportion, tied
 from .controlled_rounding import Cell, Margins, Why, round_table
 from .periods import KINDS, Period, containing, period_start, within
 from .rounding import round_fraction, step_of
@@ -81,7 +81,8 @@ class GoalTable:
 
     `total` is what was to be split, `shared` what was: the total in whole units, or 0 where nobody weighs anything.
     `groups`: the subtotal that each row belongs to. `cells` and `weights` are rows of columns; `below_zero` are rows
-    with weights below zero, which count as none.
+    with weights below zero, which count as none; `ties` rows among which only their keys decide who has a step more
+    (found where a total goes one way).
     """
 
     rows: tuple[int, ...]
@@ -93,6 +94,7 @@ class GoalTable:
     weights: tuple[tuple[Number, ...], ...]
     cells: tuple[tuple[Cell, ...], ...]
     below_zero: tuple[int, ...] = ()
+    ties: tuple[int, ...] = ()
 
     def goal(self, row: int, day: int) -> Goal:
         """The goal of a row for the period that begins on a day."""
@@ -144,21 +146,24 @@ def goal_table(
     if not divisor:
         cells = [[Cell(0, 0, 0, Why("whole")) for _ in periods] for _ in rows]
         units = 0
-    elif split.method == "webster":
-        cells = _by_divisors(units, [line[0] for line in table], divisor)
+    elif split.method != "hamilton":
+        cells = _by_divisors(units, [line[0] for line in table], divisor, split.method)
     else:
         shares = [[units * weight for weight in line] for line in table]
         cells = round_table(shares, divisor, _margins(rows, named, periods, split.subtotals is not None))
     kept = tuple(tuple(max(0, weight) for weight in weights[row]) for row in rows)
     below = tuple(row for row in rows if any(weight < 0 for weight in weights[row]))
-    return GoalTable(rows, periods, named, unit, total, units * unit, kept, tuple(map(tuple, cells)), below)
+    even: tuple[int, ...] = ()
+    if units and width == 1 and split.subtotals is None:
+        even = tuple(rows[place] for place in tied(units, whole, split.method))
+    return GoalTable(rows, periods, named, unit, total, units * unit, kept, tuple(map(tuple, cells)), below, even)
 
 
-def _by_divisors(units: int, weights: list[int], divisor: int) -> list[list[Cell]]:
-    """One column by Webster's method."""
-    made = apportion(units, weights, "webster")
+def _by_divisors(units: int, weights: list[int], divisor: int, method: Method) -> list[list[Cell]]:
+    """One column by a divisor method."""
+    made = apportion(units, weights, method)
     parts = [divmod(units * weight, divisor) for weight in weights]
-    return [[Cell(*part, held, Why("divisor"))] for part, held in zip(parts, made, strict=True)]
+    return [[Cell(*part, held, Why("divisor", method))] for part, held in zip(parts, made, strict=True)]
 
 
 def _margins(

@@ -167,3 +167,11 @@ def _table_remarks(ev: Evaluator, target: c.Target, outer: Period, table: GoalTa
     below = [ev.world.key(target.kind, row) for row in table.below_zero]
     if below:
         yield f"`{target.name}`: weights below zero count as none in {outer}: {', '.join(below[:5])}"
+    even = [ev.world.key(target.kind, row) for row in table.ties]
+    if even:
+        yield f"`{target.name}`: claims to the last steps are equal in {outer}, the lower key goes first: {_few(even)}"
+
+
+def _few(keys: list[str]) -> str:
+    """The first five keys, and how many more."""
+    return ", ".join(keys) if len(keys) <= 5 else f"{', '.join(keys[:5])} and {len(keys) - 5} more"

@@ -10,10 +10,10 @@ from ..types import Type
 from .wording import error, listed, named
 
 __all__ = [
-    "goal_of_other_period",
+    "goal_of_other_period", "method_one_way",
     "over_as_setting", "share_word", "split_among_other", "split_not_longer", "split_with_clause",
     "split_within_name", "subtotals_column", "target_clause", "target_has_no_part", "target_measure",
-    "target_not_a_quantity", "target_setting_of_split", "target_unit", "target_wrong_period", "webster_one_way",
+    "target_not_a_quantity", "target_setting_of_split", "target_unit", "target_wrong_period",
 ]  # fmt: skip
 
 
@@ -57,10 +57,10 @@ def split_within_name(span: Span, word: str) -> Diagnostic:
     )  # fmt: skip
 
 
-def webster_one_way(span: Span) -> Diagnostic:
-    """`method: webster` with several periods or subtotals."""
+def method_one_way(span: Span, method: str) -> Diagnostic:
+    """A divisor method with several periods or subtotals."""
     return error(
-        "E0725", span, "`webster` splits one way, and may move totals of rows and columns by more than one unit",
+        "E0725", span, f"`{method}` splits one way, and may move totals of rows and columns by more than one unit",
         "leave `method` out, so that every total is exact; or split without `over` and `subtotals`",
     )  # fmt: skip
 

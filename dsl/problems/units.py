@@ -12,7 +12,8 @@ from ..types import Type
 from .wording import did_you_mean, error, listed, named, percent, warning
 
 __all__ = [
-    "argument_count", "bare_text", "cannot_combine", "cannot_compare", "divides_by_zero", "else_without_need",
+    "argument_count", "bare_text", "cannot_combine", "cannot_compare", "compared_with_itself", "divides_by_zero",
+    "else_without_need",
     "group_type", "let_wrong_period", "may_be_missing", "never_missing", "no_order", "no_such_date",
     "not_a_condition", "not_a_duration", "not_a_quantity", "not_a_set", "not_an_option",
     "number_for_duration", "number_for_rate", "of_wrong_kind", "on_needs_date", "or_text",
@@ -142,6 +143,14 @@ def never_missing(span: Span, operand: Span) -> Diagnostic:
 def else_without_need(span: Span, value: Span) -> Diagnostic:
     """`else` behind what is always there."""
     return warning("W0803", span, "this `else` is never reached", "take it out", Note(value, "never missing"))
+
+
+def compared_with_itself(span: Span, holds: bool) -> Diagnostic:
+    """`lead.region is lead.region`, which in an aggregate over leads is meant to compare one with another."""
+    return warning(
+        "W0806", span, f"both sides are the same, so this {'always' if holds else 'never'} holds",
+        "compare with something else; where rows of a kind are counted, its name is the row that is counted",
+    )  # fmt: skip
 
 
 def wrong_period(span: Span, per: str, scope: str | None) -> Diagnostic:

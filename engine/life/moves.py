@@ -125,6 +125,7 @@ class Mover:
         """A manager gives it to a rep, whatever the policy says of that; it is told what it says."""
         if not move.by or not move.reason:
             raise Refused("needs-reason", "an override needs `by` and `reason`", "say who decides it, and why")
+        _as_it_was_seen(move, stay)
         to, row = self._receiver(move, stay), self._lives.row(*fact)
         beyond = self._giver.assigners[move.kind].fails(row, move.at, self._row(to))
         decision = self._decision(move, to, "manual", move.by, beyond)
@@ -142,6 +143,7 @@ class Mover:
 
     def _close(self, move: Move, fact: Fact, stay: Stay, record: Record) -> None:
         """It is done with: whoever has it keeps it, and nothing is due any more."""
+        _as_it_was_seen(move, stay)
         how = "withdrawn" if stay.state == "offered" else "closed"
         self._giver.end(fact, stay, move.at, how, record, by=move.by, reason=move.reason)
         rep = stay.rep if stay.state == "owned" else ""
@@ -170,6 +172,13 @@ class Mover:
 
 def _accepted(stay: Stay, at: int) -> Stay:
     return replace(stay, state="owned", since=at, changed=at, passed=(), lapses=None, fired=())
+
+
+def _as_it_was_seen(move: Move, stay: Stay | None) -> None:
+    """That the fact is with the rep whom the move names, so that nobody overrules an owner that he has not seen."""
+    if move.rep and (stay is None or stay.rep != move.rep):
+        where = "with nobody" if stay is None else _where(stay)
+        raise Refused("not-yours", f"{_named(move)} is {where}, not with {move.rep}", "leave `rep` out, or look again")
 
 
 def _named(move: Move) -> str:

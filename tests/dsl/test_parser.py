@@ -252,6 +252,8 @@ def test_codes_of_slips_are_unique() -> None:
 
 @settings(max_examples=150)
 @given(broken())
+@example("credit a b%")
+@example("credit 业绩 to0%-100% 订单")
 def test_findings_about_broken_texts_are_in_good_order(text: str) -> None:
     parsed = read(text)
     assert parsed.has_errors or len(parsed.statements) == len(statement_spans(mapped_text(parsed.source))) > 0

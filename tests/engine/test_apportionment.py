@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import permutations
 from math import floor
 from typing import cast
 
@@ -14,8 +15,10 @@ from meed.engine.apportionment import (
     QUOTA_LIMIT,
     Method,
     NothingToShare,
+    Tied,
     apportion,
     largest_remainder,
+    tied,
 )
 
 # signposts of the textbooks, squared so that all are fractions; written apart from the module on purpose
@@ -177,6 +180,34 @@ def test_methods_that_serve_everybody_first_serve_the_largest_when_units_are_few
     expected = [int(place in first) for place in range(len(weights))]
     for method in ("adams", "huntington_hill", "dean"):
         assert apportion(total, weights, method) == expected
+
+
+@given(st.integers(min_value=0, max_value=14), st.lists(st.integers(0, 6), min_size=1, max_size=5).filter(any), methods)
+def test_places_are_tied_where_another_order_gives_them_another_part(total: int, weights: list[int], method: Method):
+    places = range(len(weights))
+    parts: dict[int, set[int]] = {place: set() for place in places}
+    for order in permutations(places):
+        for place, part in zip(order, apportion(total, [weights[at] for at in order], method), strict=True):
+            parts[place].add(part)
+    between = {place for place in places if len(parts[place]) > 1}
+    found = tied(total, weights, method)
+    assert found == tied(-total, weights, method)
+    if method == "balinski_young_quota":
+        assert set(found) <= between
+        assert bool(found) == bool(between)
+    else:
+        assert set(found) == between
+
+
+@given(st.integers(min_value=0, max_value=14), st.lists(st.integers(0, 6), min_size=1, max_size=5).filter(any), methods)
+def test_refused_ties_are_named_and_nothing_else_is_refused(total: int, weights: list[int], method: Method):
+    even = tied(total, weights, method)
+    if not even:
+        assert apportion(total, weights, method, ties="refused") == apportion(total, weights, method)
+        return
+    with pytest.raises(Tied, match="have equal claims to the last units") as problem:
+        apportion(total, weights, method, ties="refused")
+    assert problem.value.places == even
 
 
 def test_tied_remainders_do_not_overtake_a_larger_one():

@@ -210,6 +210,7 @@ def test_what_is_not_shared_is_remarked() -> None:
     uneven = sheet("target goal to rep per month { round_to: 100 } = share 1_050 among every rep by 1", "2026-01")
     assert uneven.remarks == (
         "`goal`: 1,050.00 USD for 2026-01 is no whole number of steps of 100.00 USD: 1,100.00 USD is shared",
+        "`goal`: claims to the last steps are equal in 2026-01, the lower key goes first: A, B, C",
     )
     below: Table = {"id": ["A", "B"], "weight": ["1", "-1"]}
     shown = sheet("target goal to rep per month = share 10 among every rep by rep.weight", "2026-01", below)
