@@ -8,15 +8,13 @@ from . import syntax as s
 from .expressions import condition, flow, required, shown_known
 from .readings import read_name
 from .settings import block_settings
+from .sharing_settings import check_sharing_settings
 from .types import ref
 from .waits import extension_of, timer_of, wait_of
-from .words import ASSIGN_SETTINGS, LATER_SETTINGS, MOVES_BY, SHARING
+from .words import ASSIGN_SETTINGS, IMPLIED_SETTINGS, MOVES_BY, SHARING
 from .workbench import Context, Workbench
 
 __all__ = ["check_assign"]
-
-_LIFE = frozenset({"decline", "timeout", "manual", "extend"})
-"""Settings that say nothing where they are as they would be if they were not said."""
 
 
 def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
@@ -26,10 +24,8 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
         bench.report(problems.unknown_kind(node.kind.span, kind, bench.kinds))
         return None
     settings = block_settings(bench, node.settings, ASSIGN_SETTINGS, f"assign {kind}")
-    for setting in node.settings:
-        if setting.name.text in LATER_SETTINGS:
-            bench.unsupported.append(c.Unsupported(f"the setting `{setting.name.text}`", span=setting.span))
     _check_order(bench, node)
+    check_sharing_settings(bench, node)
     fair_in = _named_value(bench, node, "fair_in", kind, (kind,))
     moving = _named_value(bench, node, "moves", kind, (kind, "rep"), words=MOVES_BY)
     context = Context("assign", (kind, "rep") if kind != "rep" else ("rep",))
@@ -48,7 +44,9 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
     found = (timer_of(bench, timer, kind, _action(bench, timer.action, kind)) for timer in node.timers)
     timers = tuple(timer for timer in found if timer is not None)
     nobody = _action(bench, node.nobody, kind)
-    said = tuple(each for each in settings if each[0] not in _LIFE or ASSIGN_SETTINGS[each[0]].default != each[1])
+    said = tuple(
+        each for each in settings if each[0] not in IMPLIED_SETTINGS or ASSIGN_SETTINGS[each[0]].default != each[1]
+    )
     extension = extension_of(bench, node.settings)
     return c.Assign(
         kind, needs, tuple(rules), otherwise, nobody, said, timers, extension, fair_in, moving, span=node.span

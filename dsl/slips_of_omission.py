@@ -121,7 +121,7 @@ def _left_out(slip: Slip, word: str, feed: tuple[str, ...]) -> Found:
 
 
 def missing_name(slip: Slip) -> Found | None:
-    """`let of rep = 5`, `facts deal { : money }`, `proof:  newcomer: zero`."""
+    """`let of rep = 5`, `facts deal { : money }`, `leave:  newcomer: zero`."""
     behind = slip.prev()
     if not slip.before or slip.type == "BAD" or behind.type in {"NAME", "NUMBER", "RATE", "QUANTITY", "STRING"}:
         return None

@@ -11,6 +11,7 @@ __all__ = [
     "AGGREGATES",
     "ASSIGN_SETTINGS",
     "FUNCTIONS",
+    "IMPLIED_SETTINGS",
     "LATER_SETTINGS",
     "PARTS",
     "PERIODS",
@@ -49,7 +50,7 @@ SHARING: Mapping[str, Sharing] = {
     "random": Sharing("optional"),
     "fewest": Sharing("measure"),
     "best": Sharing("measure"),
-    "deck": Sharing("optional", runs=False),
+    "deck": Sharing("optional"),
     "claim": Sharing("nothing"),
 }
 
@@ -126,7 +127,9 @@ MOVES_BY = ("fewest", "free")
 BATCHES = ("together", "hourly", "daily", "weekly", "monthly")
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),
-    "zero_weight": SettingRule(("excluded",), "excluded", "what becomes of a candidate whose weight is zero"),
+    "zero_weight": SettingRule(
+        ("excluded", "mean_of_others"), "excluded", "what becomes of a candidate whose weight is zero"
+    ),
     "newcomer": SettingRule(("zero",), "zero", "the credit with which a new rep begins"),
     "leave": SettingRule(("no_catch_up",), "no_catch_up", "what a rep is owed for time away"),
     "decline": SettingRule(("gives_turn_back", "uses_turn"), "gives_turn_back", "whether a lead given back counts"),
@@ -134,10 +137,10 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "manual": SettingRule(("uses_turn", "no_turn"), "uses_turn", "whether an assignment by hand counts"),
     "extend": SettingRule((), "", "how long a holding may last where it is extended"),
     "key": SettingRule(("monthly", "quarterly", "yearly"), "monthly", "how often the key of random draws changes"),
-    "proof": SettingRule(("published", "kept"), "", "whether draws can be verified by anyone"),
-    "clock": SettingRule((), "", "whose hours count"),
     "batch": SettingRule(BATCHES, "", "how often leads are allocated together"),
     "fair_in": SettingRule((), "", "what a fact counts where it is shared out by value"),
+    "band": SettingRule((), "", "how far `best` and `fewest` may take a rep from what is owed"),
+    "cards": SettingRule(("shuffled", "levels", "blocks"), "shuffled", "how the cards of a deck are laid"),
     "moves": SettingRule((), "", "what it costs to take a fact from its owner when loads are evened out"),
 }
 METHODS = ("hamilton", "webster", "jefferson", "adams", "huntington_hill", "dean", "modified_sainte_lague")
@@ -150,5 +153,7 @@ TARGET_SETTINGS: Mapping[str, SettingRule] = {
 WATCH_SETTINGS: Mapping[str, SettingRule] = {
     "clock": SettingRule((), "", "whose hours count"),
 }
-LATER_SETTINGS = frozenset({"proof", "clock"})
+LATER_SETTINGS = frozenset({"clock"})
 """Settings that are checked and decide nothing yet: a policy that says one is told so."""
+IMPLIED_SETTINGS = frozenset({"decline", "timeout", "manual", "extend", "cards"})
+"""Settings that say nothing where they are as they would be if they were not said."""

@@ -158,8 +158,9 @@ class Assigner:
             if self._refused(rule, course):
                 continue
             for tier in rule.tiers:
-                found = tier.sharing.turn_of(tier.filter.field(course.views), course.views)
-                if found is not None:
+                field = tier.filter.field(course.views)
+                found = tier.sharing.turn_of(field, course.views)
+                if found is not None or (field.eligible and not tier.sharing.deals_turns):
                     return found
             return None
         return None

@@ -2,21 +2,25 @@
 
 `round_robin` and `capability_weighted` give it to the eligible rep with the largest credit after adding this
 case's share; ties go to the declared order. `fewest` and `best` do the same among those with the lowest or highest
-measure. `random` draws a ticket. See docs/fairness.md for what each promises.
+measure, or choose by it within a band. `random` draws a ticket, `deck` deals a card. See docs/fairness.md for what each
+promises.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
 from ..dsl.types import FLAG
+from .band import Band, choose_within
 from .candidates import Field, Judge
 from .case import Case, Views
+from .credit_unit import LEADS, CreditUnit
 from .decisions import Candidate, TierTried
+from .decks import Card, deck_record, group_of, lay_out, tickets_of
 from .draws import canonical_record, draw
 from .memory import Memory
 from .phrases import show
@@ -24,6 +28,7 @@ from .refusal import Refusal, findings, say_now
 from .remembered import UNREAD, Remembered
 from .shares import Candidate as Contender
 from .shares import ShareLedger
+from .sharing_terms import terms_of
 from .weights import Weight, integer_weights
 
 __all__ = ["KeyOf", "Sharing"]
@@ -31,9 +36,10 @@ __all__ = ["KeyOf", "Sharing"]
 KeyOf = Callable[[int], bytes]
 """The key that draws at a moment."""
 
+_MOST_DECKS = 64
 _MOST_GROUPS = 4_096
 _MEASURED = frozenset({"fewest", "best"})
-_WITHOUT_TURNS = frozenset({"direct", "claim", "random"})
+_WITHOUT_TURNS = frozenset({"direct", "claim", "random", "deck"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,9 @@ class Sharing:
         self._place = judge.policy.place(tier.span)
         said = tier.person or tier.weight
         self._said = "" if said is None else say_now(said, judge.policy.currency)
+        self._terms = terms_of(judge.policy, judge.kind)
         self._latest: dict[int, _Entry] = {}
+        self._decks: dict[bytes, list[int]] = Memory(_MOST_DECKS)
         self._equals: dict[int, tuple[Sequence[int], list[_Entry]]] = Memory(_MOST_GROUPS)
         if tier.weight is not None:
             zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
@@ -82,16 +90,56 @@ class Sharing:
             return None, self._tried(field, measured=measured)
         if self._word == "random":
             return self._drawn(kept, field, views.case, measured)
-        turn = self._ledger.post(self._pool, [entry.contender for entry in kept])
+        if self._word == "deck":
+            return self._dealt(kept, field, views.case, measured)
+        pool, value, unit = self._counted(views)
+        contenders = [entry.contender for entry in kept]
+        band: Band | None = None
+        if self._banded:
+            size = self._terms.band_in(unit)
+            turn, band = choose_within(self._ledger, pool, contenders, value, size, self._best_of(kept))
+        else:
+            turn = self._ledger.post(pool, contenders, value=value)
         winner = next(entry.rep for entry in kept if entry.contender.key == turn.winner)
-        return winner, self._tried(field, turn=turn, measured=measured)
+        return winner, self._tried(field, turn=turn, measured=measured, unit=unit, band=band)
+
+    @property
+    def deals_turns(self) -> bool:
+        """Whether whoever gets something pays with a turn."""
+        return self._word not in _WITHOUT_TURNS
+
+    @property
+    def _banded(self) -> bool:
+        return self._terms.band is not None and self._word in _MEASURED
+
+    def _best_of(self, kept: Sequence[_Entry]) -> Callable[[Sequence[str]], Sequence[str]]:
+        """Those of some keys who have the lowest or highest measure."""
+        measures = {entry.contender.key: entry.value for entry in kept}
+
+        def best(keys: Sequence[str]) -> Sequence[str]:
+            wanted = (min if self._word == "fewest" else max)(measures[key] for key in keys)
+            return [key for key in keys if measures[key] == wanted]
+
+        return best
+
+    def _counted(self, views: Views) -> tuple[str, int, CreditUnit]:
+        """The pool that a case is shared in, what it counts there, and in which unit.
+
+        Credits of value have a pool of their own, the one that batches post to.
+        """
+        terms = self._terms
+        if terms.counts is None:
+            return self._pool, 1, LEADS
+        value, unit = terms.counted(self._judge.ev.value(terms.counts, views.alone))
+        return (self._pool if unit is LEADS else f"{self._pool}/{terms.named}"), value, unit
 
     def turn_of(self, field: Field, views: Views) -> tuple[str, list[Contender], int] | None:
         """The turn that would be dealt: pool, contenders, value; None where nobody is eligible or none is dealt."""
-        if not field.eligible or self._word in _WITHOUT_TURNS:
+        if not field.eligible or not self.deals_turns:
             return None
         kept, _ = self._weighed(self._entries(field.eligible, views), views)
-        return (self._pool, [entry.contender for entry in kept], 1) if kept else None
+        pool, value, _ = self._counted(views)
+        return (pool, [entry.contender for entry in kept], value) if kept else None
 
     def _tried(self, field: Field, **how: Any) -> TierTried:
         return TierTried(self._place, self._word, field.candidates, said=self._said, rule=self._rule, **how)
@@ -139,21 +187,34 @@ class Sharing:
         """Those among whom the choice is made; and the others, of weight zero or less, or whose measure is missing."""
         if self._weight is None:
             return entries, {}
+        if self._terms.zero_counts and self._word not in _MEASURED:
+            entries = self._raised(entries)
         kept = [entry for entry in entries if entry.counts]
         refused: dict[int, Candidate] = {}
         if len(kept) < len(entries):
             refused = {entry.rep: self._refused(entry, views) for entry in entries if not entry.counts}
-        if kept and self._word in _MEASURED:
+        if kept and self._word in _MEASURED and not self._banded:
             wanted = (min if self._word == "fewest" else max)(entry.value for entry in kept)
             kept = [entry for entry in kept if entry.value == wanted]
         return kept, refused
+
+    def _raised(self, entries: list[_Entry]) -> list[_Entry]:
+        """The same with a weight of zero as the mean of the others' (1 where all are zero)."""
+        weights = [Fraction(entry.value) for entry in entries if entry.counts]
+        mean = sum(weights, Fraction(0)) / len(weights) if weights else Fraction(1)  # exact: fraction
+        return [
+            entry
+            if entry.counts or entry.value is None or entry.value < 0
+            else replace(entry, counts=True, contender=Contender(entry.contender.key, mean))
+            for entry in entries
+        ]
 
     def _refused(self, entry: _Entry, views: Views) -> Candidate:
         found = findings(self._judge.ev, self._weighs, views.of(entry.rep))
         place = self._judge.policy.place(self._weighs.span)
         return Candidate(entry.contender.key, Refusal(found, place, self._judge.wording))
 
-    # --- draws -------------------------------------------------------------------------------------------
+    # --- draws and decks -------------------------------------------------------------------------------------------
 
     def _drawn(
         self, kept: list[_Entry], field: Field, case: Case, measured: tuple[tuple[str, str], ...]
@@ -165,3 +226,23 @@ class Sharing:
         record = canonical_record(case.key, case.sequence, listed, self._judge.policy.hash)
         drawn = draw(self._key_at(case.at), record, tickets)
         return kept[drawn.index].rep, self._tried(field, draw=drawn, record=record.decode(), measured=measured)
+
+    def _dealt(
+        self, kept: list[_Entry], field: Field, case: Case, measured: tuple[tuple[str, str], ...]
+    ) -> tuple[int, TierTried]:
+        """The next card of the deck of these reps; a new deck where that is dealt out."""
+        laid, policy = self._terms.cards, self._judge.policy.hash
+        key = self._key_at(case.at) if laid == "shuffled" else None
+        if key is not None:
+            kept = sorted(kept, key=lambda entry: entry.contender.key)
+        tickets = tickets_of([entry.contender.weight for entry in kept])
+        listed = [(entry.contender.key, held) for entry, held in zip(kept, tickets, strict=True)]
+        group = group_of(listed, policy, key)
+        place, again = self._ledger.deal(self._pool, *group)
+        number, position = place // sum(tickets) + 1, place % sum(tickets)
+        record = deck_record(self._pool, number, listed, policy)
+        if record not in self._decks:
+            self._decks[record] = lay_out(laid, tickets, key, record)
+        cards = self._decks[record]
+        card = Card(record.decode(), laid, number, position + 1, len(cards), self._pool, group, again)
+        return kept[cards[position]].rep, self._tried(field, card=card, measured=measured)

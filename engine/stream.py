@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from ..dsl import checked as c
 from .assignment import DrawKeys, NotSupported
+from .credit_unit import LEADS, CreditUnit
 from .decisions import Decision
 from .facts import Facts
 from .life import Award, Ending, Event, Floor, Notice, Outcome, Posting, Refused, Seen, past_events
 from .life.past_events import arrivals
 from .shares import SCALE, ShareLedger
+from .sharing_terms import SharingTerms, terms_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,17 +31,19 @@ class UnknownStream(LookupError):
 class FairnessLine:
     """A rep in a pool: what was owed, what was received, the credit left, and the bound that is promised.
 
-    `owed`, `credit` and the bounds are exact, in leads; `within` says whether the promise holds.
+    `owed`, `credit` and the bounds are exact, in leads, or in what `unit` counts (smallest units of money); `within`
+    says whether the promise holds.
     """
 
     pool: str
     rep: str
     owed: Fraction
-    received: int
+    received: Fraction
     credit: Fraction
     most_over: Fraction
     most_under: Fraction
     within: bool
+    unit: CreditUnit = LEADS
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +66,7 @@ class Replay:
     refused: list[tuple[Event, Refused]] = field(default_factory=list[tuple[Event, Refused]])
     lost: list[str] = field(default_factory=list[str])
     floor: Floor | None = None
+    terms: SharingTerms = field(default_factory=SharingTerms)
     _owed: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     _received: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
@@ -78,7 +83,7 @@ class Replay:
                 place = posting.pool, rep
                 got = sign if rep == posting.winner else 0
                 self._owed[place] = self._owed.get(place, 0) + move + got * posting.value * SCALE
-                self._received[place] = self._received.get(place, 0) + got
+                self._received[place] = self._received.get(place, 0) + got * posting.value
 
     def fairness(self) -> list[FairnessLine]:
         """Every rep of every shared pool against the promised bound."""
@@ -86,10 +91,13 @@ class Replay:
         for pool, rep in sorted(self._owed):
             credit = self.ledger.credit(pool, rep)
             bound = self.ledger.promise(pool)
+            unit = self.terms.unit_of(pool)
+            one = SCALE * unit.per
             made.append(
                 FairnessLine(
-                    pool, rep, Fraction(self._owed[pool, rep], SCALE), self._received[pool, rep],
-                    Fraction(credit, SCALE), bound.over, bound.under, bound.allows(credit),
+                    pool, rep, Fraction(self._owed[pool, rep], one), Fraction(self._received[pool, rep], unit.per),
+                    Fraction(credit, one), bound.over / unit.per, bound.under / unit.per,  # exact: fraction
+                    bound.allows(credit), unit,
                 )
             )  # fmt: skip
         return made
@@ -118,7 +126,8 @@ def assign_for(policy: c.Policy, kind: str = "") -> c.Assign:
 
 def draws_at_random(assign: c.Assign) -> bool:
     """Whether some step of an assign is decided by lot, so that a seed is needed."""
-    return any(tier.sharing == "random" for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers)
+    drawn = {"random", *(["deck"] if dict(assign.settings).get("cards", "shuffled") == "shuffled" else [])}
+    return any(tier.sharing in drawn for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers)
 
 
 def replay(
@@ -139,7 +148,10 @@ def replay(
     if assign.kind in floor.unsupported:
         raise NotSupported(floor.unsupported[assign.kind])
     past = past_events(policy, assign, facts, floor.watched)
-    made = Replay(assign.kind, kept=past.kept, undated=past.undated, lost=past.lost, ledger=floor.ledger, floor=floor)
+    made = Replay(
+        assign.kind, kept=past.kept, undated=past.undated, lost=past.lost, ledger=floor.ledger, floor=floor,
+        terms=terms_of(policy, assign.kind),
+    )  # fmt: skip
     yield made, len(past.events)
     for event in past.events:
         if isinstance(event, Seen) and event.column:
@@ -154,7 +166,7 @@ def replay(
         for outcome in outcomes:
             made.add(outcome)
             for decision in outcome.decisions:
-                if decision.tried and decision.tried[-1].draw is not None:
+                if decision.tried and decision.tried[-1].is_drawn:
                     period = floor.key_period(assign.kind, decision.at)
                     if period not in made.key_periods:
                         made.key_periods.append(period)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from ..dsl.types import MONEY
+from ..engine.phrases import show
 from ..engine.stream import FairnessLine, Replay
 from .tables_shown import say_table
 from .terminal import say
@@ -30,13 +32,14 @@ def outside(outcome: Replay) -> list[FairnessLine]:
 
 
 def fairness_json(outcome: Replay) -> list[dict[str, Any]]:
-    """Every rep of every shared pool; numbers in leads, exact as fractions."""
+    """Every rep of every shared pool; numbers exact as fractions, in leads or in what the pool counts."""
     return [
         {
             "pool": line.pool,
             "rep": line.rep,
+            **({"counts": line.unit.said} if line.unit.said else {}),
             "owed": str(line.owed),
-            "received": line.received,
+            "received": int(line.received) if line.received.denominator == 1 else str(line.received),
             "credit": str(line.credit),
             "most_over": str(line.most_over),
             "most_under": str(line.most_under),
@@ -70,7 +73,16 @@ def _distance(line: FairnessLine) -> tuple[bool, Fraction, str, str]:
 
 
 def _row(line: FairnessLine) -> tuple[str, ...]:
-    promised = f"-{thousandths(line.most_over)} .. +{thousandths(line.most_under)}"
-    credit = thousandths(line.credit, sign=True)
+    promised = f"-{_amount(line, line.most_over)} .. +{_amount(line, line.most_under)}"
+    credit = _amount(line, line.credit, sign=True)
+    received = f"{int(line.received):,}" if not line.unit.said else _amount(line, line.received)
     ok = "yes" if line.within else "NO"
-    return line.pool, line.rep, thousandths(line.owed), f"{line.received:,}", credit, promised, ok
+    return line.pool, line.rep, _amount(line, line.owed), received, credit, promised, ok
+
+
+def _amount(line: FairnessLine, value: Fraction, *, sign: bool = False) -> str:
+    """A number to three decimals, or an amount of the pool's currency."""
+    if not line.unit.currency:
+        return thousandths(value, sign=sign)
+    whole = (value + Fraction(1, 2)).__floor__()
+    return f"{'-' if whole < 0 else '+' if sign else ''}{show(Fraction(abs(whole)), MONEY, line.unit.currency)}"

@@ -185,6 +185,8 @@ class TurnShown(Derived):
     winner: str
     runner_up: str | None
     tie: list[str]
+    value: Exact | None = None
+    manual: bool | None = None
     standings: list[StandingShown]
 
 
@@ -198,6 +200,32 @@ class DrawShown(Derived):
     digest: str
 
 
+class CardShown(Derived):
+    """A card of a deck: `laid` out from `record`, which card of which deck; `again`: it had been given back."""
+
+    record: str
+    laid: str
+    deck: int
+    card: int
+    cards: int
+    again: bool | None = None
+
+
+class BandShown(Derived):
+    """A fairness band: its size, who would stay within it, and who is owed more than it."""
+
+    size: Exact
+    inside: list[str]
+    overdue: list[str]
+
+
+class CountsShown(Derived):
+    """What this one counts, where value is shared out."""
+
+    what: str
+    value: str
+
+
 class StepTried(Derived):
     """A step of a rule: its candidates, and how one was chosen."""
 
@@ -207,6 +235,9 @@ class StepTried(Derived):
     measured: list[Measured] | None = None
     turn: TurnShown | None = None
     draw: DrawShown | None = None
+    card: CardShown | None = None
+    band: BandShown | None = None
+    counts: CountsShown | None = None
 
 
 class LogPlace(Shape):

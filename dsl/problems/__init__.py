@@ -10,6 +10,7 @@ from .clocks import *  # noqa: F403 - each names what it offers
 from .dating import *  # noqa: F403 - each names what it offers
 from .flow_of_money import *  # noqa: F403 - each names what it offers
 from .names import *  # noqa: F403 - each names what it offers
+from .sharing import *  # noqa: F403 - each names what it offers
 from .syntax import *  # noqa: F403 - each names what it offers
 from .tables import *  # noqa: F403 - each names what it offers
 from .targets import *  # noqa: F403 - each names what it offers

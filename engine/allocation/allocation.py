@@ -205,7 +205,7 @@ class _OneBatch:
 
     def _one_by_one(self, row: int, sequence: int) -> Decision:
         decision = self._assigner.decide(row, self._at, sequence)
-        if decision.tried and decision.tried[-1].draw is not None:
+        if decision.tried and decision.tried[-1].is_drawn:
             period = self._assigner.key_period(self._at)
             if period not in self._made.key_periods:
                 self._made.key_periods.append(period)

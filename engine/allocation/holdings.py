@@ -13,14 +13,12 @@ from ...dsl import checked as c
 from ..assignment import Assigner
 from ..case import Case, Views
 from ..columnar import Columns
+from ..credit_unit import units_in_one
 from ..frames import Frame
 from ..integers import whole_numbers
 from ..windows import BEGINNING
 from .claims import SHARED_TOGETHER, Claim, Claims, Draft, Step
 from .owed import Owed
-
-_WHOLE = frozenset({"money", "count", "days", "months"})
-_FINEST = 10**6
 
 __all__ = ["EVERY_SHARING", "Holding", "MissingLoad", "costs_of_moving", "holdings", "loads_of", "owed_by_load"]
 
@@ -124,8 +122,7 @@ def loads_of(
             what = "is missing" if value is None else "is below zero"
             key = assigner.ev.world.key(assign.kind, row)
             raise MissingLoad(f"what `{key}` counts {what}, and it has to be shared out by that")
-    # One unit for good, so that credits of one batch go on in the next: the smallest of money, or a millionth.
-    den = 1 if assign.fair_in.type.name in _WHOLE else _FINEST
+    den = units_in_one(assign.fair_in.type)
     for row, value in zip(rows, values, strict=True):
         if value is not None and (value * den).denominator != 1:
             key = assigner.ev.world.key(assign.kind, row)

@@ -124,7 +124,9 @@ class AssignmentCount:
             self.add(decided, facts.get(decided.key), counted=counted)
 
     def _post(self, posted: Posted, *, counted: bool) -> None:
-        """Credits that no decision moved: a person chose, or a turn was taken back."""
+        """Credits that no decision moved: a person chose, or a turn was taken back. Cards given back move none."""
+        if posted.did == "card_back":
+            return
         pool, place = self.pool(posted.pool), (posted.pool, posted.key)
         if posted.did == "reverse":
             pool.post(posted.moves, value=posted.value, overrides=-1 if place in self._by_hand else 0)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
+from ..band import reach_of
 from ..decisions import Decision, TierTried
 from ..shares import SCALE
 
@@ -32,13 +33,17 @@ class ShareLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TurnMade:
-    """A turn of a pool of credits; `value` is what the lead counts, `manual` says that a person chose."""
+    """A turn of a pool of credits; `value` is what the lead counts, `manual` says that a person chose.
+
+    `reach`: with a band, twice that, in whole units; the promise scales with it where it is more than the value.
+    """
 
     pool: str
     winner: str
     lines: tuple[ShareLine, ...]
     value: int = 1
     manual: bool = False
+    reach: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,9 @@ def _looked(tier: TierTried) -> Looked:
     if tier.turn is not None:
         made = tier.turn
         lines = tuple(ShareLine(one.key, one.share, one.credit_before, one.credit_after) for one in made.standings)
-        turn = TurnMade(made.pool, made.winner, lines, made.value, made.manual)
+        turn = TurnMade(
+            made.pool, made.winner, lines, made.value, made.manual, reach_of(tier.band.size) if tier.band else 0
+        )
     if tier.draw is not None:
         draw = DrawMade(_tickets(tier.record))
     return Looked(tier.strategy, could, refused, turn, draw)
@@ -130,6 +137,8 @@ def _read_tier(said: Mapping[str, Any]) -> Looked:
     could = tuple(str(one["rep"]) for one in found if one["eligible"])
     refused = tuple((str(one["rep"]), str(one.get("place", ""))) for one in found if not one["eligible"])
     turn = _read_turn(said["turn"]) if "turn" in said else None
+    if turn is not None and "band" in said:
+        turn = replace(turn, reach=reach_of(int(said["band"]["size"])))
     draw = DrawMade(_tickets(str(said["draw"]["record"]))) if "draw" in said else None
     return Looked(str(said["strategy"]), could, refused, turn, draw)
 

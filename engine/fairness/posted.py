@@ -12,7 +12,7 @@ from .turn_pools import PoolCount
 
 __all__ = ["Posted"]
 
-_DID = frozenset({"post", "post_manual", "reverse"})
+_DID = frozenset({"post", "post_manual", "reverse", "card_back"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Posted:
             made = cls(pool, key, did, {str(rep): int(move) for rep, move in said["moves"].items()}, int(said["value"]))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise NoDecision("this is not a posting of credits") from None
-        if did not in _DID or not made.moves:
+        if did not in _DID or bool(made.moves) == (did == "card_back"):
             raise NoDecision(f"`{did}` is nothing that is done to credits")
         return made
 

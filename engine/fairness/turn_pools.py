@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from ..excess import NO_EXCESS, Excess, excess_of
 from ..measures import cv_squared, gini, jain
 from ..shares import SCALE, Bound, bound
 from .course import Course
@@ -98,7 +99,7 @@ class PoolCount:
     _turns: int = 0
     _largest: int = 1
     _overrides: int = 0
-    _disturbed: int = 0
+    _excess: Excess = NO_EXCESS
     _moved: int = 0
     _breach: Breach | None = None
     _wrong: list[str] = field(default_factory=list[str])
@@ -111,10 +112,9 @@ class PoolCount:
         for says in _inconsistencies(turn):
             self._say(f"{at}: {says}")
         self._take_over(turn)
-        self._largest, before = max(self._largest, turn.value), self._largest
+        self._largest, before = max(self._largest, turn.value, turn.reach), self._largest
         if turn.manual:
             self._overrides += 1
-            self._disturbed += turn.value
         for line in turn.lines:
             cost = SCALE * turn.value if line.rep == turn.winner else 0
             self._credit[line.rep] += line.share - cost
@@ -123,6 +123,8 @@ class PoolCount:
         if counted:
             self._turns += 1
             self._received[turn.winner] = self._received.get(turn.winner, 0) + turn.value
+        if turn.manual:
+            self._excess = excess_of(self._credit.values(), self._largest * SCALE)
         if turn.manual or before != self._largest:
             self._promised = None
         self._check(at, [line.rep for line in turn.lines])
@@ -137,7 +139,8 @@ class PoolCount:
             self._credit[rep] = self._credit.get(rep, 0) + move
         self._moved += 1
         self._overrides += overrides
-        self._disturbed += value
+        self._largest = max(self._largest, value)
+        self._excess = excess_of(self._credit.values(), self._largest * SCALE)
         self._promised = None
 
     def credit(self, rep: str) -> int:
@@ -189,7 +192,7 @@ class PoolCount:
     def _bound(self) -> Bound:
         if self._promised is None:
             reps = max(1, len(self._credit))
-            made = self._promised = bound(reps, largest_value=self._largest, disturbed=self._disturbed)
+            made = self._promised = bound(reps, largest_value=self._largest, excess=self._excess)
             self._limits = -(made.over * SCALE).__floor__(), (made.under * SCALE).__floor__()
         return self._promised
 

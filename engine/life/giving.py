@@ -103,7 +103,7 @@ class Giver:
             fact,
             Stay(
                 "owned" if owned else "offered", at, at, decision.rep or "", decision.id, decision.rule, decision.step,
-                turn=turn, passed=() if owned else passed, lapses=lapses,
+                turn=turn, card=decision.tried[-1].card, passed=() if owned else passed, lapses=lapses,
             ),
             at,
         )  # fmt: skip
@@ -175,10 +175,17 @@ class Giver:
             record.endings.append(Ending(at, *fact, stay.rep, how, by, reason, because))
 
     def take_back(self, fact: Fact, stay: Stay, at: int, setting: str, why: str, record: Record) -> None:
-        """Take the turn of a fact back on both sides, where the policy gives it back."""
-        if stay.turn is not None and self.setting(fact[0], setting) == "gives_turn_back":
+        """Take the turn of a fact back on both sides, or lay its card back, where the policy gives it back."""
+        if self.setting(fact[0], setting) == "gives_turn_back":
+            self._back(fact, stay, at, why, record)
+
+    def _back(self, fact: Fact, stay: Stay, at: int, why: str, record: Record) -> None:
+        if stay.turn is not None:
             self._ledger.reverse(stay.turn)
             record.posted(at, *fact, stay.turn, why, reversed_=True)
+        if stay.card is not None:
+            self._ledger.give_card_back(stay.card.pool, *stay.card.group, stay.card.place)
+            record.card_back(at, *fact, stay.card, stay.rep, why)
 
     def by_hand(self, fact: Fact, stay: Stay | None, at: int, decision: Decision, record: Record) -> None:
         """A person gives a fact to a rep: whose turn it was gets it back, and the rep pays, where the policy counts it.
@@ -187,23 +194,23 @@ class Giver:
         """
         kind, _ = fact
         to = decision.rep or ""
-        turn = stay.turn if stay is not None else None
+        turn, card = (stay.turn, stay.card) if stay is not None else (None, None)
         if self.setting(kind, "manual") == "uses_turn":
-            turn = self._turn_by_hand(fact, stay, at, to, decision.because, record)
+            turn, card = self._turn_by_hand(fact, stay, at, to, decision.because, record), None
         self.lives.count_decision(kind)
         record.decisions.append(decision)
         self.lives.begin(fact, to, at, decision.came, owned=True, by=decision.by, reason=decision.reason)
-        made = Stay("owned", at, at, to, decision.id, turn=turn)
+        made = Stay("owned", at, at, to, decision.id, turn=turn, card=card)
         if stay is not None and stay.state == "owned":
             made = replace(made, since=stay.since, fired=stay.fired, until=stay.until)
         self.lives.put(fact, made, at)
 
     def _turn_by_hand(self, fact: Fact, stay: Stay | None, at: int, to: str, why: str, record: Record) -> Turn | None:
         kind, key = fact
+        if stay is not None:
+            self._back(fact, stay, at, why, record)
         if stay is not None and stay.turn is not None:
             turn = stay.turn
-            self._ledger.reverse(turn)
-            record.posted(at, *fact, turn, why, reversed_=True)
             among = [Candidate(line.key, line.weight) for line in turn.standings]
             posted = self._ledger.post_manual(turn.pool, to, among, value=turn.value)
         elif stay is not None and stay.rep:

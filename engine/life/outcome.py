@@ -68,9 +68,9 @@ class Award:
 class Posting:
     """What was done to the credits of a pool, and why.
 
-    `did`: `post` (a turn), `post_manual` (a person chose), `reverse` (a turn is taken back). `moves`: what it added
-    to each credit, in 1/SCALE of a lead or of a unit of value, adding up to zero. `value`: what the lead counts;
-    `winner`: whose turn it was.
+    `did`: `post` (a turn), `post_manual` (a person chose), `reverse` (a turn is taken back), `card_back` (a card of a
+    deck is, which moves no credit). `moves`: what it added to each credit, in 1/SCALE of a lead or of a unit of value,
+    adding up to zero. `value`: what the lead counts; `winner`: whose turn or card it was.
     """
 
     at: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..decisions import Decision
+from ..decks import Card
 from ..shares import Turn
 from .outcome import Award, Ending, Notice, Outcome, Posting
 
@@ -27,6 +28,10 @@ class Record:
         did = "reverse" if reversed_ else "post_manual" if turn.manual else "post"
         moves = tuple((rep, sign * move) for rep, move in turn.moves().items())
         self.postings.append(Posting(at, turn.pool, kind, key, did, moves, turn.value, turn.winner, why))
+
+    def card_back(self, at: int, kind: str, key: str, card: Card, rep: str, why: str) -> None:
+        """A card that a deck had dealt was given back."""
+        self.postings.append(Posting(at, card.pool, kind, key, "card_back", (), 1, rep, why))
 
     def outcome(self) -> Outcome:
         """What came of it."""

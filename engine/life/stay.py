@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...dsl import checked as c
+from ..decks import Card
 from ..shares import Turn
 
 __all__ = ["TAKEN", "Holding", "State", "Stay"]
@@ -42,11 +43,12 @@ class Holding:
 class Stay:
     """Where a fact is now. A rep is named by the key, so that it is the same under another policy.
 
-    `since` is what timers count from: when the fact was given out by the rules, claimed or accepted, or came to where
-    it waits; a transfer by hand leaves it as it was. `changed` is the moment of the last change. `rule` and `step`
-    say which step of the policy it came to, `turn` what that posted and is not taken back. `passed`: who was passed
-    over since it was last with somebody, and how. `lapses`: when an offer or a step by claim ends. `until`: how long
-    timers that take the fact away wait, where somebody extended it. `fired`: how often each timer was due.
+    `since` is what timers count from: when the fact was given out by the rules, claimed or accepted, or came to
+    where it waits; a transfer by hand leaves it as it was. `changed` is the moment of the last change. `rule` and
+    `step` say which step of the policy it came to, `turn` what that posted and is not taken back, `card` what a
+    deck dealt. `passed`: who was passed over since it was last with somebody, and how. `lapses`: when an offer or a
+    step by claim ends. `until`: how long timers that take the fact away wait, where somebody extended it. `fired`:
+    how often each timer was due.
     """
 
     state: State
@@ -58,6 +60,7 @@ class Stay:
     step: int = 0
     desk: str = ""
     turn: Turn | None = None
+    card: Card | None = None
     passed: tuple[tuple[str, str], ...] = ()
     lapses: int | None = None
     until: int | None = None

@@ -66,8 +66,6 @@ def assign(
     written = AssignmentFiles(csv_file(out))
     files.must_not_be_among(written.all)
     ledger = read_credits(credits_) if credits_ is not None else ShareLedger()
-    if stream.fair_in is not None:
-        note("turns one by one count facts: `fair_in` is for `meed allocate` and `meed rebalance`")
     with working("reading facts"):
         opened, intake = files.open(made, "assign")
     key_file = key_file_of(stream, keys, written.keys)

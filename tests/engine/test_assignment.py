@@ -8,7 +8,7 @@ import pytest
 from meed.dsl import check
 from meed.dsl import checked as c
 from meed.engine import remembered
-from meed.engine.assignment import Assigner, DrawKeys, NotSupported
+from meed.engine.assignment import Assigner, DrawKeys
 from meed.engine.decisions import Decision
 from meed.engine.facts import Facts
 from meed.engine.jobs import assign
@@ -263,12 +263,6 @@ def test_the_key_of_a_draw_is_that_of_its_period(key: str, period: str) -> None:
     assert KEYS.key_of(period) != KEYS.key_of("2026-04")
     with pytest.raises(ValueError, match="at least 16 bytes"):
         DrawKeys(b"short")
-
-
-def test_a_sharing_that_cannot_be_run_yet_is_refused_by_name() -> None:
-    policy = policy_of('assign lead { otherwise to any rep by deck  if nobody hold "desk" }')
-    with pytest.raises(NotSupported, match=r"sharing by `deck` at .*:4:\d+ is not supported yet"):
-        Assigner(policy, policy.assigns[0], facts_of(policy, THREE), KEYS)
 
 
 def test_why_not_answers_for_any_condition() -> None:

@@ -167,7 +167,7 @@ def test_a_credit_beyond_the_bound_is_a_defect_with_the_decision_that_began_it()
     told = assignment_report(log)
     assert told["within_promise"] is True
     assert told["pools"][0]["overrides_outstanding"] == 3
-    assert told["pools"][0]["promised"] == {"over": "7/2", "under": "7/2"}
+    assert told["pools"][0]["promised"] == {"over": "3/2", "under": "3/2"}
 
 
 @pytest.mark.parametrize(
@@ -192,8 +192,8 @@ def test_what_a_log_says_against_itself_is_a_defect(change: Callable[[dict[str, 
 def test_a_log_may_begin_in_the_middle_and_what_moves_credits_between_turns_widens_the_promise():
     log = two_turns()
     assert assignment_report(log[1:])["pools"][0]["reps"][0]["credit"] == "0"
-    for line in log[1]["tried"][0]["turn"]["standings"]:  # as if a lead had been given back: both sides move
-        moved = SCALE if line["rep"] == "a" else -SCALE
+    for line in log[1]["tried"][0]["turn"]["standings"]:  # as if leads had been given back: both sides move
+        moved = 2 * SCALE if line["rep"] == "a" else -2 * SCALE
         line.update({name: str(int(line[name]) + moved) for name in ("credit_before", "credit_after")})
     pool = assignment_report(log)["pools"][0]
     assert (pool["moved_outside_turns"], pool["promised"]["over"]) == (1, "3/2")
@@ -221,11 +221,11 @@ def test_outcomes_post_what_people_did():
     given_away = {"decisions": [said(first, 0)], "postings": [posting(first, "post", key="L0")]}
     chosen = {"postings": [posting(override, "post_manual")]}
     pool = assignment_report([given_away, chosen])["pools"][0]
-    assert (pool["turns"], pool["overrides_outstanding"], pool["promised"]["under"]) == (2, 1, "3/2")
+    assert (pool["turns"], pool["overrides_outstanding"], pool["promised"]["under"]) == (2, 1, "1")
     assert {rep["rep"]: Fraction(rep["credit"]) * SCALE for rep in pool["reps"]} == ledger.credits("p")
     ledger.reverse(override)
     back = assignment_report([given_away, chosen, {"postings": [posting(override, "reverse", -1)]}])["pools"][0]
-    assert (back["overrides_outstanding"], back["promised"]["under"]) == (0, "5/2")
+    assert (back["overrides_outstanding"], back["promised"]["under"]) == (0, "1/2")
     assert {rep["rep"]: Fraction(rep["credit"]) * SCALE for rep in back["reps"]} == ledger.credits("p")
 
 

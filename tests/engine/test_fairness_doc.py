@@ -116,6 +116,9 @@ def test_the_reversal_example_is_owed_what_the_page_says():
     owed = _decimals(Fraction(ledger.credit("p", "a"), SCALE))
     assert f"Now a is owed {owed} lead" in PROSE
     assert f"reversals is {_decimals(bound(2).under)}." in PROSE
+    wider = ledger.promise("p").under - bound(2).under
+    assert wider == ledger.promise("p").over - bound(2).over
+    assert f"After the one above both are {_decimals(wider)}." in PROSE
 
 
 def test_rounding_is_as_small_as_the_page_says():

@@ -322,12 +322,6 @@ def test_draws_are_the_same_in_every_run() -> None:
     assert run_tests(policy) == run_tests(policy)
 
 
-def test_what_cannot_be_run_yet_is_told() -> None:
-    head = LEADS.replace("otherwise to any rep by round_robin", "otherwise to any rep by deck")
-    text = said(head, f"{TWO} given lead L {{ value: 1 }} expect L.owner is Bo")
-    assert "not supported yet" in text
-
-
 # --- properties -----------------------------------------------------------------------------------------------
 
 

@@ -251,10 +251,13 @@ def test_points_see_what_other_points_decided(office: Office) -> None:
         ]
 
 
-def test_a_point_that_cannot_be_run_yet_says_so(office: Office) -> None:
+def test_a_card_is_dealt_and_the_answer_says_which(office: Office) -> None:
     office.policy = HEAD + 'assign lead { otherwise to any rep by deck  if nobody hold "ops desk" }\n'
     with office.client() as client:
         answer = ask(client, "L1")
-        assert answer.status_code == 501
-        assert answer.json()["detail"].startswith("sharing by `deck` at rotation.meed:6:")
-        assert client.get("/v1/policies").json()["policies"][0]["unsupported"][0]["what"] == "sharing by `deck`"
+        assert answer.status_code == 200
+        assert answer.json()["because"].startswith("otherwise: card 1 of ")
+        told = client.get(f"/v1/decisions/{answer.json()['decision_id']}?explain=full").json()
+        card = told["tried"][0]["card"]
+        assert (card["laid"], card["deck"], card["card"]) == ("shuffled", 1, 1)
+        assert answer.json()["rep"] in card["record"]
