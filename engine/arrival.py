@@ -31,7 +31,7 @@ _FILE = "fact"
 _SO_FAR = "the facts so far"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value that nobody changes; see `Env`
 class Arrival:
     """A fact as an assigner takes it: its key, and the value of every column that the policy reads."""
 
@@ -114,6 +114,8 @@ class Arrivals:
     def key_of(self, fact: Mapping[str, object]) -> str:
         """The key of a fact as files mean it; empty where there is none."""
         cell = fact.get(self._key)
+        if type(cell) is str:
+            return "" if is_blank(cell) else cell
         return str(cell) if isinstance(cell, str | int | Decimal) and not _is_missing(cell) else ""
 
     def read(self, fact: Mapping[str, object], at: int, among: Finder, *, known: bool = False) -> Arrival:

@@ -16,9 +16,9 @@ from .memory import Memory
 from .periods import containing
 from .refusal import findings
 from .scalar import Env, Evaluator
-from .shares import Candidate as Contender
 from .shares import ShareLedger
 from .sharing import Sharing
+from .turns import Contenders
 from .windows import BEGINNING
 
 __all__ = ["KEY_PERIODS", "Assigner", "DrawKeys", "NotSupported", "ReadyRule", "ReadyTier", "Start"]
@@ -150,7 +150,7 @@ class Assigner:
                 return refused[rep].reason
         return ""
 
-    def turn_now(self, row: int, at: int) -> tuple[str, list[Contender], int] | None:
+    def turn_now(self, row: int, at: int) -> tuple[str, Contenders, int] | None:
         """The turn that the rules would deal for a fact now: pool, contenders, value; None where they deal none."""
         self.ev.forget()
         course = _Course(self._views(row, at, 0), {})
@@ -213,9 +213,9 @@ class Assigner:
     def _refused(self, rule: ReadyRule, course: _Course) -> bool:
         """Whether a rule does not apply; the course then says why."""
         for condition in rule.when:
-            refusal = condition.refusal(course.views)
-            if refusal is not None:
-                course.skipped.append((rule.checked.name, refusal.text))
+            objection = condition.objection(course.views)
+            if objection:
+                course.skipped.append((rule.checked.name, objection))
                 return True
         return False
 

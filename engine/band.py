@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .shares import SCALE, Candidate, ShareLedger, Turn
+from .shares import SCALE, ShareLedger, Turn
+from .turns import Contenders
 
 __all__ = ["Band", "choose_within", "reach_of"]
 
@@ -36,18 +37,19 @@ def reach_of(size: int) -> int:
 
 
 def choose_within(
-    ledger: ShareLedger, pool: str, eligible: Sequence[Candidate], value: int, size: int,
+    ledger: ShareLedger, pool: str, among: Contenders, value: int, size: int,
     best: Callable[[Sequence[str]], Sequence[str]],
 ) -> tuple[Turn, Band]:  # fmt: skip
     """Post one lead to the best within the band; `best` gives those of some keys who have the best measure.
 
     Among equals of the measure the largest credit decides, then the declared order.
     """
-    after = {line.key: line.credit_after_share for line in ledger.preview(pool, eligible, value=value).standings}
+    preview = ledger.preview(pool, among, value=value)
+    after = {key: preview.credit_at(place) for place, key in enumerate(among.keys)}
     overdue = tuple(key for key, credit in after.items() if credit > size)
     inside = tuple(key for key, credit in after.items() if credit - SCALE * value >= -size)
     band = Band(size, inside, overdue)
     if not band.free:
-        return ledger.post(pool, eligible, value=value), band
+        return ledger.post(pool, among, value=value), band
     chosen = max(best(inside), key=after.__getitem__)  # the first among equals
-    return ledger.post_within(pool, chosen, eligible, value=value, reach=reach_of(size)), band
+    return ledger.post_within(pool, chosen, among, value=value, reach=reach_of(size)), band

@@ -147,6 +147,11 @@ class Book:
         self._timelines: dict[str, Timeline] = {}
         self._of_rows: dict[tuple[str, str, int], list[tuple[int | None, Posting]]] = {}
         self._places = {name: {kind: at for at, kind in enumerate(one.kinds)} for name, one in accounts.items()}
+        self._sources = {
+            (name, kind): [source for source in one.sources if source.kind == kind]
+            for name, one in accounts.items()
+            for kind in one.kinds
+        }
         self._pending: dict[tuple[str, int], None] = {}
         self.heard: Heard | None = None
 
@@ -199,16 +204,18 @@ class Book:
 
     def _postings_of(self, account: c.Account, kind: str, row: int) -> list[tuple[int | None, Posting]]:
         """What a row posts by all credits of its kind: one posting for each recipient and time."""
-        place = self._places[account.name][kind]
-        found: list[tuple[int | None, int, Number]] = []
-        for source in account.sources:
-            if source.kind == kind:
-                found += self.post(source, row)
+        sources = self._sources[account.name, kind]
+        if len(sources) == 1:
+            found = self.post(sources[0], row)
+        else:
+            found = [posting for source in sources for posting in self.post(source, row)]
+        if not found:
+            return _NOTHING
         if len(found) > 1:
             found = _added_up(found)
+        place = self._places[account.name][kind]
         made = [(recipient, Posting(time, place, row, value)) for recipient, time, value in found]
-        if made:
-            self._of_rows[account.name, kind, row] = made
+        self._of_rows[account.name, kind, row] = made
         return made
 
     def forget(self, account: str) -> None:
@@ -248,7 +255,9 @@ class Book:
             if timeline is not None:
                 timeline.removed(recipient)
         for recipient, posting in after:
-            posted.setdefault(recipient, Postings()).add(posting)
+            if recipient not in posted:
+                posted[recipient] = Postings()
+            posted[recipient].add(posting)
             if timeline is not None:
                 timeline.added(posting.time, recipient)
 

@@ -22,7 +22,6 @@ from .scalar import Env, Evaluator
 __all__ = ["Condition", "Field", "Filter", "Judge", "Screen"]
 
 _MOST_SCREENS = 4_096
-_MOST_TOLD = 10_000
 
 
 class Judge:
@@ -48,17 +47,6 @@ class Judge:
         if found is None:
             found = self._conditions[id(node)] = [Condition(self, part) for part in conditions_of(node)]
         return found
-
-    def holds(self, node: c.Expr, env: Env) -> bool:
-        """Whether a condition holds."""
-        if self._compiled is None or self.ev.tracer.on:
-            return self.ev.holds(node, env)
-        return self._compiled.read(node)(env) is True
-
-    def refusal(self, node: c.Expr, views: Views, rep: int | None = None) -> Refusal | None:
-        """Why a condition fails for the case alone or with a rep; None where it holds."""
-        env = views.alone if rep is None else views.of(rep)
-        return None if self.holds(node, env) else self.why(node, env)
 
     def why(self, node: c.Expr, env: Env) -> Refusal:
         """Why a condition fails that does."""
@@ -86,7 +74,8 @@ class Condition:
         self.remembered = Remembered(judge.ev, judge.dependences, judge.kind, node)
         self._holds = judge.ready(node)
         self._cell = self._only_cell()
-        self._told: dict[object, Refusal] = Memory(_MOST_TOLD)
+        self._says: Callable[[object], str] | None = None
+        self._says_absent: Callable[[object], str] | None = None
 
     def _only_cell(self) -> Callable[[Views], object] | None:
         """What reads the one cell of the case on which it depends; None where it reads something else, too."""
@@ -102,18 +91,29 @@ class Condition:
 
     def refusal(self, views: Views) -> Refusal | None:
         """Why it fails for the case alone; None where it holds."""
-        judge = self._judge
-        if self._holds is None or judge.ev.tracer.on:
-            return judge.refusal(self.node, views)
-        if self._holds(views.alone) is True:
-            return None
+        return None if self._passes(views.alone) else self._judge.why(self.node, views.alone)
+
+    def objection(self, views: Views) -> str:
+        """The same in words; empty where it holds."""
+        if self._passes(views.alone):
+            return ""
         if self._cell is None:
-            return judge.why(self.node, views.alone)
+            return self._judge.why(self.node, views.alone).text
         cell = self._cell(views)
-        found = self._told.get(cell)
-        if found is None:
-            found = self._told[cell] = judge.why(self.node, views.alone)
-        return found
+        says = self._says if cell is not None else self._says_absent
+        if says is not None:
+            return says(cell)
+        refusal = self._judge.why(self.node, views.alone)
+        if cell is None:
+            self._says_absent = lambda _: refusal.text
+        else:
+            self._says = self._judge.wording.around_value(refusal.findings)
+        return refusal.text
+
+    def _passes(self, env: Env) -> bool:
+        if self._holds is None or self._judge.ev.tracer.on:
+            return self._judge.ev.holds(self.node, env)
+        return self._holds(env) is True
 
     @property
     def lasts(self) -> bool:
@@ -140,9 +140,10 @@ class Condition:
         """The rep as refused; None where it holds."""
         found = known[rep]
         if found is UNREAD:
-            refusal = self._judge.refusal(self.node, views, rep)
-            key = self._judge.ev.world.key("rep", rep)
-            found = known[rep] = Candidate(key, refusal) if refusal is not None else None
+            env, found = views.of(rep), None
+            if not self._passes(env):
+                found = Candidate(self._judge.ev.world.key("rep", rep), self._judge.why(self.node, env))
+            known[rep] = found
         return found
 
     def pass_on(self, reps: Sequence[int], views: Views, refused: dict[int, Candidate]) -> list[int]:
@@ -167,7 +168,7 @@ class Condition:
         return passed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value that nobody changes; see `Env`
 class Field:
     """Who was looked at: all candidates in the declared order, and the rows of those who are eligible."""
 

@@ -10,7 +10,7 @@ from .windows import BEGINNING
 __all__ = ["Case", "Views"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value that nobody changes; see `Env`
 class Case:
     """One fact to decide: its kind, row and key, the moment of the decision (seconds), its number of arrival."""
 

@@ -64,7 +64,8 @@ def _moment(value: Plain, formats: tuple[str, ...], zone: ZoneInfo) -> datetime:
         return _checked(datetime.combine(value, time()))
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise Unreadable("is not a date", _WRITE_ISO)
-    text = str(value).translate(_FULL_WIDTH).strip()
+    text = str(value)
+    text = (text if text.isascii() else text.translate(_FULL_WIDTH)).strip()
     match = _ISO.fullmatch(text)
     if match is not None:
         return _checked(_local(_iso(match), zone))
@@ -79,13 +80,14 @@ def _moment(value: Plain, formats: tuple[str, ...], zone: ZoneInfo) -> datetime:
 def _iso(match: re.Match[str]) -> datetime:
     day, clock, offset = match.groups()
     try:
+        return datetime.fromisoformat(f"{day}T{clock or '00:00'}{(offset or '').upper()}")
+    except ValueError:
+        pass
+    try:
         date.fromisoformat(day)
     except ValueError:
         raise _no_such_day() from None
-    try:
-        return datetime.fromisoformat(f"{day}T{clock or '00:00'}{(offset or '').upper()}")
-    except ValueError:
-        raise Unreadable("has a time that no day has", "correct the time") from None
+    raise Unreadable("has a time that no day has", "correct the time")
 
 
 def _by_formats(text: str, formats: tuple[str, ...]) -> list[datetime]:

@@ -11,7 +11,7 @@ from .tier_tried import Candidate, TierTried
 __all__ = ["Candidate", "Decision", "TierTried", "decision_id"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value that nobody changes; see `Env`
 class Decision:
     """The answer for one fact.
 
@@ -46,13 +46,14 @@ class Decision:
     """One sentence, made at once: the answer, the record and the postings all have it."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "because", self._because())
+        self.because = self._because()
 
     def _because(self) -> str:
         if self.came in {"transferred", "manual"}:
             return _by_hand(self)
         if self.rep is None and self.strategy == "claim":
-            return f"{self.rule}: whoever may take it takes it first, and {_free(self.tried[-1].free)}"
+            free = self.tried[-1].free if self.tried else 0
+            return f"{self.rule}: whoever may take it takes it first, and {_free(free)}"
         if self.rep is not None:
             return f"{self.rule}: {self.tried[-1].chose(self.rep)}"
         outcome = f'it is held at "{self.held}"' if self.held else f"the policy says {self.strategy}"

@@ -17,6 +17,7 @@ from .unreadable import Unreadable
 __all__ = ["Finder", "KnownCells"]
 
 _MOST_WORDS = 10_000
+_SELDOM_AGAIN = frozenset({"money", "number"})
 _PARTED = (list, dict)
 _TOLD_APART = frozenset({str, int, type(None)})
 
@@ -38,6 +39,7 @@ class _Known:
     refers_to: str
     flag: bool
     optional: bool
+    remembers: bool
     cells: dict[object, Scalar]
 
 
@@ -55,7 +57,8 @@ class KnownCells:
         self._columns = [
             _Known(
                 name, reader, (reader.column.type.kind or "") if reader.column.type.name == "ref" else "",
-                reader.column.type.name == "flag", reader.column.type.optional, Memory(_MOST_WORDS),
+                reader.column.type.name == "flag", reader.column.type.optional,
+                name != key and reader.column.type.name not in _SELDOM_AGAIN, Memory(_MOST_WORDS),
             )
             for name, reader in readers.items()
         ]  # fmt: skip
@@ -77,7 +80,7 @@ class KnownCells:
                 if word is None and name == came:
                     made[name] = self._moment(at)
                     continue
-                if type(word) in _TOLD_APART and name != self._key:
+                if known.remembers and type(word) in _TOLD_APART:
                     cell = known.cells.get(word, known)
                     if cell is known:
                         cell = known.cells[word] = known.reader.one(_plain(word))

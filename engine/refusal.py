@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,13 +117,28 @@ class Wording:
         absent = next((side for side, value in zip(sides(node), values, strict=True) if value is None), None)
         if absent is not None:
             return f"{say_now(absent, currency)} is missing"
-        pieces = self._pieces.get((id(node), found.held))
-        if pieces is None:
-            pieces = self._pieces[id(node), found.held] = _pieces(found, currency)
-        read = sides(node)
+        pieces, read = self._pieces_of(found), sides(node)
         return "".join([
             piece if isinstance(piece, str) else _shown(values[piece], read[piece].type, currency) for piece in pieces
         ])  # fmt: skip
+
+    def _pieces_of(self, found: Finding) -> list[str | int]:
+        key = id(found.node), found.held
+        if key not in self._pieces:
+            self._pieces[key] = _pieces(found, self._currency)
+        return self._pieces[key]
+
+    def around_value(self, found: Sequence[Finding]) -> Callable[[object], str] | None:
+        """What words the same finding of another value; None where it tells of more than one value, or of rows."""
+        if len(found) != 1 or found[0].rows is not None or is_hours(found[0].node) or None in found[0].values:
+            return None
+        pieces, read, currency = self._pieces_of(found[0]), sides(found[0].node), self._currency
+        places = [piece for piece in pieces if isinstance(piece, int)]
+        if len(places) != 1 or read[places[0]].type.name == "ref":
+            return None
+        type_, at = read[places[0]].type, pieces.index(places[0])
+        before, after = "".join(map(str, pieces[:at])), "".join(map(str, pieces[at + 1 :]))
+        return lambda value: f"{before}{_shown(value, type_, currency)}{after}"
 
 
 def _is_told(one: Finding, found: Sequence[Finding]) -> bool:
@@ -184,7 +200,8 @@ def _read(ev: Evaluator, node: c.Expr, env: Env) -> object:
 # --- in words ------------------------------------------------------------------------------------------------
 
 
-_MARK = "\0"
+_PLACE = "\0<{}>\0"
+_PLACES = re.compile("\0<(\\d)>\0")
 _BARE = say_window(c.Window("scope"))
 _SAID: dict[tuple[int, str], tuple[c.Expr, str]] = Memory(_MOST_REMEMBERED)
 
@@ -200,10 +217,10 @@ def say_now(node: c.Expr, currency: str) -> str:
 def _pieces(found: Finding, currency: str) -> list[str | int]:
     """The words of a finding, and between them the numbers of the sides whose values belong there."""
     shown = [
-        _shown(value, side.type, currency) if isinstance(side, c.Constant) else f"{_MARK}{number}{_MARK}"
+        _shown(value, side.type, currency) if isinstance(side, c.Constant) else _PLACE.format(number)
         for number, (side, value) in enumerate(zip(sides(found.node), found.values, strict=True))
     ]
-    parts = _words(_opposite(found.node) if found.held else found.node, shown, currency).split(_MARK)
+    parts = _PLACES.split(_words(_opposite(found.node) if found.held else found.node, shown, currency))
     return [int(part) if at % 2 else part for at, part in enumerate(parts)]
 
 

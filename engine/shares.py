@@ -15,7 +15,7 @@ from typing import NotRequired, Self, TypedDict
 
 from .bounds import SCALE, Bound, bound
 from .excess import NO_EXCESS, Excess, excess_of
-from .turns import Candidate, NobodyWeighs, Standing, Turn, shares, turn_among
+from .turns import Candidate, Contenders, NobodyWeighs, Standing, Turn, shares, turn_among
 
 __all__ = [
     "SCALE",
@@ -29,6 +29,10 @@ __all__ = [
     "bound",
     "shares",
 ]
+
+
+Among = Sequence[Candidate] | Contenders
+"""Those among whom a lead is shared out, in the declared order."""
 
 
 class PoolSnapshot(TypedDict):
@@ -70,7 +74,8 @@ class _Pool:
             self.excess = self.excess.least(excess_of(self.credits.values(), self.reach * SCALE))
 
     def add(self, moves: dict[str, int], sign: int = 1) -> dict[str, int]:
-        after = {key: self.credits.get(key, 0) + sign * move for key, move in moves.items()}
+        credit = self.credits.get
+        after = {key: credit(key, 0) + sign * move for key, move in moves.items()}
         self.credits.update(after)
         return after
 
@@ -88,11 +93,11 @@ class ShareLedger:
         self._pools: dict[str, _Pool] = {}
         self._before: dict[str, _Pool | None] | None = None
 
-    def preview(self, pool: str, eligible: Sequence[Candidate], *, value: int = 1) -> Turn:
+    def preview(self, pool: str, eligible: Among, *, value: int = 1) -> Turn:
         """The turn that `post` would record now; nothing is changed."""
         return turn_among(pool, self._credits(pool), eligible, value)
 
-    def post(self, pool: str, eligible: Sequence[Candidate], *, value: int = 1) -> Turn:
+    def post(self, pool: str, eligible: Among, *, value: int = 1) -> Turn:
         """Give one lead to the eligible rep with the largest credit; ties go to the order of `eligible`.
 
         `value` is what the lead counts: leave it at 1 to balance the number of leads, or give whole units
@@ -103,7 +108,7 @@ class ShareLedger:
         self._record(turn).relieved()
         return turn
 
-    def post_within(self, pool: str, key: str, eligible: Sequence[Candidate], *, value: int, reach: int) -> Turn:
+    def post_within(self, pool: str, key: str, eligible: Among, *, value: int, reach: int) -> Turn:
         """Post a lead to the one of the eligible whom a measure chose within a band; `reach`: twice that.
 
         The caller sees to it that nobody's credit with this lead's share is above the band, and that `key` is not
@@ -142,7 +147,7 @@ class ShareLedger:
         held = self._pools[pool]
         held.returned[group] = tuple(sorted((*held.returned.get(group, ()), place)))
 
-    def post_manual(self, pool: str, key: str, eligible: Sequence[Candidate], *, value: int = 1) -> Turn:
+    def post_manual(self, pool: str, key: str, eligible: Among, *, value: int = 1) -> Turn:
         """Post a lead that a person gave to `key`: shares are owed as for any lead, and `key` pays for it.
 
         `key` need not be eligible. Counts as an override outstanding until it is reversed.
@@ -279,9 +284,12 @@ class ShareLedger:
 
     def _record(self, turn: Turn) -> _Pool:
         self._keep(turn.pool)
-        held = self._pools.setdefault(turn.pool, _Pool())
-        held.add(turn.moves())
-        held.largest = max(held.largest, turn.value)
+        held = self._pools.get(turn.pool)
+        if held is None:
+            held = self._pools[turn.pool] = _Pool()
+        turn.settle(held.credits)
+        if turn.value > held.largest:
+            held.largest = turn.value
         return held
 
 

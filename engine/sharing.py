@@ -26,15 +26,18 @@ from .memory import Memory
 from .phrases import show
 from .refusal import Refusal, findings, say_now
 from .remembered import UNREAD, Remembered
-from .shares import Candidate as Contender
 from .shares import ShareLedger
 from .sharing_terms import terms_of
+from .turns import Candidate as Contender
+from .turns import Contenders
 from .weights import Weight, integer_weights
 
 __all__ = ["KeyOf", "Sharing"]
 
 KeyOf = Callable[[int], bytes]
 """The key that draws at a moment."""
+Measured = tuple[tuple[str, str], ...]
+"""Reps with what was measured of them, in words."""
 
 _MOST_DECKS = 64
 _MOST_GROUPS = 4_096
@@ -71,6 +74,8 @@ class Sharing:
         self._latest: dict[int, _Entry] = {}
         self._decks: dict[bytes, list[int]] = Memory(_MOST_DECKS)
         self._equals: dict[int, tuple[Sequence[int], list[_Entry]]] = Memory(_MOST_GROUPS)
+        self._groups: dict[tuple[int, ...], tuple[list[_Entry], Contenders]] = Memory(_MOST_GROUPS)
+        self._told: dict[tuple[int, ...], tuple[list[_Entry], Measured]] = Memory(_MOST_GROUPS)
         if tier.weight is not None:
             zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
             self._weighs = c.Compare(FLAG, ">", tier.weight, zero, span=tier.weight.span)
@@ -83,7 +88,7 @@ class Sharing:
         if self._word == "direct":
             return field.eligible[0], self._tried(field)
         entries = self._entries(field.eligible, views)
-        measured = tuple((entry.contender.key, entry.shown) for entry in entries) if self._weight is not None else ()
+        measured = self._measured(entries) if self._weight is not None else ()
         kept, refused = self._weighed(entries, views)
         field = field.without(refused)
         if not kept:
@@ -93,15 +98,30 @@ class Sharing:
         if self._word == "deck":
             return self._dealt(kept, field, views.case, measured)
         pool, value, unit = self._counted(views)
-        contenders = [entry.contender for entry in kept]
+        contenders = self._contenders(kept)
         band: Band | None = None
         if self._banded:
             size = self._terms.band_in(unit)
             turn, band = choose_within(self._ledger, pool, contenders, value, size, self._best_of(kept))
         else:
             turn = self._ledger.post(pool, contenders, value=value)
-        winner = next(entry.rep for entry in kept if entry.contender.key == turn.winner)
-        return winner, self._tried(field, turn=turn, measured=measured, unit=unit, band=band)
+        return kept[turn.place].rep, self._tried(field, turn=turn, measured=measured, unit=unit, band=band)
+
+    def _contenders(self, kept: list[_Entry]) -> Contenders:
+        """Those who contend, as the ledger takes them: worked out once for as long as they are the same."""
+        found = self._groups.get(key := tuple(map(id, kept)))  # kept beside, so that the ids stay theirs
+        if found is None:
+            among = Contenders.of(self._pool, [entry.contender for entry in kept])
+            found = self._groups[key] = list(kept), among
+        return found[1]
+
+    def _measured(self, entries: list[_Entry]) -> Measured:
+        """What was measured of each, in words."""
+        found = self._told.get(key := tuple(map(id, entries)))  # kept beside, so that the ids stay theirs
+        if found is None:
+            told = tuple([(entry.contender.key, entry.shown) for entry in entries])
+            found = self._told[key] = list(entries), told
+        return found[1]
 
     @property
     def deals_turns(self) -> bool:
@@ -133,13 +153,13 @@ class Sharing:
         value, unit = terms.counted(self._judge.ev.value(terms.counts, views.alone))
         return (self._pool if unit is LEADS else f"{self._pool}/{terms.named}"), value, unit
 
-    def turn_of(self, field: Field, views: Views) -> tuple[str, list[Contender], int] | None:
+    def turn_of(self, field: Field, views: Views) -> tuple[str, Contenders, int] | None:
         """The turn that would be dealt: pool, contenders, value; None where nobody is eligible or none is dealt."""
         if not field.eligible or not self.deals_turns:
             return None
         kept, _ = self._weighed(self._entries(field.eligible, views), views)
         pool, value, _ = self._counted(views)
-        return (pool, [entry.contender for entry in kept], value) if kept else None
+        return (pool, self._contenders(kept), value) if kept else None
 
     def _tried(self, field: Field, **how: Any) -> TierTried:
         return TierTried(self._place, self._word, field.candidates, said=self._said, rule=self._rule, **how)
@@ -216,9 +236,7 @@ class Sharing:
 
     # --- draws and decks -------------------------------------------------------------------------------------------
 
-    def _drawn(
-        self, kept: list[_Entry], field: Field, case: Case, measured: tuple[tuple[str, str], ...]
-    ) -> tuple[int, TierTried]:
+    def _drawn(self, kept: list[_Entry], field: Field, case: Case, measured: Measured) -> tuple[int, TierTried]:
         """A keyed draw of whole tickets, in the order of rep keys."""
         kept = sorted(kept, key=lambda entry: entry.contender.key)
         tickets = integer_weights([entry.contender.weight for entry in kept])
@@ -227,9 +245,7 @@ class Sharing:
         drawn = draw(self._key_at(case.at), record, tickets)
         return kept[drawn.index].rep, self._tried(field, draw=drawn, record=record.decode(), measured=measured)
 
-    def _dealt(
-        self, kept: list[_Entry], field: Field, case: Case, measured: tuple[tuple[str, str], ...]
-    ) -> tuple[int, TierTried]:
+    def _dealt(self, kept: list[_Entry], field: Field, case: Case, measured: Measured) -> tuple[int, TierTried]:
         """The next card of the deck of these reps; a new deck where that is dealt out."""
         laid, policy = self._terms.cards, self._judge.policy.hash
         key = self._key_at(case.at) if laid == "shuffled" else None

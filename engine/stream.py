@@ -79,7 +79,7 @@ class Replay:
         self.postings += outcome.postings
         for posting in outcome.postings:
             sign = -1 if posting.did == "reverse" else 1
-            for rep, move in posting.moves:
+            for rep, move in posting.moves.items():
                 place = posting.pool, rep
                 got = sign if rep == posting.winner else 0
                 self._owed[place] = self._owed.get(place, 0) + move + got * posting.value * SCALE

@@ -46,7 +46,7 @@ class Candidate:
         return {"rep": self.rep, "eligible": self.eligible, **why}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value that nobody changes; see `Env`
 class TierTried:
     """A tier that was tried: its rule, its place in the policy, its candidates, and how the choice was made.
 
@@ -130,7 +130,7 @@ class TierTried:
         if self.strategy not in _EXTREMES:
             return f"{self._owed_most(self.turn, f'of the {free} who could take it')}{self.unit.counts}"
         measure = f"the {_EXTREMES[self.strategy]} {self.said} ({dict(self.measured)[rep]})"
-        alike = len(self.turn.standings)
+        alike = len(self.turn.among.keys)
         if alike == 1:
             return f"{rep} had {measure} of the {free} who could take it"
         most = self._owed_most(self.turn, "of these")
@@ -189,7 +189,7 @@ class TierTried:
         return f"card {self.card.position} of {self.card.cards} in deck {self.card.number} of this group{again}"
 
     def _credit(self, turn: Turn, rep: str) -> int:
-        return next(line for line in turn.standings if line.key == rep).credit_after_share
+        return turn.credit_of(rep)
 
     def _standing(self, credit: int) -> str:
         """How a rep stands: `owed 0.714 of a lead`."""

@@ -5,16 +5,19 @@ add up to 36 or less every share is whole, so equal credits are equal numbers; o
 remainder to add up to SCALE exactly.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import add
 from typing import Any, NamedTuple
 
 from .apportionment import largest_remainder
 from .bounds import SCALE
 from .weights import NothingToShare, Weight
 
-__all__ = ["Candidate", "NobodyWeighs", "Standing", "Turn", "shares", "turn_among"]
+__all__ = ["Candidate", "Contenders", "NobodyWeighs", "Standing", "Turn", "shares", "turn_among"]
 
 
 class NobodyWeighs(NothingToShare):
@@ -59,27 +62,106 @@ class Standing(NamedTuple):
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+# Values that nobody changes. They are not frozen, for one is made for every lead and freezing costs thrice as much.
+
+
+@dataclass(slots=True)
+class Contenders:
+    """Those among whom a lead is shared out, in the declared order: keys, weights, shares of one lead in 1/SCALE.
+
+    The same ones contend lead after lead: what is worked out of them is kept with them.
+    """
+
+    keys: tuple[str, ...]
+    weights: tuple[Weight, ...]
+    parts: tuple[int, ...] = field(compare=False, repr=False)
+    owed: dict[str, int] = field(compare=False, repr=False)
+    """The shares above zero, by key."""
+    all_weigh: bool = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, pool: str, eligible: Sequence[Candidate]) -> Contenders:
+        """Raises NobodyWeighs where nobody has a weight above zero, ValueError for one below zero or a key twice."""
+        keys = tuple([candidate.key for candidate in eligible])
+        if len(set(keys)) < len(keys):
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise ValueError(f"`{twice}` is named twice among the eligible of pool `{pool}`: name each rep once")
+        weights = tuple([candidate.weight for candidate in eligible])
+        try:
+            parts = _parts(weights)
+        except NothingToShare:
+            raise NobodyWeighs(f"nobody in pool `{pool}` is eligible with a weight above 0") from None
+        return cls._made(keys, weights, parts)
+
+    @classmethod
+    def _made(cls, keys: tuple[str, ...], weights: tuple[Weight, ...], parts: tuple[int, ...]) -> Contenders:
+        owed = {key: part for key, part in zip(keys, parts, strict=True) if part}
+        return cls(keys, weights, parts, owed, all(weights))
+
+    def joined_by(self, key: str) -> Contenders:
+        """The same and somebody who is owed nothing."""
+        return self if key in self.keys else self._made((*self.keys, key), (*self.weights, 0), (*self.parts, 0))
+
+
+@dataclass(slots=True)
 class Turn:
     """One lead posted to one pool: everything needed to explain it, or to take it back.
 
-    standings: one line for each candidate, in the declared order.
-    winner: who has the lead. runner_up: the next in credit among those who weigh, None where alone.
-    margin: the winner's credit less the runner-up's, both after the share; None without a runner-up,
-        negative only where a person chose somebody with less credit.
+    among: who contended. before: their credits before it, in 1/SCALE of a lead.
+    place: where among them the winner stands; second: the next in credit of those who weigh, None where alone.
     tie: the keys that shared the largest credit, winner first; empty where there was no tie.
     value: what the lead counts, 1 in a pool that counts leads.
     manual: a person chose the winner, not the rule.
     """
 
     pool: str
-    standings: tuple[Standing, ...]
-    winner: str
-    runner_up: str | None
-    margin: int | None
+    among: Contenders
+    before: tuple[int, ...]
+    place: int
+    second: int | None
     tie: tuple[str, ...]
     value: int
     manual: bool
+    _moves: dict[str, int] | None = field(default=None, init=False, compare=False, repr=False)
+
+    @property
+    def winner(self) -> str:
+        """Who has the lead."""
+        return self.among.keys[self.place]
+
+    @property
+    def runner_up(self) -> str | None:
+        """The next in credit among those who weigh; None where the winner is alone."""
+        return None if self.second is None else self.among.keys[self.second]
+
+    @property
+    def margin(self) -> int | None:
+        """The winner's credit less the runner-up's, both after the share; None without a runner-up.
+
+        Below zero only where a person chose somebody with less credit.
+        """
+        return None if self.second is None else self.credit_at(self.place) - self.credit_at(self.second)
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """One line for each who contended."""
+        value, cost = self.value, SCALE * self.value
+        lines = zip(self.among.keys, self.among.weights, self.among.parts, self.before, strict=True)
+        return tuple([
+            Standing(
+                key, weight, part * value, before, before + part * value,
+                before + part * value - cost if place == self.place else before + part * value,
+            )
+            for place, (key, weight, part, before) in enumerate(lines)
+        ])  # fmt: skip
+
+    def credit_at(self, place: int) -> int:
+        """The credit of one who contended once the share is added."""
+        return self.before[place] + self.among.parts[place] * self.value
+
+    def credit_of(self, key: str) -> int:
+        """The same of a rep. Raises ValueError for who did not contend."""
+        return self.credit_at(self.among.keys.index(key))
 
     def as_json(self) -> dict[str, Any]:
         """As plain values; amounts as texts, in 1/`scale` of a lead, or of a unit of value."""
@@ -93,55 +175,49 @@ class Turn:
             **({"manual": True} if self.manual else {}),
         }  # fmt: skip
 
+    def settle(self, credits_held: dict[str, int]) -> None:
+        """Write what the credits of a pool are after the turn, over those that they were before."""
+        among = self.among
+        if self.value != 1 or not among.all_weigh:
+            credits_held.update({key: credits_held.get(key, 0) + move for key, move in self.moves().items()})
+            return
+        credits_held.update(zip(among.keys, map(add, self.before, among.parts), strict=True))
+        credits_held[self.winner] -= SCALE
+
     def moves(self) -> dict[str, int]:
         """What the turn adds to each credit, adding up to zero, without those it does not touch."""
-        return {
-            line.key: line.credit_after - line.credit_before
-            for line in self.standings
-            if line.share or line.key == self.winner
-        }
+        if self._moves is None:
+            value, owed = self.value, self.among.owed
+            made = dict(owed) if value == 1 else {key: part * value for key, part in owed.items() if part * value}
+            made[self.winner] = (self.among.parts[self.place] - SCALE) * value
+            self._moves = made
+        return self._moves
 
 
 def turn_among(
-    pool: str, held: Mapping[str, int], eligible: Sequence[Candidate], value: int, chosen: str | None = None
+    pool: str,
+    held: Mapping[str, int],
+    eligible: Sequence[Candidate] | Contenders,
+    value: int,
+    chosen: str | None = None,
 ) -> Turn:
     """The turn of a lead in a pool of credits: the largest of the eligible wins, unless somebody is chosen."""
-    owed = _owed(pool, eligible, value)
-    if chosen is not None and chosen not in {candidate.key for candidate in eligible}:
-        eligible, owed = [*eligible, Candidate(chosen, 0)], [*owed, 0]
-    before = [held.get(candidate.key, 0) for candidate in eligible]
-    after = [credit + share for credit, share in zip(before, owed, strict=True)]
-    ranked = [place for place, candidate in enumerate(eligible) if candidate.weight]
-    ranked.sort(key=after.__getitem__, reverse=True)  # stable: the declared order stays among equals
-    winner = ranked[0] if chosen is None else next(i for i, c in enumerate(eligible) if c.key == chosen)
-    runner_up = next((place for place in ranked if place != winner), None)
-    tied = [place for place in ranked if after[place] == after[ranked[0]]]
-    cost = SCALE * value
-    return Turn(
-        pool=pool,
-        standings=tuple(
-            Standing(c.key, c.weight, owed[i], before[i], after[i], after[i] - cost if i == winner else after[i])
-            for i, c in enumerate(eligible)
-        ),
-        winner=eligible[winner].key,
-        runner_up=None if runner_up is None else eligible[runner_up].key,
-        margin=None if runner_up is None else after[winner] - after[runner_up],
-        tie=tuple(eligible[place].key for place in tied) if chosen is None and len(tied) > 1 else (),
-        value=value,
-        manual=chosen is not None,
-    )
-
-
-def _owed(pool: str, eligible: Sequence[Candidate], value: int) -> list[int]:
-    """The share of each of the eligible in one lead of this value."""
     if value < 0:
         raise ValueError(f"a lead of pool `{pool}` is worth `{value}`: the value of a lead is zero or more")
-    keys = [candidate.key for candidate in eligible]
-    if len(set(keys)) < len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"`{twice}` is named twice among the eligible of pool `{pool}`: name each rep once")
-    try:
-        parts = shares([candidate.weight for candidate in eligible])
-    except NothingToShare:
-        raise NobodyWeighs(f"nobody in pool `{pool}` is eligible with a weight above 0") from None
-    return [part * value for part in parts]
+    among = eligible if isinstance(eligible, Contenders) else Contenders.of(pool, eligible)
+    if chosen is not None:
+        among = among.joined_by(chosen)
+    credit, parts = held.get, among.parts
+    before = tuple([credit(key, 0) for key in among.keys])
+    after = list(map(add, before, parts if value == 1 else [part * value for part in parts]))
+    places = range(len(after)) if among.all_weigh else [at for at, weight in enumerate(among.weights) if weight]
+    best = max(after) if among.all_weigh else max([after[at] for at in places])
+    tied = [at for at in places if after[at] == best]
+    place = tied[0] if chosen is None else among.keys.index(chosen)
+    if len(tied) > 1 or tied[0] != place:
+        second = next(at for at in tied if at != place)
+    else:
+        others = [at for at in places if at != place]
+        second = max(others, key=after.__getitem__) if others else None  # the first of equals
+    tie = tuple([among.keys[at] for at in tied]) if chosen is None and len(tied) > 1 else ()
+    return Turn(pool, among, before, place, second, tie, value, chosen is not None)

@@ -34,7 +34,7 @@ class World:
         self._days: dict[tuple[str, tuple[str, ...]], dict[int, list[int]]] = {}
         self.dated = frozenset(self._versions)
         self._arrived: dict[str, list[str]] = {}
-        self._columns: dict[str, list[tuple[str, dict[int, Scalar]]]] = {}
+        self._columns: dict[str, tuple[dict[int, Scalar], list[tuple[str, dict[int, Scalar]]]]] = {}
         self._found: dict[tuple[str, str], int] = {}
         self._empty = frozenset(kind for kind, table in facts.tables.items() if not len(table))
 
@@ -43,26 +43,29 @@ class World:
         if self.find(kind, key) is not None:
             raise ValueError(f"there is a {kind} `{key}` already")
         row = self.rows(kind)
-        columns = self._columns.get(kind)
-        if columns is None:
-            columns = self._columns[kind] = self._opened(kind)
+        opened = self._columns.get(kind)
+        if opened is None:
+            opened = self._columns[kind] = self._opened(kind)
+        keys, columns = opened
         self._arrived[kind].append(key)
         self._found[kind, key] = row
+        cell = cells.get
         for column, written in columns:
-            written[row] = cells.get(column)
-        self._written[kind, self.facts.table(kind).key_column][row] = key
+            written[row] = cell(column)
+        keys[row] = key
         self._changes[kind] = self._changes.get(kind, 0) + 1
         return row
 
-    def _opened(self, kind: str) -> list[tuple[str, dict[int, Scalar]]]:
-        """The columns of a kind as rows that arrive are written into them."""
+    def _opened(self, kind: str) -> tuple[dict[int, Scalar], list[tuple[str, dict[int, Scalar]]]]:
+        """The keys and the columns of a kind as rows that arrive are written into them."""
         table = self.facts.table(kind)
         self._arrived[kind] = []
         for column in (table.key_column, *table.columns):
             if (kind, column) not in self._written:
                 self._written[kind, column] = {}
                 self._readers.pop((kind, column), None)
-        return [(column, self._written[kind, column]) for column in table.columns]
+        written = self._written
+        return written[kind, table.key_column], [(column, written[kind, column]) for column in table.columns]
 
     def find(self, kind: str, key: str) -> int | None:
         """The row of a key, of the table or arrived since; None where there is none."""

@@ -9,7 +9,7 @@ from ...dsl import checked as c
 from ..assignment import Assigner, Start
 from ..decisions import Decision
 from ..scalar import Env
-from ..shares import Candidate, ShareLedger, Turn
+from ..shares import ShareLedger, Turn
 from ..windows import BEGINNING
 from .lives import Fact, Lives
 from .outcome import Award, Ending, Notice
@@ -211,8 +211,7 @@ class Giver:
             self._back(fact, stay, at, why, record)
         if stay is not None and stay.turn is not None:
             turn = stay.turn
-            among = [Candidate(line.key, line.weight) for line in turn.standings]
-            posted = self._ledger.post_manual(turn.pool, to, among, value=turn.value)
+            posted = self._ledger.post_manual(turn.pool, to, turn.among, value=turn.value)
         elif stay is not None and stay.rep:
             return None  # it was nobody's turn
         else:

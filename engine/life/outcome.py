@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +65,7 @@ class Award:
         return made | ({"place": self.place} if self.place else {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value that nobody changes; see `Env`
 class Posting:
     """What was done to the credits of a pool, and why.
 
@@ -78,7 +79,7 @@ class Posting:
     kind: str
     key: str
     did: str
-    moves: tuple[tuple[str, int], ...]
+    moves: Mapping[str, int]
     value: int
     winner: str
     why: str
@@ -87,12 +88,12 @@ class Posting:
         """As plain values; amounts as texts."""
         return {
             "at": self.at, "pool": self.pool, "kind": self.kind, "key": self.key, "did": self.did,
-            "winner": self.winner, "moves": {rep: str(move) for rep, move in self.moves}, "value": str(self.value),
-            "why": self.why,
+            "winner": self.winner, "moves": {rep: str(move) for rep, move in self.moves.items()},
+            "value": str(self.value), "why": self.why,
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value that nobody changes; see `Env`
 class Outcome:
     """What came of an event, each list in the order in which things happened."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from operator import add
 from typing import Any
 
 from ..decisions import Candidate, Decision, TierTried
 from ..memory import Memory
 from ..shares import SCALE, Turn
+from ..turns import Contenders
 from .outcome import Outcome, Posting
 
 __all__ = ["OutcomeText"]
@@ -31,6 +33,7 @@ class OutcomeText:
     def __init__(self) -> None:
         self._candidates: dict[int, tuple[Candidate, str]] = Memory(_MOST_CANDIDATES)
         self._fields: dict[int, tuple[tuple[Candidate, ...], str]] = Memory(_MOST_FIELDS)
+        self._contenders: dict[int, tuple[Contenders, list[str]]] = Memory(_MOST_FIELDS)
         self._words: dict[str | None, str] = Memory(_MOST_CANDIDATES)
 
     def of(self, outcome: Outcome) -> str:
@@ -66,7 +69,7 @@ class OutcomeText:
 
     def _posting(self, posting: Posting) -> str:
         word = self._word
-        moves = ",".join([f'{word(rep)}:"{move}"' for rep, move in sorted(posting.moves)])
+        moves = ",".join([f'{word(rep)}:"{move}"' for rep, move in sorted(posting.moves.items())])
         return (
             f'{{"at":{posting.at},"did":"{posting.did}","key":{_quoted(posting.key)},"kind":{word(posting.kind)},'
             f'"moves":{{{moves}}},"pool":{word(posting.pool)},"value":"{posting.value}","why":{_quoted(posting.why)},'
@@ -82,19 +85,30 @@ class OutcomeText:
         return f'{{"candidates":{field},"place":{place},"strategy":{strategy}{turn}}}'
 
     def _turn(self, turn: Turn) -> str:
-        word = self._word
-        lines = ",".join([
-            f'{{"credit_after":"{after}","credit_after_share":"{with_share}","credit_before":"{before}",'
-            f'"rep":{word(key)},"share":"{share}","weight":"{weight}"}}'
-            for key, weight, share, before, with_share, after in turn.standings
-        ])  # fmt: skip
         if turn.value != 1 or turn.manual:
-            return _around(turn.rest_as_json(), "standings", f"[{lines}]")
+            return _encode(turn.as_json())
+        word, parts = self._word, turn.among.parts
+        after = list(map(add, turn.before, parts))
+        left = after.copy()
+        left[turn.place] -= SCALE
+        lines = ",".join([
+            f'{{"credit_after":"{last}","credit_after_share":"{with_share}","credit_before":"{before}",{rest}'
+            for last, with_share, before, rest in zip(left, after, turn.before, self._lasting(turn.among), strict=True)
+        ])  # fmt: skip
         tie = ",".join([word(key) for key in turn.tie])
         return (
             f'{{"pool":{word(turn.pool)},"runner_up":{word(turn.runner_up)},"scale":"{SCALE}","standings":[{lines}],'
             f'"tie":[{tie}],"winner":{word(turn.winner)}}}'
         )
+
+    def _lasting(self, among: Contenders) -> list[str]:
+        """What the lines of those who contend say in every turn."""
+        found = self._contenders.get(id(among))  # kept beside its text, so that the id stays its own
+        if found is None:
+            lines = zip(among.keys, among.parts, among.weights, strict=True)
+            made = [f'"rep":{_quoted(key)},"share":"{part}","weight":"{weight}"}}' for key, part, weight in lines]
+            found = self._contenders[id(among)] = among, made
+        return found[1]
 
     def _word(self, word: str | None) -> str:
         """A word that comes again and again."""

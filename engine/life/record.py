@@ -24,14 +24,15 @@ class Record:
 
     def posted(self, at: int, kind: str, key: str, turn: Turn, why: str, *, reversed_: bool = False) -> None:
         """A turn was posted, or taken back."""
-        sign = -1 if reversed_ else 1
         did = "reverse" if reversed_ else "post_manual" if turn.manual else "post"
-        moves = tuple((rep, sign * move) for rep, move in turn.moves().items())
+        moves = turn.moves()
+        if reversed_:
+            moves = {rep: -move for rep, move in moves.items()}
         self.postings.append(Posting(at, turn.pool, kind, key, did, moves, turn.value, turn.winner, why))
 
     def card_back(self, at: int, kind: str, key: str, card: Card, rep: str, why: str) -> None:
         """A card that a deck had dealt was given back."""
-        self.postings.append(Posting(at, card.pool, kind, key, "card_back", (), 1, rep, why))
+        self.postings.append(Posting(at, card.pool, kind, key, "card_back", {}, 1, rep, why))
 
     def outcome(self) -> Outcome:
         """What came of it."""

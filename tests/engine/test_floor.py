@@ -115,8 +115,8 @@ def test_facts_that_arrive_are_decided_as_the_same_facts_of_a_file() -> None:
 def test_what_a_decision_does_to_credits_is_told() -> None:
     (posting,) = floor().apply(Arrive(DAY, "lead", lead("L1"))).postings
     assert (posting.pool, posting.did, posting.value) == ("lead/otherwise/1", "post", 1)
-    assert [rep for rep, _ in posting.moves] == ["b", "a"]
-    assert sum(move for _, move in posting.moves) == 0
+    assert list(posting.moves) == ["b", "a"]
+    assert sum(posting.moves.values()) == 0
     assert "is first of them" in posting.why
 
 

@@ -419,6 +419,14 @@ def test_an_open_fact_is_taken_by_whoever_comes_first_and_may() -> None:
     assert stage.refused("L1", "claim", "c", 5).reason == "not-open"
 
 
+def test_a_fact_that_waits_where_no_step_is_by_claim_is_not_open_to_claims() -> None:
+    stage = Stage(CONTACT.replace("ACTION", "return"))
+    stage.arrive("L1")
+    stage.tick(60)
+    assert stage.where("L1") == "pool"
+    assert stage.refused("L1", "claim", "b", 61).message == "no step `by claim` of the policy is for lead `L1`"
+
+
 def test_holding_and_claims_are_capped_when_somebody_claims() -> None:
     stage = Stage(POOL)
     for key in ("L1", "L2", "L3", "L4", "L5"):

@@ -102,7 +102,7 @@ def test_a_card_that_is_declined_is_the_next_of_its_group() -> None:
     outcome = stage.move("L1", "decline", offered.rep or "", 5)
     assert did(outcome) == ["card_back"]
     back = outcome.postings[0]
-    assert (back.winner, back.moves) == (offered.rep, ())
+    assert (back.winner, back.moves) == (offered.rep, {})
     assert outcome.decisions[0].rep != offered.rep  # from the deck of the others
     (again,) = stage.arrive("L2", 6).decisions
     assert again.rep == offered.rep

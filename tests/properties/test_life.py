@@ -161,8 +161,8 @@ def test_what_holds_at_every_moment(
             assert decision.id not in ids
             ids.add(decision.id)
         for posting in outcome.postings:
-            assert sum(move for _, move in posting.moves) == 0
-            for rep, move in posting.moves:
+            assert sum(posting.moves.values()) == 0
+            for rep, move in posting.moves.items():
                 posted[posting.pool, rep] = posted.get((posting.pool, rep), 0) + move
         credits_hold(made, posted)
         lives_hold(made, arrived)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from meed.engine.band import choose_within
 from meed.engine.excess import NO_EXCESS, excess_of
 from meed.engine.shares import SCALE, Candidate, ShareLedger, Turn, bound
+from meed.engine.turns import Contenders
 
 POOL = "p"
 EVENTS = int(os.environ.get("MEED_PERTURBATIONS", "300"))
@@ -139,7 +140,7 @@ def test_within_a_band_the_promise_holds(n: int, halves: int, most: int, everybo
         scores = _adverse(random, ledger, eligible)
         value = random.randint(1, most)
         best = lambda keys, scores=scores: [key for key in keys if scores[key] == max(scores[one] for one in keys)]  # noqa: E731
-        turn, told = choose_within(ledger, POOL, eligible, value, size, best)
+        turn, told = choose_within(ledger, POOL, Contenders.of(POOL, eligible), value, size, best)
         if told.free:
             assert turn.winner in told.inside
             assert scores[turn.winner] == max(scores[key] for key in told.inside)
@@ -158,6 +159,6 @@ def test_within_a_band_the_promise_holds(n: int, halves: int, most: int, everybo
 def test_a_band_of_half_a_lead_costs_nothing_of_the_promise():
     ledger, reps = ShareLedger(), [Candidate(key) for key in "abc"]
     for _ in range(30):
-        choose_within(ledger, POOL, reps, 1, SCALE // 2, lambda keys: [min(keys)])
+        choose_within(ledger, POOL, Contenders.of(POOL, reps), 1, SCALE // 2, lambda keys: [min(keys)])
     assert ledger.promise(POOL) == bound(3)
     assert excess_of(ledger.credits(POOL).values(), SCALE) == NO_EXCESS
