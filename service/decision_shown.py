@@ -194,6 +194,9 @@ def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
     return made
 
 
+_NOT_CHOSEN = {"fewest": "not the fewest", "best": "not the best"}
+
+
 def _order(entry: Mapping[str, Any], winner: str | None, shares: _Columns) -> tuple[bool, int, bool, str]:
     place = list(shares.of).index(entry["rep"]) if entry["rep"] in shares.of else len(shares.of)
     return entry["rep"] != winner, place, not entry["eligible"], entry["rep"]
@@ -206,11 +209,25 @@ def _why_not(entry: Mapping[str, Any], tier: Mapping[str, Any], winner: str | No
         return "chosen"
     if "turn" in tier and entry["rep"] in tier["turn"]["tie"]:
         return "tied, and later in the declared order"
+    if "band" in tier and entry["rep"] in shares.of and (told := _by_band(entry["rep"], tier, winner)):
+        return told
     if "turn" in tier and entry["rep"] in shares.of:
         return "less credit"
     if "draw" in tier and entry["rep"] in shares.of:
         return "not drawn"
-    return {"fewest": "not the fewest", "best": "not the best"}.get(tier["strategy"], "could take it")
+    if "card" in tier:
+        return "another card"
+    return _NOT_CHOSEN.get(tier["strategy"], "could take it")
+
+
+def _by_band(rep: str, tier: Mapping[str, Any], winner: str | None) -> str:
+    """Why not, where a measure decided within a band; empty where credits did."""
+    band, measured = tier["band"], {one["rep"]: one["value"] for one in tier["measured"]}
+    if band["overdue"] or not band["inside"]:
+        return ""
+    if rep not in band["inside"]:
+        return "would be ahead by more than the band"
+    return "" if winner is None or measured[rep] == measured[winner] else _NOT_CHOSEN[tier["strategy"]]
 
 
 def _show_draw(checked: DrawChecked, winner: str) -> None:

@@ -9,6 +9,7 @@ from ..dsl import checked as c
 from ..engine.assignment import KEY_PERIODS, DrawKeys
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.periods import Period, containing
+from ..engine.stream import draws_at_random
 from .clock import Clock, local_seconds
 from .service_schemas import Commitment
 
@@ -33,7 +34,7 @@ class DrawPeriods:
         self._zone, self._clock = ZoneInfo(policy.timezone), clock
         self._keys, self._since = keys, since // SECONDS_PER_DAY
         self._kinds = sorted({_kind(assign) for one in policies for assign in one.assigns})
-        self._drawing = {assign.kind: _kind(assign) for assign in policy.assigns if _draws(assign)}
+        self._drawing = {assign.kind: _kind(assign) for assign in policy.assigns if draws_at_random(assign)}
 
     def objection(self, point: str, at: int) -> tuple[str, str] | None:
         """Why nothing may be drawn at a moment, and what to do; None where it may, or nothing is drawn."""
@@ -75,7 +76,3 @@ class DrawPeriods:
 def _kind(assign: c.Assign) -> str:
     """The kind of period that has a key of its own."""
     return KEY_PERIODS[dict(assign.settings).get("key", "monthly")]
-
-
-def _draws(assign: c.Assign) -> bool:
-    return any(tier.sharing == "random" for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers)

@@ -15,7 +15,7 @@ from ...engine.jobs import report_of
 from ...engine.life import Event
 from ...engine.shares import ShareLedger
 from ...engine.spelling import did_you_mean
-from ...engine.stream import Replay, UnknownStream, assign_for, replay
+from ...engine.stream import Replay, UnknownStream, assign_for, draws_at_random, replay
 from ..credit_file import read_credits, write_credits
 from ..fact_files import FactFiles, files_named
 from ..fairness_shown import fairness_json, outside, show_fairness
@@ -115,8 +115,7 @@ def csv_file(out: Path) -> Path:
 
 def key_file_of(stream: c.Assign, given: Path | None, beside: Path) -> Path | None:
     """The file of the seed, made where it is needed and none was given; None where nothing is drawn."""
-    draws = any(isinstance(node, c.Tier) and node.sharing == "random" for node in c.walk(stream))
-    if not draws:
+    if not draws_at_random(stream):
         if given is not None:
             note(f"nothing is drawn at random, so {given} is not used")
         return None

@@ -113,6 +113,44 @@ def test_a_policy_that_draws_nothing_needs_no_seed(folder: SalesFolder) -> None:
     assert json.loads(folder.read("given/who.report.json"), parse_float=str)["draws"] == {}
 
 
+def test_a_shuffled_deck_is_drawn_with_a_seed_and_a_dealt_one_is_not(folder: SalesFolder) -> None:
+    dealt = GIVE.replace("by random (step tenure { from 0 months: 1  from 24 months: 3 })", "by deck")
+    folder.write("give.meed", dealt)
+    assert folder.fine(*GIVEN).err.startswith("note: the seed of the draws is new, in given/who.keys.json")
+    report = json.loads(folder.read("given/who.report.json"), parse_float=str)
+    assert list(report["draws"]) == ["2026-01", "2026-02"]
+    folder.path.joinpath("given/who.keys.json").unlink()
+    folder.write("give.meed", dealt.replace("needs rep.on_duty", "cards: levels  needs rep.on_duty"))
+    assert folder.fine(*GIVEN).err == ""
+    assert not folder.path.joinpath("given/who.keys.json").exists()
+
+
+BANDED = """policy "Banded" { version: "1"  currency: CNY  timezone: "Asia/Shanghai" }
+facts standard
+facts rep { score: count }
+assign lead { band: 1  otherwise to any rep by best rep.score  if nobody hold "desk" }
+"""
+
+
+def test_within_a_band_an_explanation_says_what_decided(folder: SalesFolder) -> None:
+    folder.write("give.meed", BANDED)
+    folder.write("reps.csv", "id,score\nR1,3\nR2,2\nR3,1\n")
+    folder.write("leads.csv", "id,created\nL1,2026-02-01\nL2,2026-02-02\n")
+    folder.fine(*GIVEN)
+    assert [row["rep"] for row in folder.rows("given/who.csv")] == ["R1", "R2"]
+    ends = [
+        [
+            line.split("   ")[-1]
+            for line in folder.fine("explain", "--decision", key, "--from", "given/who.csv").lines[-3:]
+        ]
+        for key in ("L1", "L2")
+    ]
+    assert ends == [
+        ["chosen", "not the best", "not the best"],
+        ["chosen", "not the best", "would be ahead by more than the band"],
+    ]
+
+
 def test_leads_with_an_owner_keep_it(folder: SalesFolder) -> None:
     folder.write("give.meed", GIVE.replace("needs rep.on_duty", "needs rep.on_duty and lead.owner is missing"))
     lines = LEADS.splitlines()
