@@ -96,7 +96,7 @@ _SUBJECT = {
 WRITTEN = ("owner", "assigned", *_WRITTEN)
 """Columns that an assignment writes where the kind that it assigns declares them."""
 
-MOVES = ("accept", "decline", "confirm", "release", "transfer", "override", "claim", "extend", "close")
+MOVES = ("accept", "decline", "confirm", "release", "return", "transfer", "override", "claim", "extend", "close")
 """What people do with a fact that is assigned, or could be."""
 
 CAME = ("assigned", "offered", "claimed", "transferred", "manual", "given")

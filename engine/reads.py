@@ -9,7 +9,8 @@ from .target_measure import measure_of
 
 __all__ = ["Purpose", "columns_read"]
 
-Purpose = Literal["simulate", "assign", "watch", "targets", "reach", "all"]
+Purpose = Literal["simulate", "assign", "watch", "live", "targets", "reach", "all"]
+"""`live`: what decides and watches while things happen."""
 
 
 def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]]:
@@ -17,9 +18,9 @@ def columns_read(policy: c.Policy, purpose: Purpose) -> dict[str, frozenset[str]
     roots: list[c.Node] = []
     if purpose in {"simulate", "all"}:
         roots += policy.schemes
-    if purpose in {"assign", "all"}:
+    if purpose in {"assign", "live", "all"}:
         roots += policy.assigns
-    if purpose in {"watch", "all"}:
+    if purpose in {"watch", "live", "all"}:
         roots += policy.watches
     if purpose in {"targets", "reach", "all"}:
         roots += policy.targets.values()

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from .access import Access
 from .api_description import describe
-from .clock import Clock, system_clock
+from .clock import Clock, local_seconds, system_clock
 from .deciding import Deciding
 from .decision_routes import decision_routes
 from .desk import Desk, opened_desk
@@ -36,6 +36,8 @@ from .recording import Recorder
 from .settings import CannotStart, Settings
 from .simulation_routes import simulation_routes
 from .store import StoreUnavailable
+from .watching.standing import add_watch_metrics
+from .watching.watchkeeper import Watchkeeper
 
 __all__ = ["create_app"]
 
@@ -59,18 +61,21 @@ def create_app(
     tracing = tracing or _tracing(settings)
     desk = opened_desk(settings, loaded, clock, tracing)
     entrance = Entrance(_lanes(settings), settings.body_seconds)
-    metrics = _metrics(entrance.lanes, desk)
+    watch = Watchkeeper(desk.store, desk.journal, lambda: local_seconds(clock(), desk.zone))
+    metrics = _metrics(entrance.lanes, desk, watch)
     log = RequestLog(clock) if settings.log_requests else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         flushing = asyncio.create_task(_flush(log)) if log is not None else None
+        watch.start()
         yield
         if flushing is not None and log is not None:
             flushing.cancel()
             with suppress(asyncio.CancelledError):
                 await flushing
             log.flush()
+        await asyncio.to_thread(watch.close)
         desk.close()
 
     app = _Service(
@@ -82,7 +87,7 @@ def create_app(
     app.add_middleware(Observed, log=log, metrics=metrics, tracing=tracing)
     answer_with_problems(app)
     app.add_exception_handler(StoreUnavailable, _on_no_store)
-    app.state.desk = desk
+    app.state.desk, app.state.watch = desk, watch
     observed = Observed(app, log, metrics, tracing)
     app.deciding = Deciding(desk, entrance, Access(app, keys), observed, settings.most_bytes)
     app.include_router(decision_routes(desk, entrance, settings.most_bytes))
@@ -92,7 +97,7 @@ def create_app(
     app.include_router(fact_routes(recorder, entrance, settings.most_bulk_bytes, settings.most_rows))
     app.include_router(policy_routes(recorder, shelf, entrance, settings.most_bulk_bytes))
     app.include_router(simulation_routes(desk.loaded_now, settings, entrance))
-    app.include_router(health_routes(desk, entrance, metrics, readiness or Readiness()))
+    app.include_router(health_routes(desk, watch, entrance, metrics, readiness or Readiness()))
     describe(app, needs_key=keys is not None)
     return app
 
@@ -125,7 +130,7 @@ def _lanes(settings: Settings) -> dict[str, Lane]:
     return {name: Lane(name, many) for name, many in most.items()}
 
 
-def _metrics(lanes: Mapping[str, Lane], desk: Desk) -> Metrics:
+def _metrics(lanes: Mapping[str, Lane], desk: Desk, watch: Watchkeeper) -> Metrics:
     metrics = Metrics()
     metrics.gauge(
         "meed_requests_under_way", "Requests that are answered now or wait for it.",
@@ -133,6 +138,7 @@ def _metrics(lanes: Mapping[str, Lane], desk: Desk) -> Metrics:
     )  # fmt: skip
     metrics.gauge("meed_journal_entries", "The number of the last entry.", lambda: {(): desk.journal.number})
     metrics.gauge("meed_overdue_seconds", "For how long what is due has waited.", lambda: {(): desk.journal.overdue})
+    add_watch_metrics(metrics, watch.standing)
     return metrics
 
 

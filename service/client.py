@@ -32,7 +32,7 @@ __all__ = ["Client", "NoAnswer", "ProblemAnswered"]
 
 Model = TypeVar("Model", bound=BaseModel)
 Row = Mapping[str, object]
-Word = Literal["accept", "decline", "confirm", "release", "transfer", "override", "claim", "extend", "close"]
+Word = Literal["accept", "decline", "confirm", "release", "return", "transfer", "override", "claim", "extend", "close"]
 _AGAIN = frozenset({408, 429, 502, 503, 504})
 _FIRST_WAIT_MS, _LONGEST_WAIT_MS = 100, 10_000
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
-from ..engine.life.events import Arrive, Change, Changes, Move
+from ..engine.life.events import Arrive, Change, Changes, Fire, Move
 from ..engine.life.refused import Refused
 from ..engine.life.stay import Holding, Stay
 from .change_schemas import FactRefused, FactShown, FactsRequest, FactsTaken, FactVersion, HoldingShown
@@ -184,6 +184,9 @@ def _version(recorder: Recorder, entry: Entry, kind: str, key: str) -> FactVersi
         case Move(kind=found, key=of, word=moved) as move if (found, of) == (kind, key):
             parts = {"rep": move.rep, "to": move.to, "by": move.by, "reason": move.reason, "until": move.until}
             word, values = moved, {name: value for name, value in parts.items() if value}
+        case Fire(kind=found, key=of, does=does) as fire if (found, of) == (kind, key):
+            parts = {"by": "watch", "to": fire.to, "text": fire.text, "because": list(fire.because)}
+            word, values = does, {name: value for name, value in parts.items() if value}
         case _:
             return None
     at = recorder.shown(entry.at)

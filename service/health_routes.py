@@ -15,14 +15,17 @@ from .observing.seen import seen_of
 from .problems import Problem, documented
 from .readiness import Readiness
 from .schemas import PolicyNamed
-from .service_schemas import Alive, Ready
+from .service_schemas import Alive, Ready, WatchShown
+from .watching.watchkeeper import Watchkeeper
 
 __all__ = ["health_routes"]
 
 _PROBED_NS = 1_000_000_000
 
 
-def health_routes(desk: Desk, entrance: Entrance, metrics: Metrics, readiness: Readiness) -> APIRouter:
+def health_routes(
+    desk: Desk, watch: Watchkeeper, entrance: Entrance, metrics: Metrics, readiness: Readiness
+) -> APIRouter:
     """The routes by which machines look after the service."""
     router = APIRouter(route_class=exact_route(entrance, 0), tags=["service"])
     probe = _Probe(desk)
@@ -49,7 +52,10 @@ def health_routes(desk: Desk, entrance: Entrance, metrics: Metrics, readiness: R
             return Alive(status="ok")
         policy = desk.policy
         named = PolicyNamed(name=policy.name, version=policy.version, hash=policy.hash)
-        return Ready(status="ok", policy=named, points=desk.points, database="writable", decisions=decisions)
+        return Ready(
+            status="ok", policy=named, points=desk.points, database="writable", decisions=decisions,
+            watch=WatchShown.of(watch.standing()),
+        )  # fmt: skip
 
     @router.get(
         "/metrics",

@@ -46,10 +46,11 @@ def load_facts(policy: c.Policy, files: Mapping[str, Path], mapping_file: Path |
     """Read the files as a policy needs them. Raises `CannotStart` with all that is wrong."""
     mapping = _mapping(mapping_file, policy)
     raw = _raw({kind: path for kind, path in files.items() if kind in policy.kinds}, mapping)
-    # Facts of the kinds that are decided arrive while the service runs: no file of them is needed.
-    empty = (empty & policy.kinds.keys()) | ({assign.kind for assign in policy.assigns} - raw.keys())
+    # Facts of the kinds that are decided or watched arrive while the service runs: no file of them is needed.
+    arriving = {one.kind for one in (*policy.assigns, *policy.watches)}
+    empty = (empty & policy.kinds.keys()) | (arriving - raw.keys())
     try:
-        facts, report = _open(policy, raw, mapping, empty, "assign")
+        facts, report = _open(policy, raw, mapping, empty, "live")
     except FactsRefused as error:
         raise CannotStart(*error.report.lines(most=20)) from None
     return Loaded(policy, facts, report, raw, mapping, empty)

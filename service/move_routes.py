@@ -20,7 +20,7 @@ from .schemas import DecisionAnswer, ProblemDetails
 __all__ = ["move_routes"]
 
 _Word = Annotated[
-    Literal["accept", "decline", "confirm", "release", "transfer", "override", "claim", "extend", "close"],
+    Literal["accept", "decline", "confirm", "release", "return", "transfer", "override", "claim", "extend", "close"],
     Path(description="what is done"),
 ]
 _Kind = Annotated[str, Path(description="the kind of fact", examples=["lead"])]

@@ -15,7 +15,7 @@ __all__ = ["field_errors", "problem_of"]
 _NOT_NOW = frozenset(
     {
         "beyond-limit", "closed", "no-extension", "not-eligible", "not-offered", "not-open", "not-owned", "not-yours",
-        "out-of-order", "same-rep",
+        "open-already", "out-of-order", "same-rep",
     }
 )  # fmt: skip
 """Reasons that stand against a move as things are; `reason` of the problem says which."""

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .schemas import PolicyNamed, Shape
+from .watching.standing import Standing
 
 __all__ = [
     "Alive",
@@ -18,6 +19,7 @@ __all__ = [
     "Ready",
     "SchemeShown",
     "SettingShown",
+    "WatchShown",
 ]
 
 
@@ -86,6 +88,26 @@ class Alive(Shape):
     status: Literal["ok"]
 
 
+class WatchShown(Shape):
+    """How the watch of the policy in force stands. While it is `down` nothing fires; it is caught up with later."""
+
+    state: Literal["catching_up", "running", "down"]
+    entries_behind: int = Field(description="entries of the log that it has not taken in")
+    seconds_behind: int = Field(description="for how long a moment has waited to be looked at")
+    waiting: int = Field(description="what fired and is not recorded yet")
+    problem: str | None = Field(description="what is wrong, where it is down")
+
+    @classmethod
+    def of(cls, standing: Standing) -> WatchShown | None:
+        """As it stands; None while it is idle."""
+        if standing.state == "idle":
+            return None
+        return cls(
+            state=standing.state, entries_behind=standing.entries_behind, seconds_behind=standing.seconds_behind,
+            waiting=standing.waiting, problem=standing.problem or None,
+        )  # fmt: skip
+
+
 class Ready(Alive):
     """The service can decide: its policy is loaded and its log takes entries."""
 
@@ -93,3 +115,4 @@ class Ready(Alive):
     points: list[str]
     database: Literal["writable"]
     decisions: int
+    watch: WatchShown | None = Field(description="null while no policy so far has a `watch`")

@@ -6,15 +6,18 @@ numbers, yes or no, lists of texts; other numbers are texts, so that an event ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["MOVES", "Activate", "Arrive", "Change", "Changes", "Event", "Move", "Tick", "event_of"]
+__all__ = ["MOVES", "Activate", "Arrive", "Change", "Changes", "Event", "Fire", "Move", "Tick", "event_of"]
 
-MOVES = ("accept", "decline", "confirm", "release", "transfer", "override", "claim", "extend", "close")
+MOVES = ("accept", "decline", "confirm", "release", "return", "transfer", "override", "claim", "extend", "close")
 """What people do with a fact that is assigned, or could be."""
+
+DEEDS = ("return", "hold", "next", "notify", "award")
+"""What a rule of a `watch` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,36 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Fire:
+    """A rule of a `watch` has fired: what it does to the fact of a key is done now.
+
+    `does`: `return`, `hold`, `next`, `notify` or `award`, with its `text` and `to` whom; `lacks` the path that should
+    have led to somebody and did not. `due`: the moment at which it fired. `place`: where it stands in the policy,
+    `because` the rule and what it read, a line each.
+    """
+
+    at: int
+    kind: str
+    key: str
+    does: str
+    due: int
+    place: str
+    because: Sequence[str]
+    text: str = ""
+    to: str = ""
+    lacks: str = ""
+
+    def __post_init__(self) -> None:
+        if self.does not in DEEDS:
+            raise ValueError(f"a watch does not do `{self.does}`: it is one of {', '.join(DEEDS)}")
+        object.__setattr__(self, "because", tuple(self.because))
+
+    def as_json(self) -> dict[str, Any]:
+        """The event as plain values; `event_of` gives it back."""
+        return _shown("fire", self)
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has come this far: whatever is due happens."""
 
@@ -112,13 +145,14 @@ class Activate:
         return _shown("activate", self)
 
 
-Event = Arrive | Move | Change | Changes | Tick | Activate
+Event = Arrive | Move | Change | Changes | Fire | Tick | Activate
 
 _EVENTS: Mapping[str, type[Event]] = {
     "arrive": Arrive,
     "move": Move,
     "change": Change,
     "changes": Changes,
+    "fire": Fire,
     "tick": Tick,
     "activate": Activate,
 }

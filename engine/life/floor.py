@@ -11,7 +11,8 @@ from ..reads import columns_read
 from ..scalar import Evaluator
 from ..shares import ShareLedger
 from ..spelling import did_you_mean
-from .events import Activate, Arrive, Change, Changes, Event, Move, Tick
+from .deeds import Doer
+from .events import Activate, Arrive, Change, Changes, Event, Fire, Move, Tick
 from .giving import Giver
 from .live_facts import LiveFacts, MakeEvaluator
 from .lives import Lives
@@ -68,7 +69,7 @@ class Floor:
             made.writes = False
             self._assigners[assign.kind] = made
         self._giver = Giver(policy, self._lives, self._assigners, self.ledger)
-        self._mover = Mover(self._giver)
+        self._mover, self._doer = Mover(self._giver), Doer(self._giver)
         self._timers = Timers(self._giver, self._undo)
 
     @property
@@ -180,6 +181,8 @@ class Floor:
                 self._change_all(event)
             case Move():
                 self._mover.do(event, record)
+            case Fire():
+                self._doer.do(event, record)
             case Activate():
                 self._activate(event)
             case Tick():

@@ -14,6 +14,7 @@ from .lives import Fact, Lives
 from .record import Record
 from .refused import Refused
 from .stay import Stay
+from .taking import Taker, Why
 from .timetable import after
 
 __all__ = ["Mover"]
@@ -23,9 +24,10 @@ class Mover:
     """Does moves on the floor of a giver. Each raises `Refused` before it changes anything."""
 
     def __init__(self, giver: Giver) -> None:
-        self._giver = giver
+        self._giver, self._taker = giver, Taker(giver)
         self._does: dict[str, Callable[[Move, Fact, Stay, Record], None]] = {
             "accept": self._accept, "decline": self._decline, "confirm": self._confirm, "release": self._release,
+            "return": self._return,
             "transfer": self._transfer, "claim": self._claim, "extend": self._extend, "close": self._close,
         }  # fmt: skip
 
@@ -82,6 +84,21 @@ class Mover:
         self._giver.end(fact, stay, move.at, "released", record, by=move.by, reason=move.reason)
         self._giver.take_back(fact, stay, move.at, "decline", f"{stay.rep} has given it back", record)
         self._giver.again(fact, stay, move.at, ((stay.rep, "released"),), record)
+
+    def _return(self, move: Move, fact: Fact, stay: Stay, record: Record) -> None:
+        """Into the public pool: by who has it, or by somebody else, who takes it away and says who that is."""
+        if stay.state == "pool":
+            raise Refused("open-already", f"{_named(move)} is open to all already")
+        if not move.reason:
+            raise Refused("needs-reason", "a return needs `reason`", "say why it goes back to the pool")
+        taken_away = bool(move.by) and move.by != stay.rep
+        if not taken_away:
+            self._of_the_rep(move, stay, "owned")
+        elif move.rep and move.rep != stay.rep:
+            raise Refused("not-yours", f"{_named(move)} is {_where(stay)}, not with {move.rep}")
+        says = f"{move.by} has put it into the pool" if taken_away else f"{stay.rep} has put it back into the pool"
+        why = Why(says, "timeout" if taken_away else "decline", move.by, move.reason)
+        self._taker.to_pool(fact, stay, move.at, why, record)
 
     def _extend(self, move: Move, fact: Fact, stay: Stay, record: Record) -> None:
         self._of_the_rep(move, stay, "owned")

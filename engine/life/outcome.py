@@ -8,7 +8,7 @@ from typing import Any
 
 from ..decisions import Decision
 
-__all__ = ["Award", "Ending", "Notice", "Outcome", "Posting"]
+__all__ = ["Award", "Ending", "Notice", "Outcome", "Posting", "Undone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,21 @@ class Award:
         return made | ({"place": self.place} if self.place else {})
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What a rule of a `watch` was to do about a fact and could not, and why."""
+
+    at: int
+    kind: str
+    key: str
+    does: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {"at": self.at, "kind": self.kind, "key": self.key, "does": self.does, "why": self.why}
+
+
 @dataclass(slots=True)  # a value that nobody changes; see `Env`
 class Posting:
     """What was done to the credits of a pool, and why.
@@ -102,6 +117,7 @@ class Outcome:
     notices: tuple[Notice, ...] = ()
     awards: tuple[Award, ...] = ()
     postings: tuple[Posting, ...] = ()
+    undone: tuple[Undone, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Everything, as plain values; lists with nothing in them are left out."""
@@ -112,5 +128,6 @@ class Outcome:
         """Everything but the decisions."""
         lists = {
             "endings": self.endings, "notices": self.notices, "awards": self.awards, "postings": self.postings,
+            "undone": self.undone,
         }  # fmt: skip
         return {name: [one.as_json() for one in made] for name, made in lists.items() if made}

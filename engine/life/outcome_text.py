@@ -39,7 +39,7 @@ class OutcomeText:
     def of(self, outcome: Outcome) -> str:
         """The text of an outcome."""
         decisions, postings = outcome.decisions, outcome.postings
-        if not decisions or outcome.awards or outcome.endings or outcome.notices:
+        if not decisions or outcome.awards or outcome.endings or outcome.notices or outcome.undone:
             return self._whole(outcome)
         made = ",".join([self.of_decision(decision) for decision in decisions])
         if not postings:

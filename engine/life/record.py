@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ..decisions import Decision
 from ..decks import Card
 from ..shares import Turn
-from .outcome import Award, Ending, Notice, Outcome, Posting
+from .outcome import Award, Ending, Notice, Outcome, Posting, Undone
 
 __all__ = ["Record"]
 
@@ -21,6 +21,7 @@ class Record:
     notices: list[Notice] = field(default_factory=list[Notice])
     awards: list[Award] = field(default_factory=list[Award])
     postings: list[Posting] = field(default_factory=list[Posting])
+    undone: list[Undone] = field(default_factory=list[Undone])
 
     def posted(self, at: int, kind: str, key: str, turn: Turn, why: str, *, reversed_: bool = False) -> None:
         """A turn was posted, or taken back."""
@@ -37,5 +38,10 @@ class Record:
     def outcome(self) -> Outcome:
         """What came of it."""
         return Outcome(
-            tuple(self.decisions), tuple(self.endings), tuple(self.notices), tuple(self.awards), tuple(self.postings)
+            tuple(self.decisions),
+            tuple(self.endings),
+            tuple(self.notices),
+            tuple(self.awards),
+            tuple(self.postings),
+            tuple(self.undone),
         )

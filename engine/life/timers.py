@@ -14,7 +14,8 @@ from .giving import Giver
 from .lives import Fact
 from .record import Record
 from .refused import Refused
-from .stay import TAKEN, Stay
+from .stay import Stay
+from .taking import Taker, Why
 from .timetable import LAPSE, LOOK, Due, Timetable, due, times_until
 from .undo import Undo
 
@@ -31,6 +32,7 @@ class Timers:
 
     def __init__(self, giver: Giver, undo: Undo) -> None:
         self._giver, self._lives, self._undo = giver, giver.lives, undo
+        self._taker = Taker(giver)
         self._in_force: int | None = None
         self._stood: Due | None = None
         dependences = Dependences(giver.policy)
@@ -175,34 +177,24 @@ class Timers:
         return None if moment is None else max(moment, found.at)
 
     def _act(self, fact: Fact, stay: Stay, counted: Stay, timer: c.Timer, at: int, record: Record) -> None:
-        action, giver = timer.action, self._giver
+        action, gone, why = timer.action, False, self._why(timer)
         if action.word in {"notify", "award"}:
-            giver.tell(fact, action, at, record)
+            self._giver.tell(fact, action, at, record)
         elif action.word == "next":
-            if stay.state in TAKEN:
-                self._lose(fact, stay, timer, "reassigned", at, record)
-                before = stay.passed if stay.state == "offered" else ()
-                giver.again(fact, stay, at, (*before, (stay.rep, "reassigned")), record)
-                return
-            if giver.again(fact, stay, at, stay.passed, record):
-                return
-        elif action.word == "return" and stay.state != "pool":
-            self._lose(fact, stay, timer, "returned", at, record)
-            self._lives.put(fact, Stay("pool", at, at), at)
-            return
-        elif action.word == "hold" and (stay.state, stay.desk) != ("held", action.text):
-            self._lose(fact, stay, timer, "held", at, record)
-            self._lives.put(fact, Stay("held", at, at, desk=action.text), at)
-            return
-        self._lives.put(fact, counted, at)
+            gone = self._taker.to_next(fact, stay, at, why, record)
+        elif action.word == "return":
+            gone = self._taker.to_pool(fact, stay, at, why, record)
+        elif action.word == "hold":
+            gone = self._taker.to_desk(fact, stay, at, action.text, why, record)
+        if not gone:
+            self._lives.put(fact, counted, at)
 
-    def _lose(self, fact: Fact, stay: Stay, timer: c.Timer, how: str, at: int, record: Record) -> None:
-        """The timer takes the fact away from whoever has it."""
+    def _why(self, timer: c.Timer) -> Why:
+        """What is told of a fact that a timer takes away."""
         policy = self._giver.policy
         said = policy.source.text[timer.span.start : timer.span.end]
         because = f"{policy.place(timer.span)}: {' '.join(said.split())}"
-        self._giver.end(fact, stay, at, how, record, because=because)
-        self._giver.take_back(fact, stay, at, "timeout", because, record)
+        return Why(because, because=because)
 
 
 def _counted(stay: Stay, timer: c.Timer, times: int) -> Stay:

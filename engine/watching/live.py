@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ...dsl import checked as c
-from ..life.events import Event, Move, Tick
+from ..life.events import Event, Fire, Tick
 from ..life.floor import Floor
 from ..life.outcome import Award, Notice
 from .firing import Firing
 from .supervisor import Health, RulesProcess
 from .watcher import Watcher, rules_of
 
-__all__ = ["LiveWatch", "awards_of", "notices_of", "returns_of"]
+__all__ = ["LiveWatch", "awards_of", "fires_of", "notices_of"]
 
 
 class LiveWatch:
@@ -96,6 +96,10 @@ class LiveWatch:
             self._watcher.watch_all(at)
         self._watcher.look_at_touched(at)
 
+    def next_look(self) -> int | None:
+        """The next moment at which something is looked at; None where nothing is."""
+        return self._watcher.next_look()
+
     # --- standing ----------------------------------------------------------------------------------------
 
     def snapshot(self) -> dict[str, Any]:
@@ -153,7 +157,9 @@ def awards_of(firings: Iterable[Firing]) -> tuple[Award, ...]:
     return tuple(Award(one.at, one.kind, one.key, one.to, one.text, one.place) for one in given)
 
 
-def returns_of(firings: Iterable[Firing], at: int) -> tuple[Move, ...]:
-    """The moves at a moment by which facts are given back."""
-    back = (firing for firing in firings if firing.word == "return")
-    return tuple(Move(at, one.kind, one.key, "release", by="watch", reason=one.because[0]) for one in back)
+def fires_of(firings: Iterable[Firing], at: int) -> tuple[Fire, ...]:
+    """The events, at a moment, by which all that fired is done."""
+    return tuple(
+        Fire(at, one.kind, one.key, one.word, one.at, one.place, one.because, one.text, one.to, one.lacks)
+        for one in firings
+    )

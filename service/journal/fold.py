@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from ...dsl import checked as c
 from ...engine.draws import DrawKeys
 from ...engine.facts import Facts
-from ...engine.life.events import Activate, Arrive, Change, Changes, Event, Move, event_of
+from ...engine.life.events import Activate, Arrive, Change, Changes, Event, Fire, Move, event_of
 from ...engine.life.floor import Floor
 from ...engine.life.outcome import Outcome
 from ...engine.life.outcome_text import OutcomeText
@@ -218,7 +218,7 @@ def subjects_of(event: Event | Load, outcome: Outcome) -> Iterable[tuple[str, st
     if isinstance(event, Load | Activate):
         about.append(POLICY)
     about += [(one.kind, one.key) for one in (*outcome.decisions, *outcome.endings, *outcome.notices, *outcome.awards)]
-    if isinstance(event, Move | Change):
+    if isinstance(event, Move | Change | Fire):
         about.insert(0, (event.kind, event.key))
     if isinstance(event, Changes):
         about[:0] = [(event.kind, key) for key in event.facts]

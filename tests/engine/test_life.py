@@ -1,5 +1,6 @@
 """The life of an assignment: offers, moves by hand, timers, the pool; and what each does to credits."""
 
+import json
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,7 @@ from meed.engine.days import SECONDS_PER_DAY
 from meed.engine.facts import Facts
 from meed.engine.fairness.assignment_fairness import assignment_report
 from meed.engine.fairness.decided import Decided
-from meed.engine.life import Activate, Arrive, Change, Floor, Move, Outcome, Refused, Tick
+from meed.engine.life import Activate, Arrive, Change, Fire, Floor, Move, Outcome, Refused, Tick, event_of
 from meed.engine.opening import open_facts
 from meed.engine.raw_table import RawTable
 from meed.engine.shares import SCALE
@@ -666,3 +667,158 @@ def test_a_refused_event_leaves_what_is_due_as_it_was() -> None:
     assert next_due(stage) == 15
     stage.move("L1", "accept", "a", 10)
     assert next_due(stage) is None
+
+
+# --- back into the pool --------------------------------------------------------------------------------------
+
+OPEN_AGAIN = PLAIN.replace(
+    "otherwise",
+    """rule open when lead.segment is "open"
+    to any rep by claim
+  otherwise""",
+)
+
+
+def test_who_has_a_fact_may_put_it_back_into_the_pool_and_has_not_had_it() -> None:
+    stage = Stage(OPEN_AGAIN)
+    stage.arrive("L1", segment="small")
+    outcome = stage.move("L1", "return", "a", 5, reason="not my line")
+    (ending,) = outcome.endings
+    assert (ending.how, ending.by, ending.reason) == ("returned", "", "not my line")
+    assert (did(outcome), stage.where("L1"), outcome.decisions) == (["reverse"], "pool", ())
+    assert outcome.postings[0].why == "a has put it back into the pool"
+    assert set(stage.credits().values()) == {"+0.000"}
+
+
+def test_what_somebody_else_takes_away_was_had_as_where_a_timer_does() -> None:
+    stage = Stage(OPEN_AGAIN)
+    stage.arrive("L1", segment="small")
+    before = stage.credits()
+    outcome = stage.move("L1", "return", at=5, by="boss", reason="no follow-up")
+    assert (did(outcome), stage.where("L1"), stage.credits()) == ([], "pool", before)
+    stage = Stage(OPEN_AGAIN.replace("needs", "timeout: gives_turn_back  needs"))
+    stage.arrive("L1", segment="small")
+    outcome = stage.move("L1", "return", at=5, by="boss", reason="no follow-up")
+    assert (did(outcome), outcome.postings[0].why) == (["reverse"], "boss has put it into the pool")
+
+
+def test_an_offer_and_what_waits_at_a_desk_may_be_opened_by_somebody_who_says_why() -> None:
+    stage = Stage(OFFERS)
+    stage.arrive("L1", region="West")
+    assert stage.refused("L1", "return", "a", 1, reason="no").reason == "not-owned"
+    outcome = stage.move("L1", "return", at=1, by="boss", reason="for whoever is quick")
+    assert (how(outcome), did(outcome), stage.where("L1")) == ([("a", "returned")], [], "pool")
+    assert stage.tick(60) == Outcome()
+    for rep in "abc":
+        stage.change("rep", rep, 61, on_duty="no")
+    stage.arrive("L2", 62, region="West")
+    assert stage.where("L2") == "held desk"
+    stage.move("L2", "return", at=63, by="boss", reason="for whoever is quick")
+    assert stage.where("L2") == "pool"
+
+
+@pytest.mark.parametrize(
+    ("rep", "more", "reason"),
+    [
+        ("a", {}, "needs-reason"),
+        ("", {"by": "boss"}, "needs-reason"),
+        ("b", {"reason": "mine"}, "not-yours"),
+        ("b", {"reason": "not hers", "by": "boss"}, "not-yours"),
+    ],
+)
+def test_a_return_that_cannot_be_says_why(rep: str, more: dict[str, str], reason: str) -> None:
+    stage = Stage(OPEN_AGAIN)
+    stage.arrive("L1", segment="small")
+    assert stage.refused("L1", "return", rep, 5, **more).reason == reason
+    stage.move("L1", "return", "a", 5, reason="done")
+    assert stage.refused("L1", "return", "a", 6, reason="again").reason == "open-already"
+    assert stage.refused("L9", "return", "a", 6, reason="again").reason == "unknown-fact"
+
+
+def test_what_came_back_by_hand_has_the_deadlines_and_the_cooldown_of_what_a_timer_took_away() -> None:
+    stage = Stage(CLAIMS)
+    stage.arrive("L1")
+    stage.move("L1", "claim", "a")
+    stage.move("L1", "return", "a", 5 * DAYS, reason="no time")
+    assert stage.refused("L1", "claim", "a", 8 * DAYS - SECOND).reason == "not-eligible"
+    stage.move("L1", "claim", "a", 8 * DAYS)
+    (ending,) = stage.tick(20 * DAYS).endings
+    assert (ending.how, ending.at) == ("returned", stage.at(15 * DAYS))
+
+
+# --- what a watch does ---------------------------------------------------------------------------------------
+
+
+def fire(stage: Stage, key: str, does: str, at: float, **more: str) -> Outcome:
+    place, because = "life.meed:9", ["after 5 days return", "it came: 2026-02-16 00:00:00"]
+    return stage.floor.apply(Fire(stage.at(at), "lead", key, does, stage.at(at) - 1, place, because, **more))
+
+
+def test_a_watch_takes_away_as_a_timer_does_and_says_which_rule_it_was() -> None:
+    stage = Stage(OPEN_AGAIN)
+    for key in ("L1", "L2", "L3"):
+        stage.arrive(key, segment="small")
+    outcome = fire(stage, "L1", "return", 60)
+    (ending,) = outcome.endings
+    assert (ending.how, ending.by, ending.because) == ("returned", "watch", "life.meed:9: after 5 days return")
+    assert (stage.where("L1"), did(outcome)) == ("pool", [])
+    outcome = fire(stage, "L2", "next", 60)
+    assert (how(outcome), len(outcome.decisions), did(outcome)) == ([("b", "reassigned")], 1, ["post"])
+    assert outcome.decisions[0].why_not("b") == "this rep had it last"
+    assert how(fire(stage, "L3", "hold", 60, text="night desk")) == [("c", "held")]
+    assert stage.where("L3") == "held night desk"
+
+
+def test_a_watch_tells_and_honours() -> None:
+    stage = Stage(PLAIN)
+    stage.arrive("L1")
+    (notice,) = fire(stage, "L1", "notify", 60, to="a", text="call").notices
+    assert (notice.to, notice.text, notice.place) == ("a", "call", "life.meed:9")
+    (award,) = fire(stage, "L1", "award", 60, to="a", text="Quick").awards
+    assert (award.to, award.title) == ("a", "Quick")
+
+
+def test_what_a_watch_cannot_do_is_told_and_done_with() -> None:
+    stage = Stage(OPEN_AGAIN)
+    stage.arrive("L1", segment="open")
+    stage.arrive("L2", segment="small")
+    stage.move("L2", "close", at=1)
+    stage.change("lead", "L3", 1, segment="small")
+
+    def why(outcome: Outcome) -> list[str]:
+        assert outcome == Outcome(undone=outcome.undone)
+        assert [one["why"] for one in outcome.as_json()["undone"]] == [one.why for one in outcome.undone]
+        return [one.why for one in outcome.undone]
+
+    assert why(fire(stage, "L1", "return", 60)) == ["lead `L1` is there already"]
+    assert why(fire(stage, "L2", "return", 60)) == ["lead `L2` is closed"]
+    assert why(fire(stage, "L3", "next", 60)) == ["lead `L3` was not decided yet, and has no owner"]
+    assert why(fire(stage, "L9", "next", 60)) == ["there is no lead `L9`"]
+    assert why(fire(stage, "L1", "notify", 60, text="call", lacks="lead.owner")) == [
+        "it goes to nobody: there is no `lead.owner`"
+    ]
+    deal = Fire(stage.at(70), "deal", "D1", "return", stage.at(70), "life.meed:9", ["after 5 days return"])
+    assert why(stage.floor.apply(deal)) == ["the policy in force does not assign facts of the kind `deal`"]
+
+
+def test_what_changed_after_a_rule_fired_is_no_reason_to_refuse_it() -> None:
+    stage = Stage(PLAIN)
+    stage.arrive("L1")
+    stage.move("L1", "transfer", "a", 90, to="b")
+    assert how(fire(stage, "L1", "return", 60)) == [("b", "returned")]
+
+
+def test_what_fired_is_the_same_event_when_it_is_read_again() -> None:
+    made = Fire(DAY, "lead", "L1", "notify", DAY - 5, "p:9", ["when x notify lead.owner", "x = 5"], "call", lacks="a.b")
+    assert event_of(json.loads(json.dumps(made.as_json()))) == made
+    with pytest.raises(ValueError, match="a watch does not do `sing`"):
+        event_of({**made.as_json(), "does": "sing"})
+
+
+def test_what_no_step_by_claim_is_for_cannot_be_claimed_though_it_is_open() -> None:
+    stage = Stage(PLAIN)
+    stage.arrive("L1")
+    stage.move("L1", "return", "a", 5, reason="not mine")
+    refusal = stage.refused("L1", "claim", "b", 6)
+    assert (refusal.reason, refusal.message) == ("not-open", "no step `by claim` of the policy is for lead `L1`")
+    assert stage.move("L1", "override", at=7, to="b", by="boss", reason="nobody may claim it").decisions[0].rep == "b"

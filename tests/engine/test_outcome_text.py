@@ -1,6 +1,7 @@
 """The text of an outcome is its plain values as canonical JSON, whatever was kept from outcomes before."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from meed.dsl import check
 from meed.engine.assignment import DrawKeys
 from meed.engine.life.events import Arrive, Change, Event
 from meed.engine.life.floor import Floor
-from meed.engine.life.outcome import Award, Ending, Notice, Outcome
+from meed.engine.life.outcome import Award, Ending, Notice, Outcome, Undone
 from meed.engine.life.outcome_text import OutcomeText
 from meed.engine.opening import open_facts
 from meed.engine.raw_table import RawTable
@@ -82,3 +83,12 @@ def test_the_text_of_every_outcome_is_that_of_its_plain_values() -> None:
 )
 def test_outcomes_without_a_decision_have_a_text_too(outcome: Outcome) -> None:
     assert OutcomeText().of(outcome) == canonical(outcome.as_json())
+
+
+def test_what_could_not_be_done_is_told_beside_a_decision() -> None:
+    made = floor()
+    decided = made.apply(Arrive(1_775_952_000, "lead", lead(1)))
+    assert decided.decisions
+    both = replace(decided, undone=(Undone(1, "lead", "L9", "return", "there is no lead `L9`"),))
+    assert OutcomeText().of(both) == canonical(both.as_json())
+    assert "there is no lead" in OutcomeText().of(both)

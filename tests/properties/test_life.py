@@ -58,7 +58,7 @@ KEYS_OF_LEADS = [f"L{number}" for number in range(6)]
 AT = st.integers(0, 3)
 LEADS = st.sampled_from(KEYS_OF_LEADS)
 SOME = st.sampled_from(REPS)
-WORDS = ["accept", "decline", "confirm", "release", "transfer", "override", "claim", "extend", "close"]
+WORDS = ["accept", "decline", "confirm", "release", "return", "transfer", "override", "claim", "extend", "close"]
 STEPS = st.lists(
     st.one_of(
         st.tuples(AT, st.just("arrive"), LEADS, st.sampled_from(["offer", "open", "least", "plain"])),

@@ -235,7 +235,7 @@ def test_readiness_names_the_policy_and_counts_the_decisions(client: TestClient)
     shown = client.get("/v1/policies").json()["policies"][0]
     assert said["policy"] == {name: shown[name] for name in ("name", "version", "hash")}
     del said["policy"]
-    assert said == {"status": "ok", "points": ["lead"], "database": "writable", "decisions": 1}
+    assert said == {"status": "ok", "points": ["lead"], "database": "writable", "decisions": 1, "watch": None}
 
 
 def test_a_policy_is_shown_with_its_rules_choices_and_what_is_not_run(office: Office) -> None:

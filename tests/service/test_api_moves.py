@@ -210,6 +210,27 @@ def test_a_deadline_and_a_cooldown_hold_for_whoever_came_by_a_batch_a_claim_a_tr
     assert office.findings() == []
 
 
+def test_a_fact_is_put_back_into_the_pool_by_whoever_has_it_or_taken_away_by_a_manager(office: Office) -> None:
+    office.policy = CLAIMED
+    with office.client() as client:
+        for key in ("L1", "L2"):
+            ask(client, key)
+            move(client, f"facts/lead/{key}/claim", f"c-{key}", rep="b")
+        wrong = move(client, "facts/lead/L1/return", "r0", rep="b")
+        assert (wrong.status_code, kind(wrong), wrong.json()["reason"]) == (422, "bad-request", "needs-reason")
+        back = move(client, "facts/lead/L1/return", "r1", rep="b", reason="no time").json()
+        assert [(one["rep"], one["how"], one["reason"]) for one in back["endings"]] == [("b", "returned", "no time")]
+        taken = move(client, "facts/lead/L2/return", "r2", by="boss", reason="nobody called").json()
+        assert (taken["endings"][0]["by"], taken["decisions"]) == ("boss", [])
+        assert [one["key"] for one in client.get("/v1/pool/lead").json()["facts"]] == ["L1", "L2"]
+        again = move(client, "facts/lead/L1/return", "r3", by="boss", reason="again")
+        assert (again.status_code, again.json()["reason"]) == (409, "open-already")
+        assert move(client, "facts/lead/L1/claim", "c3", rep="c").json()["decisions"][0]["rep"] == "c"
+        shown = client.get("/v1/facts/lead/L1").json()
+        assert [one["event"] for one in shown["versions"]] == ["claim", "return", "claim", "arrive"]
+    assert office.findings() == []
+
+
 def test_many_decisions_are_made_in_their_order_each_by_itself(client: TestClient) -> None:
     asked = [{"request_id": f"r-{key}", "fact": lead(key)} for key in ("L1", "L2", "L3")]
     asked.insert(1, {"request_id": "r-bad", "fact": lead("LX", value="much")})

@@ -18,7 +18,7 @@ from meed.engine.life import Activate, Arrive, Change, Event, Floor, Tick
 from meed.engine.opening import open_facts
 from meed.engine.raw_table import frames_in
 from meed.engine.watching.firing import Firing
-from meed.engine.watching.live import LiveWatch, awards_of, notices_of, returns_of
+from meed.engine.watching.live import LiveWatch, awards_of, fires_of, notices_of
 from meed.engine.watching.supervisor import RulesUnavailable, availability
 
 from .oracle import HOUR, History, Rule, fired, moment, policy_text
@@ -202,7 +202,10 @@ watch lead {
     ]  # fmt: skip
     assert [(one.to, one.text) for one in notices_of(firings)] == [("R", "given"), ("R", "free")]
     assert [(one.to, one.title) for one in awards_of(firings)] == [("R", "Free")]
-    moves = returns_of(firings, ORIGIN + 20 * HOUR)
-    assert [(one.key, one.word, one.by, one.reason) for one in moves] == [
-        ("L1", "release", "watch", "after 5 hours return")
-    ]
+    fires = fires_of(firings, ORIGIN + 20 * HOUR)
+    assert [(one.key, one.does, one.text, one.to, (one.due - ORIGIN) // HOUR) for one in fires] == [
+        ("L1", "notify", "given", "R", 1), ("L1", "notify", "free", "R", 4), ("L1", "award", "Free", "R", 4),
+        ("L1", "return", "", "", 6),
+    ]  # fmt: skip
+    assert {one.at for one in fires} == {ORIGIN + 20 * HOUR}
+    assert fires[-1].because == ("after 5 hours return", "it came: " + moment(1) + ":00")
