@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from itertools import accumulate, islice
 from typing import NamedTuple, Protocol
 
@@ -127,7 +128,9 @@ class Heard(Protocol):
         ...
 
 
-Post = Callable[[c.Account, int], list[tuple[int | None, int, Number]]]
+Posts = list[tuple[int | None, int, Number]]
+"""What a row posts by one credit: recipient, time, value."""
+Post = Callable[[c.Account, int], Posts]
 _NOBODY = Postings()
 _NOTHING: list[tuple[int | None, Posting]] = []
 
@@ -141,19 +144,22 @@ class Book:
 
     def __init__(self, accounts: dict[str, c.Account], post: Post, rows: Callable[[str], int]) -> None:
         self._accounts = accounts
-        self.post = post
         self._rows = rows
         self._posted: dict[str, dict[int | None, Postings]] = {}
         self._timelines: dict[str, Timeline] = {}
         self._of_rows: dict[tuple[str, str, int], list[tuple[int | None, Posting]]] = {}
         self._places = {name: {kind: at for at, kind in enumerate(one.kinds)} for name, one in accounts.items()}
-        self._sources = {
-            (name, kind): [source for source in one.sources if source.kind == kind]
-            for name, one in accounts.items()
-            for kind in one.kinds
-        }
+        self.post_by(lambda source: partial(post, source))
         self._pending: dict[tuple[str, int], None] = {}
         self.heard: Heard | None = None
+
+    def post_by(self, poster: Callable[[c.Account], Callable[[int], Posts]]) -> None:
+        """Take the postings of the rows of each credit from what is made for it here."""
+        self._posters = {
+            (name, kind): [poster(source) for source in one.sources if source.kind == kind]
+            for name, one in self._accounts.items()
+            for kind in one.kinds
+        }
 
     def receivers(self, account: str, kind: str, row: int) -> list[int | None]:
         """To whom a row posts, as far as the account was posted."""
@@ -204,11 +210,11 @@ class Book:
 
     def _postings_of(self, account: c.Account, kind: str, row: int) -> list[tuple[int | None, Posting]]:
         """What a row posts by all credits of its kind: one posting for each recipient and time."""
-        sources = self._sources[account.name, kind]
-        if len(sources) == 1:
-            found = self.post(sources[0], row)
+        posters = self._posters[account.name, kind]
+        if len(posters) == 1:
+            found = posters[0](row)
         else:
-            found = [posting for source in sources for posting in self.post(source, row)]
+            found = [posting for post in posters for posting in post(row)]
         if not found:
             return _NOTHING
         if len(found) > 1:
@@ -238,15 +244,18 @@ class Book:
         if not self._pending:
             return
         pending, self._pending = self._pending, {}
+        there = {kind: self._rows(kind) for kind, _ in pending}
         for name, posted in self._posted.items():
             places = self._places[name]
             for kind, row in pending:
                 if kind in places:
-                    self._post_again(self._accounts[name], posted, kind, row)
+                    self._post_again(self._accounts[name], posted, kind, row, row < there[kind])
 
-    def _post_again(self, account: c.Account, posted: dict[int | None, Postings], kind: str, row: int) -> None:
+    def _post_again(
+        self, account: c.Account, posted: dict[int | None, Postings], kind: str, row: int, is_there: bool
+    ) -> None:
         before = self._of_rows.pop((account.name, kind, row), _NOTHING)
-        after = self._postings_of(account, kind, row) if row < self._rows(kind) else []
+        after = self._postings_of(account, kind, row) if is_there else _NOTHING
         if before == after:
             return
         timeline = self._timelines.get(account.name)
@@ -262,7 +271,7 @@ class Book:
                 timeline.added(posting.time, recipient)
 
 
-def _added_up(found: list[tuple[int | None, int, Number]]) -> list[tuple[int | None, int, Number]]:
+def _added_up(found: Posts) -> Posts:
     """What goes to one recipient at one time as one credit."""
     totals: dict[tuple[int | None, int], Number] = {}
     for recipient, time, value in found:

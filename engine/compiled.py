@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from ..dsl import checked as c
-from .book import Number
+from .book import Posts
 from .days import SECONDS_PER_DAY
 from .scalar import Env, Evaluator, handler_of
 from .scalar_readings import read_account
@@ -22,7 +22,6 @@ from .windows import BEGINNING, last_day
 __all__ = ["Compiled", "Read"]
 
 Read = Callable[[Env], Any]
-Posts = list[tuple[int | None, int, Number]]
 
 _ORDER = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _SUMS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
@@ -34,7 +33,6 @@ class Compiled:
     def __init__(self, ev: Evaluator) -> None:
         self._ev = ev
         self._made: dict[int, tuple[c.Expr, Read]] = {}
-        self._posting: dict[int, tuple[c.Account, Callable[[int], Posts]]] = {}
         self._makers: dict[type[c.Expr], Callable[[Any], Read | None]] = {
             c.Constant: self._constant, c.Subject: self._subject, c.FieldOf: self._field, c.Compare: self._compare,
             c.Same: self._same, c.Member: self._member, c.Known: self._known, c.Not: self._not, c.All: self._all,
@@ -196,13 +194,9 @@ class Compiled:
 
     # --- credits -----------------------------------------------------------------------------------------
 
-    def posts(self, account: c.Account, row: int) -> Posts:
-        """What a row posts to an account: what `Evaluator.posts` gives."""
-        found = self._posting.get(id(account))
-        if found is None:
-            made = self._poster(account) if _is_plain(account) else partial(self._ev.posts, account)
-            found = self._posting[id(account)] = account, made
-        return found[1](row)
+    def poster(self, account: c.Account) -> Callable[[int], Posts]:
+        """What gives the postings of a row by one credit: what `Evaluator.posts` gives."""
+        return self._poster(account) if _is_plain(account) else partial(self._ev.posts, account)
 
     def _poster(self, account: c.Account) -> Callable[[int], Posts]:
         """What gives the posting of a row to the one person that it names, or to nobody in particular."""

@@ -74,7 +74,7 @@ class Sharing:
         self._latest: dict[int, _Entry] = {}
         self._decks: dict[bytes, list[int]] = Memory(_MOST_DECKS)
         self._equals: dict[int, tuple[Sequence[int], list[_Entry]]] = Memory(_MOST_GROUPS)
-        self._groups: dict[tuple[int, ...], tuple[list[_Entry], Contenders]] = Memory(_MOST_GROUPS)
+        self._groups: dict[int | tuple[int, ...], tuple[list[_Entry], Contenders]] = Memory(_MOST_GROUPS)
         self._told: dict[tuple[int, ...], tuple[list[_Entry], Measured]] = Memory(_MOST_GROUPS)
         if tier.weight is not None:
             zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
@@ -109,10 +109,11 @@ class Sharing:
 
     def _contenders(self, kept: list[_Entry]) -> Contenders:
         """Those who contend, as the ledger takes them: worked out once for as long as they are the same."""
-        found = self._groups.get(key := tuple(map(id, kept)))  # kept beside, so that the ids stay theirs
+        # Where nothing is measured the same list comes again. What a key is made of is kept, so that ids stay theirs.
+        key = id(kept) if self._weight is None else tuple(map(id, kept))
+        found = self._groups.get(key)
         if found is None:
-            among = Contenders.of(self._pool, [entry.contender for entry in kept])
-            found = self._groups[key] = list(kept), among
+            found = self._groups[key] = kept, Contenders.of(self._pool, [entry.contender for entry in kept])
         return found[1]
 
     def _measured(self, entries: list[_Entry]) -> Measured:

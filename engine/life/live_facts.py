@@ -58,7 +58,7 @@ class LiveFacts:
         self._histories: dict[str, Counter[int]] = {}
         made = self._evaluator(self.policy, facts)
         if type(made) is Evaluator:  # others mind what is read from them
-            made.book.post = Compiled(made).posts
+            made.book.post_by(Compiled(made).poster)
         self._followed = Followed(self.policy, made.world)
         return made
 

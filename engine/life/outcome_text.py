@@ -69,7 +69,9 @@ class OutcomeText:
 
     def _posting(self, posting: Posting) -> str:
         word = self._word
-        moves = ",".join([f'{word(rep)}:"{move}"' for rep, move in sorted(posting.moves.items())])
+        moves = ",".join(
+            [f'{self._words.get(rep) or word(rep)}:"{move}"' for rep, move in sorted(posting.moves.items())]
+        )
         return (
             f'{{"at":{posting.at},"did":"{posting.did}","key":{_quoted(posting.key)},"kind":{word(posting.kind)},'
             f'"moves":{{{moves}}},"pool":{word(posting.pool)},"value":"{posting.value}","why":{_quoted(posting.why)},'
