@@ -46,6 +46,7 @@ VERBS: dict[str, Verb] = {
     "ledger": Verb("ledger", "", "Close the books: post periods, correct them, pay, and export."),
     "serve": Verb("server", "serve", "Answer decisions over HTTP."),
     "audit": Verb("audit", "", "Check what was decided: each entry, each random draw."),
+    "copy": Verb("copying", "copy", "Copy a store whole, while it is in use."),
     "keys": Verb("keys", "", "Say which programs may ask the service, and for what."),
 }
 LEDGER_VERBS: dict[str, Verb] = {

@@ -99,6 +99,9 @@ def _moment(at: int) -> str:
 
 def _show_tier(tier: Mapping[str, Any], winner: str | None) -> None:
     measured = {entry["rep"]: str(entry["value"]) for entry in tier.get("measured", ())}
+    for compared in tier.get("further", ()):
+        for entry in compared["measured"]:
+            measured[entry["rep"]] += f", {entry['value']}"
     if "turn" in tier:
         shares = _turn_columns(tier["turn"])
     elif "draw" in tier:

@@ -226,6 +226,14 @@ class CountsShown(Derived):
     value: str
 
 
+class FurtherMeasure(Derived):
+    """What was compared among those who were alike in all measures before it."""
+
+    strategy: str
+    what: str
+    measured: list[Measured]
+
+
 class StepTried(Derived):
     """A step of a rule: its candidates, and how one was chosen."""
 
@@ -233,6 +241,7 @@ class StepTried(Derived):
     strategy: str
     candidates: list[CandidateSeen]
     measured: list[Measured] | None = None
+    further: list[FurtherMeasure] | None = None
     turn: TurnShown | None = None
     draw: DrawShown | None = None
     card: CardShown | None = None

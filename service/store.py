@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from ..engine.shares import SCALE
 from .database import StoreUnavailable, open_database
+from .journal.copying import Copied, copied
 from .journal.schema import bring_up_to_date, must_be_up_to_date
 from .journal.tables import service_facts
 from .settings import CannotStart
@@ -69,6 +70,28 @@ class Store:
             savepoint = tx.begin_nested()
             tx.execute(insert(service_facts).values(name="probe", value=""))
             savepoint.rollback()
+
+    def copy_to(self, place: str | Path, progress: Callable[[int, int | None], None]) -> Copied:
+        """Copy all that is in the store into a new file, or a database that is empty, while others use it.
+
+        Raises `CannotStart` for a place that holds something or cannot be opened, `StoreUnavailable`; then nothing
+        is left there.
+        """
+        is_new_file = _is_no_file(place)
+        target = open_database(place)
+        try:
+            with self.reading() as source, target.writing() as tx:
+                if not target.claim(tx, _APPLICATION):
+                    raise CannotStart("it holds a store already: name a new file, or an empty database")
+                bring_up_to_date(tx, is_new=True)
+                return copied(source, tx, progress)
+        except (CannotStart, StoreUnavailable):
+            if is_new_file:
+                target.close()
+                Path(place).unlink(missing_ok=True)
+            raise
+        finally:
+            target.close()
 
     def close(self) -> None:
         """Give the database back."""

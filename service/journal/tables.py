@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 
 __all__ = [
+    "TABLES",
     "journal",
     "journal_subjects",
     "kept_files",
@@ -70,3 +71,6 @@ policy_acts = Table(
     Column("recorded", Text),
 )
 """What was done with policies, by whom and why: see policy_acts.py. When which was in force is in the journal."""
+
+TABLES = tuple(_METADATA.tables.values())
+"""All of them."""
