@@ -3,7 +3,7 @@
     python benchmarks/allocate.py [--leads 10000] [--reps 200] [--by "best fit"]
 
 Each rep may have about seven leads in ten; `fit` differs for every rep and lead. Prints what the command reported, and
-the seconds of all of it: on the clock, and of the processor. Asserts nothing about time.
+the seconds of all of it: on the clock, and of the processor. Asserts nothing about time; ends as the command does.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -47,12 +48,13 @@ def written(folder: Path, leads: int, reps: int, by: str) -> None:
             rows.writerow((f"L{number:06d}", created, random.choice(REGIONS), random.randint(100, 100_000)))
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the arguments ask for; the exit code is that of the command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--leads", type=int, default=10_000)
     parser.add_argument("--reps", type=int, default=200)
     parser.add_argument("--by", default="best fit")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         written(folder, given.leads, given.reps, given.by)
@@ -70,7 +72,8 @@ def main() -> None:
             f"{given.leads:,} leads, {given.reps:,} reps, by {given.by}: {took:.1f} s on the clock, "
             f"{used.ru_utime + used.ru_stime:.1f} s of the processor, exit code {said.returncode}"
         )
+    return said.returncode
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,7 +5,9 @@
 Reps come, leave, are away at random; their weights change; each takes so many leads a day; each lead is for those who
 know its trade. Every rule sees the same leads and the same people; who is full depends on what the rule itself gave.
 What somebody is owed of a lead is weight / weights of all who could take it, in exact whole numbers for every rule.
-Exit code 1 where meed's rule left its promise at any lead.
+Then the weighted year goes through a whole policy: as files are decided (`fairness_policy.py`), as events on a floor,
+and as events among people who decline, forget, give back and overrule (`fairness_lived.py`).
+Exit code 1 where meed's rule left its promise at any lead, or a floor gave a lead to somebody else than the bare rule.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from random import Random
+from typing import Any
 
+from fairness_lived import lived
 from fairness_policy import through_policy
 
 from meed.engine.shares import SCALE, Candidate, ShareLedger, bound, shares
@@ -154,6 +158,7 @@ class Outcome:
     promised: int = 0
     seconds: float = 0.0
     credits: dict[int, int] = field(default_factory=dict)
+    winners: list[int | None] = field(default_factory=list)
 
 
 def run_rule(name: str, choose: Rule, stream: Stream) -> Outcome:
@@ -173,11 +178,13 @@ def run_rule(name: str, choose: Rule, stream: Stream) -> Outcome:
         ]
         if not among:
             made.nobody += 1
+            made.winners.append(None)
             continue
         asked = tuple(weight for _, weight in among)
         owed = known.get(asked) or known.setdefault(asked, shares(asked))
         winner = choose(among)
         taken[winner] += 1
+        made.winners.append(winner)
         for (rep, _), share in zip(among, owed, strict=True):
             held[rep] = held.get(rep, 0) + share
         held[winner] -= SCALE
@@ -220,18 +227,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found[title] = [run_rule(name, rule(), stream) for name, rule in RULES.items()]
         if asked.form == "text":
             _show(title, asked.leads, found[title])
-    whole = through_policy(invented(asked.leads, asked.reps, asked.seed, weighted=True)) if asked.policy else None
+    broken = any(outcomes[0].outside for outcomes in found.values())
+    whole = _through_policies(asked, found["weights that change"][0]) if asked.policy else {}
+    broken = broken or not all(one["within"] and one.get("same", True) for one in whole.values())
     if asked.form == "json":
         plain = {title: [_plain(one) for one in outcomes] for title, outcomes in found.items()}
-        print(json.dumps({"leads": asked.leads, "reps": asked.reps, "seed": asked.seed, **plain, "policy": whole}))
-    elif whole is not None:
-        _show_whole(whole)
-    broken = any(outcomes[0].outside for outcomes in found.values()) or (whole is not None and not whole["within"])
+        print(json.dumps({"leads": asked.leads, "reps": asked.reps, "seed": asked.seed, **plain, **whole}))
     return 1 if broken else 0
 
 
+def _through_policies(asked: argparse.Namespace, bare: Outcome) -> dict[str, dict[str, Any]]:
+    """The weighted year through a policy, in three ways, each told as soon as it is done."""
+    stream = invented(asked.leads, asked.reps, asked.seed, weighted=True)
+    ways: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+        "policy": (
+            "as files are decided, every credit counted again from the decisions",
+            lambda: through_policy(stream),
+        ),
+        "floor": ("as events on a floor", lambda: lived(stream, alone=True)),
+        "people": ("as events among people who take leads back and overrule", lambda: lived(stream, alone=False)),
+    }
+    whole: dict[str, dict[str, Any]] = {}
+    for name, (title, run) in ways.items():
+        made = whole[name] = run()
+        winners = made.pop("winners", None)
+        if name == "floor":
+            made["same"] = winners == [None if rep is None else f"R{rep:03}" for rep in bare.winners]
+        if asked.form == "text":
+            _show_whole(title, made)
+    return whole
+
+
 def _plain(one: Outcome) -> dict[str, object]:
-    return {name: value for name, value in asdict(one).items() if name != "credits"}
+    return {name: value for name, value in asdict(one).items() if name not in {"credits", "winners"}}
 
 
 def _show(title: str, leads: int, outcomes: Sequence[Outcome]) -> None:
@@ -243,11 +271,15 @@ def _show(title: str, leads: int, outcomes: Sequence[Outcome]) -> None:
         print(f"{one.rule:22}{one.given:>9,}{figures}{one.seconds:>9.1f}", flush=True)
 
 
-def _show_whole(whole: dict[str, object]) -> None:
-    print(f"\nthe weighted stream through a policy, every candidate filtered and explained ({whole['seconds']} s):")
-    print(f"  {whole['assigned']:,} assigned, {whole['held']:,} held")
+def _show_whole(title: str, whole: dict[str, Any]) -> None:
+    print(f"\nthe weighted year through a policy, {title} ({whole['seconds']} s):")
+    print(f"  {whole['assigned']:,} assigned, {whole['held']:,} held when they came")
     print(f"  most ahead {whole['ahead']}, most behind {whole['behind']}, promised {whole['promised']}")
-    print(f"  within it at every lead: {'yes' if whole['within'] else 'NO'}")
+    print(f"  within it at every lead: {'yes' if whole['within'] else 'NO'}", flush=True)
+    if "same" in whole:
+        print(f"  every lead to the same rep as by the bare rule: {'yes' if whole['same'] else 'NO'}", flush=True)
+    if whole.get("done"):
+        print("  " + ", ".join(f"{count:,} {what}" for what, count in whole["done"].items()), flush=True)
 
 
 if __name__ == "__main__":

@@ -100,8 +100,10 @@ def _rule(bench: Workbench, node: s.Rule, kind: str, name: str) -> c.Rule:
     tiers = tuple(_tier(bench, tier, kind, known) for tier in node.tiers)
     nobody = _action(bench, node.nobody, kind) if node.nobody is not None else None
     action = _action(bench, node.action, kind) if node.action is not None else None
-    if node.action is not None and node.action.word == "next":
+    if node.name is None and node.action is not None and node.action.word == "next":
         bench.report(problems.next_at_end(node.action.span))
+    elif node.name is not None and node.action is not None and node.action.word not in {"hold", "return"}:
+        bench.report(problems.rule_action(node.action.span, node.action.word))
     return c.Rule(name, when, tiers, nobody, action, span=node.span)
 
 
@@ -125,7 +127,27 @@ def _tier(bench: Workbench, node: s.Tier, kind: str, known: frozenset[c.Expr]) -
         bench.report(problems.no_sharing(node.span, tuple(SHARING)))
         return c.Tier(None, where, "round_robin", None, accept, span=node.span)
     weight = _weight(bench, node, after)
-    return c.Tier(None, where, node.sharing.text, weight, accept, span=node.span)
+    found = (_further(bench, node.sharing.text, measure, after) for measure in node.further)
+    further = tuple(measure for measure in found if measure is not None)
+    return c.Tier(None, where, node.sharing.text, weight, accept, further, span=node.span)
+
+
+def _further(bench: Workbench, first: str, node: s.Measure, context: Context) -> c.Measure | None:
+    """What decides among those who are alike in what stands before it; None where it says no value."""
+    word = node.word.text
+    if first in SHARING and SHARING[first].takes != "measure":
+        bench.report(problems.measure_behind_turns(node.span, first))
+    elif word in SHARING and SHARING[word].takes != "measure":
+        bench.report(problems.turns_behind_measure(node.span, word))
+    elif node.value is None and word in SHARING:
+        bench.report(problems.sharing_needs(node.word.span, word))
+    elif node.value is None:
+        bench.report(problems.measure_undirected(node.word.span, word))
+    elif word not in SHARING:
+        bench.report(problems.unknown_sharing(node.word.span, word, ("fewest", "best")))
+    if node.value is None:
+        return None
+    return c.Measure("fewest" if word == "fewest" else "best", _measured(bench, node.value, context), span=node.span)
 
 
 def _weight(bench: Workbench, node: s.Tier, context: Context) -> c.Expr | None:
@@ -144,10 +166,15 @@ def _weight(bench: Workbench, node: s.Tier, context: Context) -> c.Expr | None:
     if rule.takes == "nothing":
         bench.report(problems.sharing_takes_nothing(node.weight.span, word))
         return None
-    weight = required(bench, flow(bench, bench.check(node.weight, context), context), context)
-    if not weight.type.is_quantity and weight.type.name != "unknown":
-        bench.report(problems.not_a_quantity(node.weight.span, weight.type))
-    return weight
+    return _measured(bench, node.weight, context)
+
+
+def _measured(bench: Workbench, node: s.Expr, context: Context) -> c.Expr:
+    """A value by which reps are weighed or compared."""
+    value = required(bench, flow(bench, bench.check(node, context), context), context)
+    if not value.type.is_quantity and value.type.name != "unknown":
+        bench.report(problems.not_a_quantity(node.span, value.type))
+    return value
 
 
 def _action(bench: Workbench, node: s.Action, kind: str) -> c.Action:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from .checked_values import Expr, Node
 
-__all__ = ["Action", "Assign", "Rule", "Tier", "Timer", "Wait"]
+__all__ = ["Action", "Assign", "Measure", "Rule", "Tier", "Timer", "Wait"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,19 @@ class Timer(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Measure(Node):
+    """What decides, the lowest or the highest, among those who are alike in what is measured before it."""
+
+    word: Literal["fewest", "best"]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Tier(Node):
     """Candidates: one `person`, or every rep that satisfies `where`, shared by `sharing` and `weight`.
 
-    `accept`: how long an offer stands; None: whoever is chosen has it at once.
+    `accept`: how long an offer stands; None: whoever is chosen has it at once. `further`: what decides among those who
+    are alike in the first measure.
     """
 
     person: Expr | None
@@ -53,6 +62,7 @@ class Tier(Node):
     sharing: str
     weight: Expr | None
     accept: Wait | None = None
+    further: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

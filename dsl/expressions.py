@@ -54,7 +54,7 @@ def required(bench: Workbench, made: c.Expr, context: Context) -> c.Expr:
         return made
     if made in context.known or isinstance(made, c.TestRead):  # a result that is missing fails the expectation
         return replace(made, type=made.type.required)
-    return bench.fail(problems.may_be_missing(made.span, _divides(made)))
+    return bench.fail(problems.may_be_missing(made.span, _divides(made), made.type))
 
 
 def present(made: c.Expr, context: Context) -> c.Expr:

@@ -51,11 +51,11 @@ from .syntax_values import (
 __all__ = [
     "Action", "AllOf", "AnyOf", "Arithmetic", "Assign", "Award", "Band", "Blend", "BlendPart", "Call", "Case",
     "Cell", "Choose", "Clause", "ColumnDecl", "Compare", "Component", "Credit", "DateLit", "Everybody", "Expect",
-    "Expr", "Facts", "Fallback", "Filters", "Given", "Grid", "GridRow", "Group", "Guarantee", "Let", "Member",
-    "Name", "Negate", "Node", "Not", "NumberLit", "OnDate", "PartOf", "Path", "Pay", "PeriodLit", "Phrase", "Place",
-    "Policy", "Quantity", "Range", "RateLit", "Reading", "Receiver", "ReleasePart", "Rule", "Same", "Scheme",
-    "Scoped", "SetLit", "Setting", "ShareOf", "Statement", "Table", "Target", "Test", "TextLit", "Tier", "TimeLit",
-    "Timer", "Total", "TypeExpr", "Watch", "Window", "walk",
+    "Expr", "Facts", "Fallback", "Filters", "Given", "Grid", "GridRow", "Group", "Guarantee", "Let", "Measure",
+    "Member", "Name", "Negate", "Node", "Not", "NumberLit", "OnDate", "PartOf", "Path", "Pay", "PeriodLit",
+    "Phrase", "Place", "Policy", "Quantity", "Range", "RateLit", "Reading", "Receiver", "ReleasePart", "Rule",
+    "Same", "Scheme", "Scoped", "SetLit", "Setting", "ShareOf", "Statement", "Table", "Target", "Test", "TextLit",
+    "Tier", "TimeLit", "Timer", "Total", "TypeExpr", "Watch", "Window", "walk",
 ]  # fmt: skip
 
 
@@ -230,8 +230,22 @@ class Action(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Measure(Node):
+    """`fewest open_leads`, where it decides among those who are alike in what is measured before it.
+
+    Without a value: `open_leads` alone, or `fewest` alone, which the checker refuses.
+    """
+
+    word: Name
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tier(Node):
-    """`to any rep where ... by round_robin accept within 15 minutes`; `path` names one person, else `kind`."""
+    """`to any rep where ... by round_robin accept within 15 minutes`; `path` names one person, else `kind`.
+
+    `by best score, fewest open_leads`: what stands behind the first comma is in `further`.
+    """
 
     path: Path | None = None
     kind: Name | None = None
@@ -239,11 +253,12 @@ class Tier(Node):
     sharing: Name | None = None
     weight: Expr | None = None
     accept: Quantity | None = None
+    further: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule(Node):
-    """A named rule of an assign; `otherwise` is a rule without name and condition."""
+    """A named rule of an assign, with tiers or an action; `otherwise` is a rule without name and condition."""
 
     name: Name | None
     when: Expr | None

@@ -7,6 +7,7 @@ from typing import Any, cast
 from lark import Tree
 
 from . import syntax as s
+from .source import Span
 from .value_builder import ValueBuilder
 
 __all__ = ["TreeBuilder"]
@@ -183,15 +184,12 @@ class TreeBuilder(ValueBuilder):
         return self._node(tree.children[0])
 
     def _rule(self, tree: _Tree) -> s.Rule:
-        name, when, *tiers, nobody = tree.children
-        return s.Rule(
-            self._name(name),
-            self._node(when),
-            self._nodes(tiers),
-            None,
-            self._node(nobody),
-            span=self._span(tree),
-        )
+        name, when, *body = tree.children
+        nodes = [(item.data, self._node(item)) for item in body if item is not None]
+        nobody = next((node for data, node in nodes if data == "nobody"), None)
+        action = next((node for data, node in nodes if data not in {"nobody", "tier"}), None)
+        tiers = tuple(node for data, node in nodes if data == "tier")
+        return s.Rule(self._name(name), self._node(when), tiers, action, nobody, span=self._span(tree))
 
     def _otherwise(self, tree: _Tree) -> s.Rule:
         nodes = self._nodes(tree.children)
@@ -202,18 +200,27 @@ class TreeBuilder(ValueBuilder):
     def _tier(self, tree: _Tree) -> s.Tier:
         candidates, sharing, accept = tree.children
         found = self._node(candidates)
-        word, weight = self._node(sharing) if sharing is not None else (None, None)
+        word, weight, further = self._node(sharing) if sharing is not None else (None, None, ())
         limit: s.Quantity | None = self._node(accept)
         if isinstance(found, s.Path):
-            return s.Tier(path=found, sharing=word, weight=weight, accept=limit, span=self._span(tree))
+            return s.Tier(found, None, None, word, weight, limit, further, span=self._span(tree))
         kind, where = cast("tuple[s.Name, s.Expr | None]", found)
-        return s.Tier(kind=kind, where=where, sharing=word, weight=weight, accept=limit, span=self._span(tree))
+        return s.Tier(None, kind, where, word, weight, limit, further, span=self._span(tree))
 
     def _any(self, tree: _Tree) -> tuple[s.Name, s.Expr | None]:
         return self._name(tree.children[0]), self._node(tree.children[1])
 
-    def _sharing(self, tree: _Tree) -> tuple[s.Name, s.Expr | None]:
-        return self._name(tree.children[0]), self._node(tree.children[1])
+    def _sharing(self, tree: _Tree) -> tuple[s.Name, s.Expr | None, tuple[s.Measure, ...]]:
+        word, weight, *further = tree.children
+        return self._name(word), self._node(weight), tuple(self._node(one) for one in further)
+
+    def _further(self, tree: _Tree) -> s.Measure:
+        return s.Measure(self._name(tree.children[0]), self._node(tree.children[1]), span=self._span(tree))
+
+    def _undirected(self, tree: _Tree) -> s.Measure:
+        parts = [self._name(part) for part in tree.children]
+        span = Span(parts[0].span.start, parts[-1].span.end)
+        return s.Measure(s.Name(".".join(part.text for part in parts), span=span), None, span=self._span(tree))
 
     def _nobody(self, tree: _Tree) -> s.Action:
         return self._node(tree.children[0])

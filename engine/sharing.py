@@ -2,8 +2,8 @@
 
 `round_robin` and `capability_weighted` give it to the eligible rep with the largest credit after adding this
 case's share; ties go to the declared order. `fewest` and `best` do the same among those with the lowest or highest
-measure, or choose by it within a band. `random` draws a ticket, `deck` deals a card. See docs/fairness.md for what each
-promises.
+measure, or those of them who are first in further measures, or choose by these within a band. `random` draws a
+ticket, `deck` deals a card. See docs/fairness.md for what each promises.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from ..dsl.types import FLAG
 from .band import Band, choose_within
 from .candidates import Field, Judge
 from .case import Case, Views
+from .compared import Compared
 from .credit_unit import LEADS, CreditUnit
 from .decisions import Candidate, TierTried
 from .decks import Card, deck_record, group_of, lay_out, tickets_of
 from .draws import canonical_record, draw
+from .further_measures import FurtherMeasures
 from .memory import Memory
 from .phrases import show
 from .refusal import Refusal, findings, say_now
@@ -73,6 +75,7 @@ class Sharing:
         self._terms = terms_of(judge.policy, judge.kind)
         self._latest: dict[int, _Entry] = {}
         self._decks: dict[bytes, list[int]] = Memory(_MOST_DECKS)
+        self._further = FurtherMeasures(judge, tier.further)
         self._equals: dict[int, tuple[Sequence[int], list[_Entry]]] = Memory(_MOST_GROUPS)
         self._groups: dict[int | tuple[int, ...], tuple[list[_Entry], Contenders]] = Memory(_MOST_GROUPS)
         self._told: dict[tuple[int, ...], tuple[list[_Entry], Measured]] = Memory(_MOST_GROUPS)
@@ -90,6 +93,9 @@ class Sharing:
         entries = self._entries(field.eligible, views)
         measured = self._measured(entries) if self._weight is not None else ()
         kept, refused = self._weighed(entries, views)
+        compared: list[Compared] = []
+        if not self._banded:
+            kept = self._narrowed(kept, views, compared)
         field = field.without(refused)
         if not kept:
             return None, self._tried(field, measured=measured)
@@ -102,10 +108,13 @@ class Sharing:
         band: Band | None = None
         if self._banded:
             size = self._terms.band_in(unit)
-            turn, band = choose_within(self._ledger, pool, contenders, value, size, self._best_of(kept))
+            turn, band = choose_within(
+                self._ledger, pool, contenders, value, size, self._best_of(kept, views, compared)
+            )
         else:
             turn = self._ledger.post(pool, contenders, value=value)
-        return kept[turn.place].rep, self._tried(field, turn=turn, measured=measured, unit=unit, band=band)
+        tried = self._tried(field, turn=turn, measured=measured, further=tuple(compared), unit=unit, band=band)
+        return kept[turn.place].rep, tried
 
     def _contenders(self, kept: list[_Entry]) -> Contenders:
         """Those who contend, as the ledger takes them: worked out once for as long as they are the same."""
@@ -133,13 +142,16 @@ class Sharing:
     def _banded(self) -> bool:
         return self._terms.band is not None and self._word in _MEASURED
 
-    def _best_of(self, kept: Sequence[_Entry]) -> Callable[[Sequence[str]], Sequence[str]]:
-        """Those of some keys who have the lowest or highest measure."""
-        measures = {entry.contender.key: entry.value for entry in kept}
+    def _best_of(
+        self, kept: Sequence[_Entry], views: Views, compared: list[Compared]
+    ) -> Callable[[Sequence[str]], Sequence[str]]:
+        """Those of some keys who are first in all measures."""
+        entries = {entry.contender.key: entry for entry in kept}
 
         def best(keys: Sequence[str]) -> Sequence[str]:
-            wanted = (min if self._word == "fewest" else max)(measures[key] for key in keys)
-            return [key for key in keys if measures[key] == wanted]
+            wanted = (min if self._word == "fewest" else max)(entries[key].value for key in keys)
+            alike = [entries[key] for key in keys if entries[key].value == wanted]
+            return [entry.contender.key for entry in self._narrowed(alike, views, compared)]
 
         return best
 
@@ -159,6 +171,8 @@ class Sharing:
         if not field.eligible or not self.deals_turns:
             return None
         kept, _ = self._weighed(self._entries(field.eligible, views), views)
+        if not self._banded:
+            kept = self._narrowed(kept, views, [])
         pool, value, _ = self._counted(views)
         return (pool, self._contenders(kept), value) if kept else None
 
@@ -229,6 +243,14 @@ class Sharing:
             else replace(entry, counts=True, contender=Contender(entry.contender.key, mean))
             for entry in entries
         ]
+
+    def _narrowed(self, kept: list[_Entry], views: Views, compared: list[Compared]) -> list[_Entry]:
+        """Of those who are alike in the first measure, those who are first in the further ones, as compared."""
+        if not self._further or len(kept) < 2:
+            return kept
+        reps, found = self._further.narrow({entry.rep: entry.contender.key for entry in kept}, views)
+        compared += found
+        return [entry for entry in kept if entry.rep in reps]
 
     def _refused(self, entry: _Entry, views: Views) -> Candidate:
         found = findings(self._judge.ev, self._weighs, views.of(entry.rep))

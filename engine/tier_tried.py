@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .band import Band
+from .compared import EXTREMES, Compared
 from .credit_unit import LEADS, CreditUnit
 from .decks import Card
 from .draws import Draw
@@ -14,8 +15,6 @@ from .refusal import Refusal
 from .shares import SCALE, Turn
 
 __all__ = ["Candidate", "TierTried"]
-
-_EXTREMES = {"fewest": "lowest", "best": "highest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,9 @@ class Candidate:
 class TierTried:
     """A tier that was tried: its rule, its place in the policy, its candidates, and how the choice was made.
 
-    `said` is, in words, the person that the tier names, or what it measures; `measured` has the value of each. `unit`
-    is what its pool counts. A `band` says among whom a measure chose, a `card` what was dealt by a deck.
+    `said` is, in words, the person that the tier names, or what it measures; `measured` has the value of each, and
+    `further` what was compared among those who were alike in it. `unit` is what its pool counts. A `band` says
+    among whom a measure chose, a `card` what was dealt by a deck.
     """
 
     place: str
@@ -63,6 +63,7 @@ class TierTried:
     measured: tuple[tuple[str, str], ...] = ()
     said: str = ""
     rule: str = ""
+    further: tuple[Compared, ...] = ()
     unit: CreditUnit = LEADS
     band: Band | None = None
     card: Card | None = None
@@ -91,6 +92,8 @@ class TierTried:
         made: dict[str, Any] = {"place": self.place, "strategy": self.strategy}
         if self.measured:
             made["measured"] = [{"rep": rep, "value": value} for rep, value in self.measured]
+        if self.further:
+            made["further"] = [compared.as_json() for compared in self.further]
         if self.draw is not None:
             draw = self.draw
             made["draw"] = {
@@ -127,9 +130,9 @@ class TierTried:
         assert self.turn is not None
         if self.band is not None:
             return f"{self._within(rep, self.turn, self.band)}{self.unit.counts}"
-        if self.strategy not in _EXTREMES:
+        if self.strategy not in EXTREMES:
             return f"{self._owed_most(self.turn, f'of the {free} who could take it')}{self.unit.counts}"
-        measure = f"the {_EXTREMES[self.strategy]} {self.said} ({dict(self.measured)[rep]})"
+        measure = self._first(rep)
         alike = len(self.turn.among.keys)
         if alike == 1:
             return f"{rep} had {measure} of the {free} who could take it"
@@ -154,9 +157,14 @@ class TierTried:
             size = self.unit.amount(self.band.size)
             return f"with this one {rep} would be ahead by {self.unit.amount(ahead)}, beyond the band of {size}"
         measured = dict(self.measured)
-        measures = self.strategy in _EXTREMES and (self.band is None or self.band.free)
+        measures = self.strategy in EXTREMES and (self.band is None or self.band.free)
         if measures and measured[rep] != measured[winner]:
-            return f"{self.said} is {measured[rep]}; the {_EXTREMES[self.strategy]} is {measured[winner]}, {winner}'s"
+            return f"{self.said} is {measured[rep]}; the {EXTREMES[self.strategy]} is {measured[winner]}, {winner}'s"
+        for compared in self.further:
+            values = dict(compared.measured)
+            if values.get(rep, values[winner]) != values[winner]:
+                extreme = f"the {EXTREMES[compared.strategy]} is {values[winner]}, {winner}'s"
+                return f"{self.said} is {measured[rep]}, too, and {compared.said} is {values[rep]}; {extreme}"
         own, first = (self._credit(self.turn, key) for key in (rep, winner))
         if own == first:
             return f"{self._standing(own)}, as is {winner}, who is earlier in the declared order"
@@ -179,9 +187,14 @@ class TierTried:
         if not band.inside:
             most = self._owed_most(turn, f"of the {self.free} who could take it")
             return f"{most}; it would take everybody beyond the band of {size}, so {self.said} did not decide"
-        measure = f"the {_EXTREMES[self.strategy]} {self.said} ({dict(self.measured)[rep]})"
+        measure = self._first(rep)
         near = f"{len(band.inside)} whom it leaves within {size} of what they are owed"
         return f"{rep} had {measure} of the {near}; {self.free} could take it"
+
+    def _first(self, rep: str) -> str:
+        """What a rep was first in, measure by measure."""
+        own = Compared(self.strategy, self.said, self.measured)
+        return ", then ".join(compared.first(rep) for compared in (own, *self.further))
 
     def _card(self) -> str:
         assert self.card is not None

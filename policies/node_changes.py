@@ -316,6 +316,11 @@ def _tier(changes: NodeChanges, left: c.Tier, right: c.Tier) -> Iterator[Change]
     if left.sharing != right.sharing:
         yield _changed(left, right, (f"by {left.sharing}", f"by {right.sharing}"))
     yield from changes.between(left.weight, right.weight)
+    if [one.word for one in left.further] != [one.word for one in right.further]:
+        yield _changed(left, right)
+    else:
+        for mine, theirs in zip(left.further, right.further, strict=True):
+            yield from changes.between(mine.value, theirs.value)
     if left.accept != right.accept:
         yield _changed(left, right)
 

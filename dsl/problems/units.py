@@ -122,14 +122,21 @@ def or_text(span: Span, text: str) -> Diagnostic:
     return error("E0310", span, f'`"{text}"` alone is not a condition', f'write `... in ("...", "{text}")`')
 
 
-def may_be_missing(span: Span, divides: bool) -> Diagnostic:
+_INSTEAD = {
+    "money": "0", "number": "0", "count": "0", "rate": "0%", "days": "0 days", "months": "0 months", "text": '"none"',
+    "flag": "no",
+}  # fmt: skip
+
+
+def may_be_missing(span: Span, divides: bool, type_: Type) -> Diagnostic:
     """An optional value read as if it were always there."""
+    instead = _INSTEAD.get(type_.name)
     if divides:
-        return error("E0311", span, "this divides by what may be zero", "say what then: `(... else 0%)`")
+        return error("E0311", span, "this divides by what may be zero", f"say what then: `(... else {instead or 0})`")
+    ask = "ask first: `... is known and ...`"
     return error(
-        "E0311", span, "this may be missing",
-        "say what then: `(... else 0)`, or ask first: `... is known and ...`",
-    )  # fmt: skip
+        "E0311", span, "this may be missing", f"say what then: `(... else {instead})`, or {ask}" if instead else ask
+    )
 
 
 def never_missing(span: Span, operand: Span) -> Diagnostic:

@@ -142,7 +142,8 @@ class Claims:
         if not eligible:
             return None
         step, case = self._step(rule, number), views.case
-        if step.sharing not in self._shared:
+        alone = self._shared is SHARED_TOGETHER and rule.checked.tiers[number].further
+        if alone or step.sharing not in self._shared:
             return "alone"
         if step.weight is None:
             return Claim(case.row, case.key, case.sequence, step, eligible, (1,) * len(eligible), _NO_SCORES)

@@ -110,16 +110,22 @@ class Lives:
         owner = self._cell(kind, row, "owner") if row is not None else None
         if row is None or not isinstance(owner, int):
             return None
-        came = self.live.policy.kinds[kind].arrives
         since = self._cell(kind, row, "assigned")
-        if not isinstance(since, int) and came is not None:
-            since = self._cell(kind, row, came.name)
-            since = since * SECONDS_PER_DAY if came.type.name == "date" and isinstance(since, int) else since
-        began = since if isinstance(since, int) else self.live.opened_at
+        if not isinstance(since, int):
+            since = self.came(kind, row)
+        began = since if since is not None else self.live.opened_at
         rep = self.live.ev.world.key("rep", owner)
         self._past[kind, key] = (Holding(1, rep, began, "given", owned=True),)
         self._write_holding((kind, key), self._past[kind, key][0], later=0)
         return Stay("owned", began, began, rep)
+
+    def came(self, kind: str, row: int) -> int | None:
+        """When a fact came, in seconds; None where it does not say."""
+        dated = self.live.policy.kinds[kind].arrives
+        moment = self._cell(kind, row, dated.name) if dated is not None else None
+        if dated is None or not isinstance(moment, int):
+            return None
+        return moment * SECONDS_PER_DAY if dated.type.name == "date" else moment
 
     def _cell(self, kind: str, row: int, column: str) -> Scalar:
         try:
@@ -157,7 +163,7 @@ class Lives:
             return
         self.live.ev.forget()
         dues = [due(self.live.ev, timer, row, fact[0], stay, now) for timer in timers]
-        self.timetable.arm(*fact, stay, dues)
+        self.timetable.arm(fact, self.came(fact[0], row) or 0, stay, dues)
 
     def begin(self, fact: Fact, rep: str, at: int, came: str, *, owned: bool, by: str = "", reason: str = "") -> None:
         """A rep has a fact, or is offered it."""

@@ -105,7 +105,7 @@ class Timers:
             if stay is not None:
                 self._lives.arm(fact, stay, at)
             for moment in later:
-                self._lives.timetable.add(Due(moment, *fact, LOOK, 0))
+                self._lives.timetable.add(Due(moment, 0, *fact, LOOK, 0))
 
     def _dated_later(self, kind: str, row: int, at: int) -> set[int]:
         """The moments that a row tells of and that are still to come."""
@@ -113,7 +113,7 @@ class Timers:
         for column in self._giver.policy.kinds[kind].columns.values():
             if column.type.name not in {"date", "moment"} or not live.reads(kind, column.name):
                 continue
-            value = live.ev.world.cell(kind, row, column.name)
+            value = live.ev.world.as_it_stands(kind, row, column.name, BEGINNING, at + 1)
             if isinstance(value, int):
                 found.add(value * SECONDS_PER_DAY if column.type.name == "date" else value)
         return {moment for moment in found if moment > at}

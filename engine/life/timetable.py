@@ -1,4 +1,4 @@
-"""What is due when: offers that lapse and timers, in the order of (moment, kind, key)."""
+"""What is due when: offers that lapse and timers; of one moment those first whose fact came first, then by key."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ _TAKES_AWAY = frozenset({"return", "next", "hold"})
 
 
 class Due(NamedTuple):
-    """Something due for a fact: a timer of its `assign` by number, `LAPSE` or `LOOK`; of one version of its stay."""
+    """Something due for a fact: a timer of its `assign` by number, `LAPSE` or `LOOK`; of one version of its stay.
+
+    `came`: when the fact came, so that of those who wait for room whoever has waited longest is served first.
+    """
 
     at: int
+    came: int
     kind: str
     key: str
     number: int
@@ -57,13 +61,13 @@ class Timetable:
         heapq.heappush(self._heap, due)
         heapq.heappush(self._standing, due)
 
-    def arm(self, kind: str, key: str, stay: Stay, dues: Sequence[int | None]) -> None:
-        """Enter everything of a stay: `dues` are the moments of its timers."""
+    def arm(self, fact: tuple[str, str], came: int, stay: Stay, dues: Sequence[int | None]) -> None:
+        """Enter everything of the stay of a fact that came at a moment: `dues` are the moments of its timers."""
         if stay.lapses is not None:
-            self.add(Due(stay.lapses, kind, key, LAPSE, stay.version))
+            self.add(Due(stay.lapses, came, *fact, LAPSE, stay.version))
         for number, at in enumerate(dues):
             if at is not None:
-                self.add(Due(at, kind, key, number, stay.version))
+                self.add(Due(at, came, *fact, number, stay.version))
 
     def first(self) -> int | None:
         """The moment of the first entry, be it one that does not stand any more."""

@@ -23,7 +23,7 @@ assign lead {
   needs rep.on_duty and load < rep.capacity
   rule owner when lead.account_owner is known
     to lead.account_owner
-    to any rep where rep.region is lead.region  by fewest load
+    to any rep where rep.region is lead.region  by fewest load, best rep.capacity
     if nobody next
   rule large when lead.value >= 1_000
     to any rep where rep.region is lead.region  by capability_weighted strength

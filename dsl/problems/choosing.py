@@ -1,0 +1,40 @@
+"""Problems of how a rule and its steps choose: several measures, rules that choose nobody."""
+
+from __future__ import annotations
+
+from ..diagnostics import Diagnostic
+from ..source import Span
+from .wording import error
+
+__all__ = ["measure_behind_turns", "measure_undirected", "rule_action", "turns_behind_measure"]
+
+
+def measure_behind_turns(span: Span, word: str) -> Diagnostic:
+    """`by round_robin, fewest open_leads`."""
+    return error(
+        "E0650", span, f"behind `{word}` nobody is left to compare: it takes one of all who can",
+        "put what is compared first: `by fewest ..., best ...`; equals take turns",
+    )  # fmt: skip
+
+
+def turns_behind_measure(span: Span, word: str) -> Diagnostic:
+    """`by best score, round_robin`."""
+    return error(
+        "E0651", span, f"`{word}` does not compare reps, as what stands behind a comma has to",
+        "write `fewest` or `best` and a value; those who are alike in all of it take turns anyway",
+    )  # fmt: skip
+
+
+def measure_undirected(span: Span, name: str) -> Diagnostic:
+    """`by best score, open_leads`."""
+    return error(
+        "E0653", span, f"is the lowest or the highest `{name}` first?", f"write `fewest {name}` or `best {name}`"
+    )  # fmt: skip
+
+
+def rule_action(span: Span, word: str) -> Diagnostic:
+    """`rule spam when ... notify ...`."""
+    return error(
+        "E0652", span, f"a rule says where a fact goes, and `{word}` does not",
+        'write `to ...`, `hold "desk"` or `return`; behind `after` a timer may do this',
+    )  # fmt: skip
