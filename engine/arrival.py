@@ -143,10 +143,13 @@ class Arrivals:
 
         What cannot be read any more is missing. A reference among these very facts is not followed.
         """
-        if not facts:
-            return []
-        sheet = self._sheet([fact for fact, _ in facts], self._columns, [at for _, at in facts])
-        return self._typed(sheet, self._columns, among)
+        found = [self._known_cells.typed(fact, at, among) for fact, at in facts]
+        left = [one for one, typed in zip(facts, found, strict=True) if typed is None]
+        if not left:
+            return [Arrival(*typed) for typed in found if typed is not None]
+        sheet = self._sheet([fact for fact, _ in left], self._columns, [at for _, at in left])
+        others = iter(self._typed(sheet, self._columns, among))
+        return [next(others) if typed is None else Arrival(*typed) for typed in found]
 
     def read_change_again(self, fact: Mapping[str, object], among: Finder) -> Arrival:
         """The columns of a known fact that were changed before; what cannot be read any more is missing."""

@@ -39,7 +39,7 @@ from .store import StoreUnavailable
 from .watching.standing import add_watch_metrics
 from .watching.watchkeeper import Watchkeeper
 
-__all__ = ["create_app"]
+__all__ = ["Service", "create_app"]
 
 _ABOUT = """Who gets this lead, and what is that win worth: decided and simulated by a policy file.
 
@@ -54,7 +54,7 @@ def create_app(
     *,
     readiness: Readiness | None = None,
     tracing: Tracing | None = None,
-) -> FastAPI:
+) -> Service:
     """The service over its policy, facts and database. Raises `CannotStart` with everything that is wrong."""
     keys = _keys(settings, clock)
     loaded = load(settings)
@@ -78,7 +78,7 @@ def create_app(
         await asyncio.to_thread(watch.close)
         desk.close()
 
-    app = _Service(
+    app = Service(
         title="meed", version=_version(), description=_ABOUT, lifespan=lifespan,
         docs_url=None, redoc_url=None, separate_input_output_schemas=False,
     )  # fmt: skip
@@ -102,7 +102,7 @@ def create_app(
     return app
 
 
-class _Service(FastAPI):
+class Service(FastAPI):
     """The framework's application, past which requests for a decision go."""
 
     deciding: Deciding

@@ -4,32 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from .entrance.plain_head import PlainHeads
 from .problem_kinds import KINDS
 
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol as Protocol
+
+    from .deciding import Answer, Deciding
 else:
     Protocol = AutoHTTPProtocol
 
 __all__ = ["MOST_HEAD_BYTES", "connections"]
 
 MOST_HEAD_BYTES = 64 * 1024
+_DECIDES = b"POST /v1/decisions/"
 _LINGER_SECONDS = 2
 _MOST_DISCARDED = 64 * 1024 * 1024
 
 
-def connections(head_seconds: int) -> type[asyncio.Protocol]:
-    """A class of connections that wait at most so long for the head of a request, each and every one of them."""
+def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asyncio.Protocol]:
+    """A class of connections that wait at most so long for the head of a request, each and every one of them.
+
+    With `deciding` plain requests for a decision that arrive whole are handed to it past the server's parser.
+    """
+    heads = PlainHeads()
+    may_be_direct = deciding is not None and not deciding.is_traced and hasattr(Protocol, "on_message_begin")
 
     class Connection(Protocol):
         """The server's own connection with a clock: it has none, and would wait for a head for ever."""
 
         _deadline: asyncio.TimerHandle | None = None
         _head_bytes = 0
+        _in_message = False
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(Lingering(transport, self.loop, self._sends))  # pyright: ignore[reportArgumentType]
@@ -40,6 +52,8 @@ def connections(head_seconds: int) -> type[asyncio.Protocol]:
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
+            if may_be_direct and data.startswith(_DECIDES) and self._is_direct(data):
+                return
             waited = not self._is_busy()
             super().data_received(data)
             if self._is_busy():
@@ -50,6 +64,33 @@ def connections(head_seconds: int) -> type[asyncio.Protocol]:
                     self._refuse("headers-too-large")
                 elif self._deadline is None:
                     self._deadline = self.loop.call_later(head_seconds, self._is_late)
+
+        def on_message_begin(self) -> None:
+            self._in_message = True
+            super().on_message_begin()  # pyright: ignore
+
+        def on_message_complete(self) -> None:
+            self._in_message = False
+            super().on_message_complete()  # pyright: ignore
+
+        def _is_direct(self, data: bytes) -> bool:
+            """Whether this was a request that is answered past the parser, which is between two requests."""
+            if self._in_message or self._is_busy() or self.flow.write_paused or self.transport.is_closing():
+                return False
+            limit = self.limit_concurrency
+            if limit is not None and max(len(self.connections), len(self.tasks)) >= limit:
+                return False
+            found = heads.split(data)
+            if found is None:
+                return False
+            self._unset_keepalive_if_required()
+            self._in_time()
+            request, before = Direct(self), self.cycle
+            self.cycle = request  # pyright: ignore[reportAttributeAccessIssue]
+            if deciding is None or not deciding.begin(*found, request.answer):
+                self.cycle = before
+                return False
+            return True
 
         def _is_busy(self) -> bool:
             """Whether there is a request that was begun and not answered yet."""
@@ -78,6 +119,42 @@ def connections(head_seconds: int) -> type[asyncio.Protocol]:
     return Connection
 
 
+class Direct:
+    """A request that is answered without a task of its own; to its connection it is what the server's own are."""
+
+    __slots__ = ("_connection", "disconnected", "keep_alive", "response_complete")
+    more_body = False
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.disconnected = self.response_complete = False
+        self.keep_alive = True
+
+    @property
+    def message_event(self) -> Direct:
+        """What the connection sets when the client is gone."""
+        return self
+
+    def set(self) -> None:
+        """Nobody waits for it."""
+
+    def answer(self, made: Answer) -> None:
+        """Give the answer, unless the client is gone."""
+        self.response_complete = True
+        connection = self._connection
+        if self.disconnected or connection.transport.is_closing():
+            return
+        lines = [b"HTTP/1.1 %d %s\r\n" % (made.status, _phrase(made.status))]
+        for name, value in (*connection.server_state.default_headers, *made.headers):
+            lines += (name, b": ", value, b"\r\n")
+        lines.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
+        lines.append(made.body)
+        connection.transport.write(b"".join(lines))
+        if not self.keep_alive:
+            connection.transport.close()
+        connection.on_response_complete()
+
+
 class Lingering:
     """A transport whose `close` lets a client that still sends finish, for a moment: a connection that is closed on
     it at once is reset, and the answer is lost. What comes is thrown away. (As web servers do: `lingering_close`.)"""
@@ -85,6 +162,7 @@ class Lingering:
     def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop, sends: Any) -> None:
         self._transport, self._loop, self._sends = transport, loop, sends
         self._lingers = False
+        self.write = transport.write
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -105,6 +183,11 @@ class Lingering:
         self._transport.set_protocol(_Discarding(self._transport, before, self._loop))
         self._transport.resume_reading()
         self._transport.write_eof()
+
+
+@cache
+def _phrase(status: int) -> bytes:
+    return HTTPStatus(status).phrase.encode()
 
 
 class _Discarding(asyncio.Protocol):

@@ -7,22 +7,25 @@ ask, lanes, limits of a body, log line, metrics, span, problems.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from starlette.types import Receive, Scope, Send
 
 from .access import Access
 from .desk import Desk, named_request
 from .entrance.operations import OPERATIONS
-from .exact_request import Entrance, parsed, received
-from .observing.observed import Observed, problem_answer, with_end
+from .entrance.plain_head import PlainHead
+from .exact_request import Entrance, must_be_json, parsed, received
+from .observing.observed import Header, Observed, problem_answer, with_end
 from .observing.seen import Seen
+from .problems import Problem
 
-__all__ = ["ROUTE", "Deciding"]
+__all__ = ["ROUTE", "Answer", "Deciding"]
 
 ROUTE = "/v1/decisions/{name}"
 _PREFIX = "/v1/decisions/"
+_JSON = (b"content-type", b"application/json")
 
 
 class Head(NamedTuple):
@@ -35,14 +38,27 @@ class Head(NamedTuple):
     length: str
 
 
+class Answer(NamedTuple):
+    """A whole answer."""
+
+    status: int
+    headers: Sequence[Header]
+    body: bytes
+
+
 class Deciding:
-    """An ASGI application for `POST /v1/decisions/{name}`."""
+    """An ASGI application for `POST /v1/decisions/{name}`; what has arrived whole is answered without one."""
 
     def __init__(self, desk: Desk, entrance: Entrance, access: Access, observed: Observed, most_bytes: int) -> None:
         self._desk, self._entrance, self._access, self._observed = desk, entrance, access, observed
         self._most = most_bytes
         self._operation = OPERATIONS["decide"]
         self._lane = entrance.lanes[self._operation.lane]
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether each request has a span."""
+        return self._observed.tracing.is_on
 
     @staticmethod
     def takes(scope: Scope) -> bool:
@@ -55,18 +71,56 @@ class Deciding:
         seen, head = Seen(), _head(scope["headers"])
         with self._observed.span(scope) as span:
             try:
-                status, body = 200, await self._decided(scope, receive, head, seen)
-                headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+                said = await self._decided(scope, receive, head, seen)
+                made = Answer(200, ((b"content-length", b"%d" % len(said)), _JSON), said)
             except Exception as error:
-                made = problem_answer(error, "POST", seen)
-                status, headers, body = made.status_code, made.raw_headers, bytes(made.body)
-            if not seen.body_read:
-                headers = with_end(headers, scope["headers"])
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
+                made = _problem(error, seen)
+            headers = made.headers if seen.body_read else with_end(made.headers, scope["headers"])
+            await send({"type": "http.response.start", "status": made.status, "headers": headers})
+            await send({"type": "http.response.body", "body": made.body})
             if span is not None:
-                self._observed.describe(span, seen, status)
-        self._observed.say("POST", seen, status, time.monotonic_ns() - began)
+                self._observed.describe(span, seen, made.status)
+        self._observed.say("POST", seen, made.status, time.monotonic_ns() - began)
+
+    def begin(self, head: PlainHead, data: bytes, done: Callable[[Answer], None]) -> bool:
+        """Answer a request that has arrived whole, when what came of it is on disk; for the thread of the event loop.
+
+        False where it is not let in: then nothing has happened, and whoever is asked next says why.
+        """
+        began = time.monotonic_ns()
+        seen = Seen()
+        try:
+            self._access.let_in(seen, head.host, head.authorization)
+            self._entrance.must_have(seen.holder, self._operation)
+            must_be_json(head.kind, "")
+            if len(data) > self._most:
+                return False
+            self._lane.enter(seen.holder.id)
+        except Problem:
+            return False
+        seen.route, seen.body_read = ROUTE, True
+
+        def take(found: Any) -> None:
+            self._lane.leave(seen.holder.id, began)
+            try:
+                entry, said = self._desk.answer(found)
+                seen.entry = entry.number
+                made = Answer(200, ((b"content-length", b"%d" % len(said)), _JSON), said)
+            except Exception as error:
+                made = _problem(error, seen)
+            done(made)
+            self._observed.say("POST", seen, made.status, time.monotonic_ns() - began)
+
+        body: object = None
+        try:
+            body = parsed(data)
+            asked = self._desk.asked(head.point, body, self._desk.journal.teller(take))
+            seen.request_id = asked.request_id
+            self._desk.journal.offer(asked)
+        except Exception as error:
+            seen.request_id = named_request(body)
+            take(error)
+        return True
 
     async def _decided(self, scope: Scope, receive: Receive, head: Head, seen: Seen) -> bytes:
         """The answer to a request that may be asked, and is as it should be. Raises what is answered otherwise."""
@@ -84,6 +138,11 @@ class Deciding:
             return said
         finally:
             self._lane.leave(seen.holder.id, began)
+
+
+def _problem(error: Exception, seen: Seen) -> Answer:
+    made = problem_answer(error, "POST", seen)
+    return Answer(made.status_code, made.raw_headers, bytes(made.body))
 
 
 def _head(headers: Iterable[tuple[bytes, bytes]]) -> Head:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from json.encoder import encode_basestring
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -91,8 +92,9 @@ class Desk:
         except Unreadable as error:
             raise _wrong_moment(f"`{text}` {error.message}", error.help) from None
         event = Arrive(at, point, fact)
-        said, named = canonical(fact), canonical(point)
-        asked = hashlib.sha256(f"[{named},{said},{canonical(text)}]".encode()).hexdigest()
+        said, named = canonical(fact), encode_basestring(point)
+        moment = "null" if text is None else encode_basestring(text)
+        asked = hashlib.sha256(f"[{named},{said},{moment}]".encode()).hexdigest()
         if event.fact != fact:  # a number of its is a text in the event
             said = canonical(event.fact)
 
@@ -125,7 +127,8 @@ class Desk:
     def guarded(self, fold: Fold, point: str, at: int, text: str | None) -> Problem | None:
         """Why nothing may be decided at a moment, by the policy in force then."""
         policy, day = fold.floor.policy, at // SECONDS_PER_DAY
-        today = self._present(ZoneInfo(policy.timezone)) // SECONDS_PER_DAY
+        # Without a moment of its own a request was asked today, or waited over midnight: that changes no answer.
+        today = day if text is None else self._present(ZoneInfo(policy.timezone)) // SECONDS_PER_DAY
         key = policy.hash, point, text or "", day, today
         if key not in self._objections:
             self._objections[key] = self._objection(fold, point, at, text)

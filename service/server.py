@@ -29,7 +29,7 @@ def serve(settings: Settings) -> None:
     _settle_memory()
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, workers=1, server_header=False, log_config=None, access_log=False,
-        http=connections(settings.head_seconds), ws="none", h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+        http=connections(settings.head_seconds, app.deciding), ws="none", h11_max_incomplete_event_size=MOST_HEAD_BYTES,
         limit_concurrency=settings.most_connections, backlog=_BACKLOG, timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=settings.finish_seconds, proxy_headers=False,
     )  # fmt: skip

@@ -105,4 +105,6 @@ def _connected(connection: Any, _: object) -> None:
 def _begun(connection: Connection) -> None:
     # A writer takes the lock at once: one that upgraded later could find that what it read is no longer so.
     writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # By the driver itself: the layer above takes longer to say so than everything else that a small commit needs.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring as _text
 from typing import Any, NamedTuple
 
 from ..engine.decisions import Decision
@@ -38,16 +39,19 @@ def decision_told(entry: Entry, decision_id: str = "") -> Told | None:
 def short_answer(result: Result) -> bytes:
     """The answer to a request for a decision, as JSON: the same bytes whether it was just made or is read again."""
     if result.outcome is not None and result.outcome.decisions:
-        return short_json(_short_of(result.outcome.decisions[-1]))
+        return _short_of(result.outcome.decisions[-1]).encode()
     decisions = result.entry.came()["decisions"]
     return short_json({name: decisions[-1][name] for name in SHORT})
 
 
-def _short_of(decision: Decision) -> dict[str, Any]:
-    return {
-        "decision_id": decision.id, "rep": decision.rep, "held": decision.held, "rule": decision.rule,
-        "strategy": decision.strategy, "policy_hash": decision.policy_hash, "because": decision.because,
-    }  # fmt: skip
+def _short_of(made: Decision) -> str:
+    """As `short_json` writes it, without a dictionary in between."""
+    rep = "null" if made.rep is None else _text(made.rep)
+    held = "null" if made.held is None else _text(made.held)
+    return (
+        f'{{"decision_id":{_text(made.id)},"rep":{rep},"held":{held},"rule":{_text(made.rule)},'
+        f'"strategy":{_text(made.strategy)},"policy_hash":{_text(made.policy_hash)},"because":{_text(made.because)}}}'
+    )
 
 
 def short_json(values: dict[str, Any]) -> bytes:

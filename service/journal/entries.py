@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 
     def seal(self) -> str:
         """The hash that the entry should have: SHA-256 (hex) of its other columns, a line each, previous hash first."""
-        return _seal(self[:9], self.previous_hash)
+        return _seal(self.previous_hash, *self[:9])
 
     def is_one_line_each(self) -> bool:
         """Whether no column holds a line break, with which text could pass from one column to the next unseen."""
@@ -68,12 +68,16 @@ def sealed(
     event: str, outcome: str,
 ) -> Entry:  # fmt: skip
     """The entry that follows another."""
-    parts = (before.number + 1, request_id, body_hash, at, recorded, policy_hash, facts_hash, event, outcome)
-    return Entry(*parts, before.hash, _seal(parts, before.hash))
+    number, last = before.number + 1, before.hash
+    hash_ = _seal(last, number, request_id, body_hash, at, recorded, policy_hash, facts_hash, event, outcome)
+    return Entry(
+        number, request_id, body_hash, at, recorded, policy_hash, facts_hash, event, outcome, last, hash_
+    )  # fmt: skip
 
 
-def _seal(parts: tuple[Any, ...], before: str) -> str:
-    number, request_id, body_hash, at, recorded, policy, facts, event, outcome = parts
+def _seal(
+    before: str, number: int, request_id: str, body_hash: str, at: int, recorded: str, policy: str, facts: str,
+    event: str, outcome: str,
+) -> str:  # fmt: skip
     named = f"{number}\n{request_id}\n{body_hash}\n{at}\n{recorded}\n{policy}\n{facts}"
-    text = f"{before}\n{named}\n{event}\n{outcome}\n"
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(f"{before}\n{named}\n{event}\n{outcome}\n".encode()).hexdigest()

@@ -61,6 +61,7 @@ class Fold:
         self._policies: dict[str, c.Policy] = {}
         self._at_hand: tuple[Load, Loaded] | None = None
         self._texts = OutcomeText()
+        self._in_force = "", ""
 
     @property
     def floor(self) -> Floor:
@@ -115,7 +116,7 @@ class Fold:
             raise Broken(f"entry {entry.number} cannot be worked out again: {problem}") from None
         if step.text != entry.outcome:
             raise Broken(f"entry {entry.number} comes out otherwise: {_difference(entry.outcome, step.text)}")
-        if (self.floor.policy.hash, self.floor.facts.hash) != (entry.policy_hash, entry.facts_hash):
+        if self._in_force != (entry.policy_hash, entry.facts_hash):
             raise Broken(f"entry {entry.number} names a policy or facts that were not in force")
         self.head = entry.head
         self.index.add(entry.number, step.outcome.decisions)
@@ -138,16 +139,15 @@ class Fold:
             outcome = self._loaded(event) if isinstance(event, Load) else self.floor.apply(event)
         finally:
             self._tx = None
+        if isinstance(event, Load | Activate):
+            self._in_force = self.floor.policy.hash, self.floor.facts.hash
         return Step(event, outcome, self._texts.of(outcome))
 
     def recorded(
         self, step: Step, request_id: str, body_hash: str, moment: str, event: str, subjects: list[Subject]
     ) -> Entry:
         """The entry of a step, sealed, and behind it the fold; by what it is found is added to the subjects."""
-        entry = sealed(
-            self.head, request_id, body_hash, step.event.at, moment, self.floor.policy.hash, self.floor.facts.hash,
-            event, step.text,
-        )  # fmt: skip
+        entry = sealed(self.head, request_id, body_hash, step.event.at, moment, *self._in_force, event, step.text)
         self.head = Head(entry.number, entry.hash)
         number = entry.number
         self.index.add(number, step.outcome.decisions)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -89,7 +90,7 @@ class Journal:
         mail = self._mail.get(loop)
         if mail is None:
             mail = self._mail[loop] = _Mail(loop)
-        return lambda result: mail.post(takes, result)
+        return partial(mail.post, takes)
 
     async def answered(self, make: Callable[[Callable[[Any], None]], Asked]) -> Any:
         """The result of a request that is made with whom to tell. Raises `Busy`."""

@@ -18,7 +18,7 @@ from .request_log import RequestLog
 from .seen import Seen, seen_of
 from .tracing import Tracing
 
-__all__ = ["Observed", "problem_answer", "with_end"]
+__all__ = ["Header", "Observed", "problem_answer", "with_end"]
 
 Header: TypeAlias = tuple[bytes, bytes]
 

@@ -15,6 +15,7 @@ __all__ = ["JsonLines", "RequestLog", "log_to"]
 
 _MOST_KEPT = 500
 _MILLION = 1_000_000
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class RequestLog:
@@ -31,7 +32,7 @@ class RequestLog:
             "status": status, "ms": f"{spent_ns // _MILLION}.{spent_ns % _MILLION // 1000:03d}",
         }  # fmt: skip
         line.update({name: value for name, value in known.items() if value not in (None, "")})
-        self._lines.append(json.dumps(line, ensure_ascii=False))
+        self._lines.append(_encode(line))
         if len(self._lines) >= _MOST_KEPT:
             self.flush()
 

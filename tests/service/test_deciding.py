@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,6 +33,17 @@ def test_an_event_is_written_as_its_own_canonical_text(
     body = {"request_id": "r", "fact": fact, **({} if at is None else {"at": at})}
     asked = desk.asked(point, body, lambda _: None)
     assert asked.text == canonical(asked.event.as_json())
+
+
+@given(rep=st.none() | TEXTS, held=st.none() | TEXTS, because=TEXTS)
+def test_an_answer_is_the_same_text_made_and_read_again(rep: str | None, held: str | None, because: str) -> None:
+    from meed.service.journal.asked import Result
+    from meed.service.told import SHORT, short_answer
+
+    said = dict(zip(SHORT, ("D1", rep, held, "otherwise", "hold", "c1bd", because), strict=True))
+    entry: Any = SimpleNamespace(came=lambda: {"decisions": [said]})
+    made: Any = SimpleNamespace(decisions=[SimpleNamespace(**said, id="D1")])
+    assert short_answer(Result(entry, made)) == short_answer(Result(entry))
 
 
 def test_a_decision_of_another_process_is_found(stored: Office) -> None:
