@@ -386,7 +386,7 @@ class TestRead(Expr):
     """A result in a test: `what` of the given row `key` of `kind`.
 
     `what`: a component, `total`, `awards`, an account or let; `payable` and `held` (of everything, or of a component:
-    `commission.payable`), `owed` of draws; or owner, rule, held of an assigned fact.
+    `commission.payable`), `owed` of draws; or owner, rule, held of an assigned fact; `notices` and `awards` of a fact.
     """
 
     kind: str

@@ -100,6 +100,7 @@ def _check_statements(
     for node in statements:
         if isinstance(node, s.Guarantee):
             check_guarantee(bench, node)
+    bench.told = frozenset(node.kind.text for node in statements if isinstance(node, s.Assign | s.Watch))
     tests = tuple(check_test(bench, node) for node in statements if isinstance(node, s.Test))
     _whole_policy(bench, statements, schemes, assigns)
     if bench.bag.has_errors:

@@ -19,6 +19,7 @@ from .workbench import Context, Workbench, rule
 __all__ = ["params_of", "read_name", "window_of"]
 
 _SCOPE = c.Window("scope")
+_TOLD = frozenset({"notices", "awards"})
 _PAID_OUT = ("payable", "held", "owed")
 _ENDS_WITH_A_DAY = {"period", "last", "previous", "all"}
 """Windows that mean the same for a day as for the period that ends with it: a row has a day."""
@@ -342,6 +343,8 @@ def _test_path(bench: Workbench, node: s.Path, context: Context, window: s.Windo
         return bench.fail(problems.test_path_too_long(node.span))
     if paid_out:
         what = s.Name(f"{what.text}.{more[0].text}", span=node.span)
+    if what.text in _TOLD and kind not in {"rep", "move"} and kind not in bench.told:
+        return bench.fail(problems.nothing_is_told(what.span, what.text, kind))
     type_ = Type("money") if paid_out else _test_type(bench, kind, what.text)
     if type_ is None:
         return bench.fail(problems.unknown_result(what.span, what.text, kind, _results(bench, kind)))
@@ -352,8 +355,8 @@ def _test_path(bench: Workbench, node: s.Path, context: Context, window: s.Windo
 def _results(bench: Workbench, kind: str) -> set[str]:
     if kind == "rep":
         named = {*bench.components, *bench.credit_decls, *bench.let_decls, *bench.targets}
-        return {*named, *_PAID_OUT, "total", "awards", "credit"}
-    return {*bench.components, "owner", "offered", "state", "rule", "held"} if kind != "move" else {"refused"}
+        return {*named, *_PAID_OUT, *_TOLD, "total", "credit"}
+    return {*bench.components, *_TOLD, "owner", "offered", "state", "rule", "held"} if kind != "move" else {"refused"}
 
 
 def _test_type(bench: Workbench, kind: str, what: str) -> Type | None:
@@ -362,7 +365,7 @@ def _test_type(bench: Workbench, kind: str, what: str) -> Type | None:
     if kind == "rep":
         if what in _PAID_OUT and what not in bench.names:
             return Type("money")
-        if what == "awards":
+        if what == "awards" or (what == "notices" and what not in bench.names):
             return Type("set", of=Type("text"))
         if what in bench.credit_decls:
             account = account_of(bench, what)
@@ -376,6 +379,8 @@ def _test_type(bench: Workbench, kind: str, what: str) -> Type | None:
         return None
     if kind == "move":
         return Type("text", optional=True) if what == "refused" else None
+    if what in _TOLD:
+        return Type("set", of=Type("text"))
     if what in {"owner", "offered"}:
         return ref("rep", optional=True)
     return Type("text", optional=True) if what in {"rule", "held", "state"} else None

@@ -83,6 +83,7 @@ class Workbench:
     needs: dict[str, list[c.Need]] = field(default_factory=dict[str, list[c.Need]])
     used: set[str] = field(default_factory=set[str])
     lost: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
     calendar: Calendar = GREGORIAN
     unsupported: list[c.Unsupported] = field(default_factory=list[c.Unsupported])
     settings: list[c.Setting] = field(default_factory=list[c.Setting])

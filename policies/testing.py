@@ -10,6 +10,7 @@ from ..dsl import checked as c
 from ..dsl.types import Type
 from ..engine.clauses import worth
 from ..engine.days import format_day
+from ..engine.life import Notice
 from ..engine.membership import stretches
 from ..engine.phrases import say, say_clause, say_window, show
 from ..engine.scalar import Env
@@ -17,7 +18,7 @@ from ..engine.statement import component, opened, scope_of
 from ..engine.trace import Step
 from .trial_facts import NotGiven, TrialFacts, trial_facts
 from .trial_money import is_paid_out, told
-from .trial_results import Earned, TrialResults
+from .trial_results import Earned, TrialResults, shown_moment
 
 __all__ = ["TestResult", "run_tests"]
 
@@ -59,10 +60,11 @@ def _run(policy: c.Policy, test: c.Test) -> TestResult:
 def _failures(policy: c.Policy, test: c.Test) -> Iterator[str]:
     built = trial_facts(policy, test)
     results: dict[int | None, TrialResults] = {}
+    watched = any(_asks_what_was_told(read) for expect in test.expects for read in _reads(expect.condition))
     yield from _refused_moves(policy, test, built)
     for expect in test.expects:
         if expect.on not in results:
-            results[expect.on] = TrialResults(policy, built, expect.on)
+            results[expect.on] = TrialResults(policy, built, expect.on, watched=watched)
         said = _Verdict(policy, results[expect.on]).of(expect)
         if said:
             day = f" on {format_day(expect.on)}" if expect.on is not None else ""
@@ -145,6 +147,8 @@ class _Verdict:
             return self.results.ev.world.key(node.type.kind or "rep", value)
         if node.type.name == "set" and not value:
             return "none"
+        if isinstance(node, c.TestRead) and _asks_what_was_told(node):
+            return ", ".join(f'"{line}"' for line in sorted(value) if line[:4].isdigit())
         return show(value, node.type, self.policy.currency)
 
     # --- why ---------------------------------------------------------------------------------------------
@@ -160,6 +164,8 @@ class _Verdict:
     def _why(self, node: c.TestRead, asked: set[str]) -> Iterator[str]:
         if node.kind == "move":
             yield from self._moved(node)
+        elif _asks_what_was_told(node):
+            yield from self._told(node)
         elif node.kind != "rep" and node.what in {"owner", "rule", "held", "offered", "state"}:
             yield from self._assigned(node, asked)
         elif is_paid_out(self.policy, node):
@@ -195,6 +201,16 @@ class _Verdict:
         ]
         told = [*skipped, *refused]
         yield from dict.fromkeys(line for _, line in sorted(told, key=lambda entry: entry[0] not in asked))
+
+    def _told(self, node: c.TestRead) -> Iterator[str]:
+        """What was told, and by which place of the policy."""
+        found = self.results.told(node)
+        if not found:
+            whose = f"to {node.key}" if node.kind == "rep" else f"about {node.kind} {node.key}"
+            yield f"no {node.what} {whose} by then"
+        for one in found[-_MOST_LINES:]:
+            said = one.text if isinstance(one, Notice) else one.title
+            yield f'{shown_moment(one.at)}, about {one.kind} {one.key} to {one.to}: "{said}" ({one.place})'
 
     def _moved(self, node: c.TestRead) -> Iterator[str]:
         """Why a move could not be made."""
@@ -281,6 +297,11 @@ def _is_literal(node: c.Expr) -> bool:
 
 def _reads(node: c.Expr) -> list[c.TestRead]:
     return [part for part in c.walk(node) if isinstance(part, c.TestRead)]
+
+
+def _asks_what_was_told(node: c.TestRead) -> bool:
+    """Notices, or awards other than those of schemes: watches are run where a test asks for them."""
+    return node.type.name == "set" and (node.what == "notices" or (node.what == "awards" and node.kind != "rep"))
 
 
 def _is_read(step: Step) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from ..dsl import checked as c
 from ..engine.assignment import DrawKeys, NotSupported
 from ..engine.decisions import Decision
-from ..engine.life import Event, Floor, Outcome, Refused, Seen, Tick, past_events
+from ..engine.life import Award, Event, Move, Notice, Outcome, Refused, Seen, Tick, past_events
 from .trial_facts import NotGiven, TrialEvaluator, TrialFacts
+from .trial_watch import HeardFloor, TrialWatch, moments_of
 
-__all__ = ["TrialLife", "lives_of"]
+__all__ = ["TrialLife", "lives_of", "watched_of"]
 
 _SEED = b"draws of a test are the same in every run"
-_MOVE = "move"
 
 
 @dataclass(slots=True)
@@ -25,14 +26,16 @@ class TrialLife:
     """
 
     kind: str
-    floor: Floor
+    floor: HeardFloor
     decisions: dict[str, list[Decision]] = field(default_factory=dict[str, list[Decision]])
     refused: dict[str, Refused] = field(default_factory=dict[str, Refused])
+    told: list[Notice | Award] = field(default_factory=list[Notice | Award])
 
     def add(self, outcome: Outcome) -> None:
         """Take in what came of an event."""
         for decision in outcome.decisions:
             self.decisions.setdefault(decision.key, []).append(decision)
+        self.told += [*outcome.notices, *outcome.awards]
 
     def last(self, key: str) -> Decision | None:
         """The last decision about a fact."""
@@ -59,37 +62,64 @@ class TrialLife:
         return stay.rep if stay is not None and stay.state == "offered" else None
 
 
-def lives_of(policy: c.Policy, built: TrialFacts, assign: c.Assign, until: int | None) -> TrialLife:
+def lives_of(
+    policy: c.Policy, built: TrialFacts, assign: c.Assign, until: int | None, *, watched: bool = False
+) -> TrialLife:
     """Everything that a test says happened to facts of a kind, before `until` (seconds; None: all of it).
 
-    Facts without a date come in the order given. Raises `NotGiven` for what cannot be run.
+    `watched`: the watches over them, too. Facts without a date come in the order given. Raises `NotGiven` for what
+    cannot be run.
     """
-    floor = Floor(
-        policy, built.facts, DrawKeys(_SEED), {policy.hash: policy}.__getitem__,
-        evaluator=lambda under, _: TrialEvaluator(under, built, until),
-    )  # fmt: skip
+    made = TrialLife(assign.kind, _floor(policy, built, until))
+    floor = made.floor
     if assign.kind in floor.unsupported:
         raise NotGiven(floor.unsupported[assign.kind]) from NotSupported(floor.unsupported[assign.kind])
-    made = TrialLife(assign.kind, floor)
     past = past_events(policy, assign, built.facts, floor.watched, as_given=True)
     known = [event for event in past.events if until is None or event.at < until]
-    hidden = [event for event in past.events if isinstance(event, Seen) and event.column]
-    for event in hidden:
-        floor.hide(event.kind, event.row, event.column)
-    moves = iter(past.moves)
-    for event in known:
-        _apply(made, event, moves)
+    for event in past.events:
+        if isinstance(event, Seen) and event.column:
+            floor.hide(event.kind, event.row, event.column)
     if until is not None:
-        made.add(floor.apply(Tick(until - 1)))
+        known.append(Tick(until - 1))
+    elif watched and known:
+        known.append(Tick(known[-1].at))
+    _run(made, known, iter(past.moves), {assign.kind} if watched else frozenset())
     return made
 
 
-def _apply(made: TrialLife, event: Event | Seen, moves: Iterator[str]) -> None:
-    if isinstance(event, Seen):
-        made.add(made.floor.show(*event))
-        return
-    key = next(moves) if event.as_json()["event"] == _MOVE else ""
-    try:
-        made.add(made.floor.apply(event))
-    except Refused as problem:
-        made.refused[key] = problem
+def watched_of(policy: c.Policy, built: TrialFacts, kind: str, until: int | None) -> TrialLife:
+    """What watches do about facts of a kind that the policy does not assign, before `until`. Raises `NotGiven`."""
+    made = TrialLife(kind, _floor(policy, built, until))
+    seen, first, last = moments_of(policy, built.facts, {kind})
+    end = until - 1 if until is not None else last
+    if first is None or end is None or not built.placed:
+        raise NotGiven(f"nothing in the test says when: give the first {kind} its date")
+    for one in seen:
+        made.floor.hide(one.kind, one.row, one.column)
+    events = [Tick(min(first, end)), *(one for one in seen if first < one.at <= end), Tick(end)]
+    _run(made, events, iter(()), {kind})
+    return made
+
+
+def _floor(policy: c.Policy, built: TrialFacts, until: int | None) -> HeardFloor:
+    return HeardFloor(
+        policy, built.facts, DrawKeys(_SEED), {policy.hash: policy}.__getitem__,
+        evaluator=lambda under, _: TrialEvaluator(under, built, until),
+    )  # fmt: skip
+
+
+def _run(made: TrialLife, events: Iterable[Event | Seen], moves: Iterator[str], watched: Collection[str]) -> None:
+    """Let events happen, the watches over some kinds beside them."""
+    made.floor.hears = made.add
+    with TrialWatch(made.floor, watched) if watched else nullcontext() as watch:
+        for event in events:
+            key = next(moves) if isinstance(event, Move) else ""
+            try:
+                if watch is not None:
+                    watch.feed(event)
+                elif isinstance(event, Seen):
+                    made.floor.show(*event)
+                else:
+                    made.floor.apply(event)
+            except Refused as problem:
+                made.refused[key] = problem

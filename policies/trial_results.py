@@ -11,17 +11,19 @@ from ..dsl.targets import reads_whole
 from ..dsl.types import ref
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.decisions import Decision
+from ..engine.life import Award, Notice
 from ..engine.membership import is_member, stretches
 from ..engine.periods import Period, containing
 from ..engine.scalar import Env
 from ..engine.simulation import step_of
 from ..engine.statement import component, statement
+from ..engine.watching.firing import moment_text
 from ..engine.windows import BEGINNING, resolve
 from .trial_facts import NotGiven, TrialEvaluator, TrialFacts, day_in
-from .trial_lives import TrialLife, lives_of
+from .trial_lives import TrialLife, lives_of, watched_of
 from .trial_money import is_paid_out, owed, paid_out
 
-__all__ = ["Earned", "TrialResults"]
+__all__ = ["Earned", "TrialResults", "shown_moment"]
 
 _MOST_PERIODS = 400
 
@@ -36,7 +38,7 @@ class TrialResults:
     in the window asked for, as far as the policy is in force. Raises `NotGiven` for what cannot be answered.
     """
 
-    def __init__(self, policy: c.Policy, built: TrialFacts, on: int | None) -> None:
+    def __init__(self, policy: c.Policy, built: TrialFacts, on: int | None, *, watched: bool = False) -> None:
         self.policy = policy
         self.built = built
         self.on = on
@@ -45,6 +47,7 @@ class TrialResults:
         self.ev.result_of = lambda node, env: self.read(node)
         self.step = step_of(policy)
         self._days: list[int] | None = None
+        self._watched = frozenset(watch.kind for watch in policy.watches) if watched else frozenset[str]()
         self._lives: dict[str, TrialLife] = {}
         self._components = {part.name for scheme in policy.schemes for part in scheme.pays}
 
@@ -55,6 +58,8 @@ class TrialResults:
             return self._of_rep(row, node)
         if node.what in self._components:
             return sum(amount for _, amount in self.carried(node))
+        if node.what in {"notices", "awards"}:
+            return frozenset(line for one in self.told(node) for line in _lines(one.to, one))
         if is_paid_out(self.policy, node):
             return paid_out(self, node)
         return self._of_assigned(node.kind, row, node.what)
@@ -70,7 +75,9 @@ class TrialResults:
         if node.what in self._components or node.what == "total":
             return sum(amount for _, amount in self.paid(node))
         if node.what == "awards":
-            return frozenset(self._awards(row, node.window))
+            return frozenset((*self._awards(row, node.window), *self._titles(node)))
+        if node.what == "notices" and node.type.name == "set":
+            return frozenset(line for one in self.told(node) for line in _lines(f"{one.kind} {one.key}", one))
         if is_paid_out(self.policy, node):
             return owed(self, node) if node.what == "owed" else paid_out(self, node)
         rows = {"rep": row}
@@ -268,17 +275,55 @@ class TrialResults:
             if not self.built.placed and _asks_the_day(self.policy, assign):
                 message = f"the policy asks what day it is, and the test has no date: give the first {kind} its date"
                 raise NotGiven(message)
-            found = self._lives[kind] = lives_of(self.policy, self.built, assign, self.until)
+            watched = kind in self._watched
+            found = self._lives[kind] = lives_of(self.policy, self.built, assign, self.until, watched=watched)
         return found
 
     def lives(self) -> list[TrialLife]:
         """What became of the facts of every kind that the policy assigns."""
         return [self.life(assign.kind) for assign in self.policy.assigns]
 
+    # --- what was told -----------------------------------------------------------------------------------
+
+    def _titles(self, node: c.TestRead) -> Iterator[str]:
+        """The titles that a rep was given by assignments, and by watches where they are run."""
+        deeds = (part for assign in self.policy.assigns for part in c.walk(assign) if isinstance(part, c.Action))
+        if self._watched or any(deed.word == "award" for deed in deeds):
+            yield from (one.title for one in self.told(node) if isinstance(one, Award))
+
+    def told(self, node: c.TestRead) -> list[Notice | Award]:
+        """The notices or awards about a fact, or to a rep, in order."""
+        sort: type[Notice | Award] = Notice if node.what == "notices" else Award
+        found = [one for one in self._all_told() if type(one) is sort]
+        if node.kind == "rep":
+            return [one for one in found if one.to == node.key]
+        return [one for one in found if (one.kind, one.key) == (node.kind, node.key)]
+
+    def _all_told(self) -> list[Notice | Award]:
+        """Everything that assignments and watches told anybody, in the order of moments."""
+        lives = self.lives()
+        for kind in sorted(self._watched - {life.kind for life in lives}):
+            found = self._lives.get(kind)
+            if found is None:
+                found = self._lives[kind] = watched_of(self.policy, self.built, kind, self.until)
+            lives.append(found)
+        return sorted((one for life in lives for one in life.told), key=lambda one: (one.at, one.kind, one.key))
+
     def absence(self, kind: str) -> str:
         """Why a fact has no decision."""
         day = f" by {format_day(self.on)}" if self.on is not None else ""
         return f"this {kind} has an owner from the start, or has not arrived{day}"
+
+
+def _lines(whose: str, one: Notice | Award) -> tuple[str, str]:
+    """A notice or an award as a test asks for it: without its moment, or with it."""
+    said = f"{whose}: {one.text if isinstance(one, Notice) else one.title}"
+    return said, f"{shown_moment(one.at)} {said}"
+
+
+def shown_moment(at: int) -> str:
+    """`2026-03-09 09:30`, with seconds where there are any."""
+    return moment_text(at).removesuffix(":00")
 
 
 def _is_a(window: c.Window, per: str, calendar: Calendar) -> bool:

@@ -36,6 +36,7 @@ from .recording import Recorder
 from .settings import CannotStart, Settings
 from .simulation_routes import simulation_routes
 from .store import StoreUnavailable
+from .telling_routes import telling_routes
 from .watching.standing import add_watch_metrics
 from .watching.watchkeeper import Watchkeeper
 
@@ -94,6 +95,7 @@ def create_app(
     recorder = Recorder(desk, clock)
     shelf = PolicyShelf(desk.store, recorder, clock)
     app.include_router(move_routes(recorder, entrance, settings.most_bytes, settings.most_bulk_bytes))
+    app.include_router(telling_routes(recorder, entrance))
     app.include_router(fact_routes(recorder, entrance, settings.most_bulk_bytes, settings.most_rows))
     app.include_router(policy_routes(recorder, shelf, entrance, settings.most_bulk_bytes))
     app.include_router(simulation_routes(desk.loaded_now, settings, entrance))

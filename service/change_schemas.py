@@ -16,6 +16,7 @@ __all__ = [
     "BatchRequest",
     "DecisionTold",
     "EndingTold",
+    "EntryTold",
     "FactRefused",
     "FactShown",
     "FactVersion",
@@ -27,6 +28,7 @@ __all__ = [
     "NoticeTold",
     "Pool",
     "PoolFact",
+    "TellingAnswer",
 ]
 
 MOST_IN_BATCH = 1_000
@@ -145,6 +147,21 @@ class MoveAnswer(Shape):
     endings: list[EndingTold]
     notices: list[NoticeTold]
     awards: list[AwardTold]
+
+
+class EntryTold(Shape):
+    """What an entry of the log told: to whom, about which fact."""
+
+    number: int = Field(description="of the entry in the log", examples=[42])
+    notices: list[NoticeTold]
+    awards: list[AwardTold]
+
+
+class TellingAnswer(Shape):
+    """What was told, in the order of the log; ask again with `after` set to `up_to`."""
+
+    up_to: int = Field(description="the number of the last entry that was looked at")
+    entries: list[EntryTold]
 
 
 class PoolFact(Shape):

@@ -23,7 +23,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from .change_schemas import BatchAnswer, FactShown, FactsTaken, MoveAnswer, Pool
+from .change_schemas import BatchAnswer, FactShown, FactsTaken, MoveAnswer, Pool, TellingAnswer
 from .policy_schemas import PoliciesShown, PolicyChecked, PolicyPublished, Taken
 from .schemas import DecisionAnswer, DecisionExplained, FieldError
 from .simulation_schemas import SimulationAnswer
@@ -128,6 +128,10 @@ class Client:
     def pool(self, kind: str) -> Pool:
         """What lies in the public pool."""
         return self._get(Pool, _path("pool", kind))
+
+    def told(self, after: int = 0, most: int = 100) -> TellingAnswer:
+        """The notices and awards of the log behind a number; keep `up_to`, and ask again with it."""
+        return self._get(TellingAnswer, _path("told"), after=str(after), most=str(most))
 
     # --- facts -------------------------------------------------------------------------------------------
 

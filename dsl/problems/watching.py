@@ -8,7 +8,7 @@ from ..diagnostics import Diagnostic
 from ..source import Span
 from .wording import error, listed
 
-__all__ = ["no_wait", "start_of_what", "tells_no_rep", "wait_too_fine"]
+__all__ = ["no_wait", "nothing_is_told", "start_of_what", "tells_no_rep", "wait_too_fine"]
 
 
 def no_wait(span: Span, text: str) -> Diagnostic:
@@ -35,3 +35,9 @@ def tells_no_rep(span: Span, text: str, people: Iterable[str]) -> Diagnostic:
     ways = list(people)
     advice = f"name a rep, such as {listed(ways)}" if ways else "name a column that refers to a rep"
     return error("E0623", span, f"`{text}` is not a rep", advice)
+
+
+def nothing_is_told(span: Span, what: str, kind: str) -> Diagnostic:
+    """`expect A1.notices ...` of an activity that no `assign` or `watch` is about."""
+    advice = f"an `assign {kind}` or a `watch {kind}` sends notices and gives awards"
+    return error("E0624", span, f"there are no `{what}` of a {kind}: the policy tells nobody of one", advice)

@@ -53,15 +53,25 @@ class LiveWatch:
         Raises `RulesUnavailable` or `RulesFailed`: the event was not taken in then, and is to be fed again. Raises
         `Refused` for what the floor refuses.
         """
-        if self.floor.now is None:
-            self._open(event.at)
-        self._run(event.at if isinstance(event, Tick) else event.at - 1)
+        self._go_to(event.at if isinstance(event, Tick) else event.at - 1, event.at)
         if not isinstance(event, Tick):
             self.floor.apply(event)
             self._take_over(event.at)
         self._fed += 1
         fired, self._fired = [*self._fired, *self._watcher.taken()], []
         return fired
+
+    def show(self, at: int, kind: str, row: int, column: str = "") -> list[Firing]:
+        """As `feed`, of a row or a cell of the loaded tables that counts from now on; see `Floor.show`."""
+        self._go_to(at - 1, at)
+        self.floor.show(at, kind, row, column)
+        self._take_over(at)
+        return self._watcher.taken()
+
+    def _go_to(self, until: int, at: int) -> None:
+        if self.floor.now is None:
+            self._open(at)
+        self._run(until)
 
     def _open(self, at: int) -> None:
         """The floor opens, and everything on it is looked at for the first time, now or when it comes."""

@@ -33,6 +33,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "read_decision": _READ,
     "read_pool": _READ,
     "read_draws": _READ,
+    "read_told": _READ,
     "put_facts": Operation(("facts",), "writing"),
     "read_fact": _READ,
     "check_policy": Operation(("publish",), "working"),

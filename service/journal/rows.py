@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from .entries import BEGINNING, Entry, Head
 from .tables import journal, journal_subjects
@@ -20,6 +20,7 @@ __all__ = [
     "driver",
     "entries_after",
     "entries_of_requests",
+    "entries_that_tell",
     "entry_at",
     "head",
     "last_about",
@@ -40,6 +41,8 @@ _ABOUT = (
     .where(journal_subjects.c.kind == bindparam("kind"), journal_subjects.c.key == bindparam("key"))
     .order_by(journal.c.number.desc())
 )
+_TELLS = or_(journal.c.outcome.contains('"notices":['), journal.c.outcome.contains('"awards":['))
+_TELLING = _AFTER.where(journal.c.number <= bindparam("last"), _TELLS).limit(bindparam("most"))
 _NAMES = ", ".join(Entry._fields)
 _HEAD = "SELECT number, hash FROM journal ORDER BY number DESC LIMIT 1"
 _OF_REQUESTS = {
@@ -76,6 +79,11 @@ def entry_at(tx: Connection, number: int) -> Entry | None:
     """The entry of a number."""
     row = tx.execute(_AT, {"number": number}).first()
     return None if row is None else Entry(*row)
+
+
+def entries_that_tell(tx: Connection, after: int, last: int, most: int) -> list[Entry]:
+    """The first entries behind a number, and up to another, in the course of which somebody was told something."""
+    return [Entry(*row) for row in tx.execute(_TELLING, {"number": after, "last": last, "most": most})]
 
 
 def entries_of_requests(tx: Connection, request_ids: Sequence[str]) -> dict[str, Entry]:

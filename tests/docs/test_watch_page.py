@@ -13,6 +13,7 @@ from meed.engine.life import Change, Floor, Tick
 from meed.engine.opening import open_facts
 from meed.engine.raw_table import frames_in
 from meed.engine.watching.supervisor import availability
+from meed.policies.testing import run_tests
 from meed.service.cli import run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "watch.md").read_text(encoding="utf-8")
@@ -58,6 +59,14 @@ def test_every_rule_of_the_page_fires_when_the_page_says_so(folder: Path, capsys
     assert [one for one in told if one[2] == "no answer yet"] == [("2026-05-14 10:00:00", "D17", "no answer yet")]
     assert made["not_done"] == []
     assert made["until"] == "2026-06-30 23:59:59"
+
+
+@pytest.mark.skipif(availability() is not None, reason=" ".join(availability() or ()))
+def test_the_test_of_the_page_holds() -> None:
+    found = check(POLICY)
+    assert found.policy is not None
+    (result,) = run_tests(found.policy)
+    assert result.failures == ()
 
 
 @pytest.mark.skipif(availability() is not None, reason=" ".join(availability() or ()))

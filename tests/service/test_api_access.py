@@ -76,6 +76,7 @@ REQUESTS = {
     "put_facts": ("POST", "/v1/facts/rep"),
     "read_fact": ("GET", "/v1/facts/rep/a"),
     "read_pool": ("GET", "/v1/pool/lead"),
+    "read_told": ("GET", "/v1/told"),
     "check_policy": ("POST", "/v1/policies/check"),
     "diff_policy": ("POST", "/v1/policies/diff"),
     "publish_policy": ("POST", "/v1/policies"),

@@ -30,6 +30,7 @@ ANSWERS = {
     "put_facts": {*BODY, 404, 409},
     "read_fact": {404},
     "read_pool": {404},
+    "read_told": {422},
     "check_policy": BODY,
     "diff_policy": {*BODY, 404},
     "publish_policy": BODY,

@@ -68,6 +68,8 @@ def test_a_whole_day_with_a_running_service(service: tuple[Live, str]) -> None:
 
         taken = meed.put_facts("rep", [{"id": "a", "capacity": 0}, {"id": "b", "capacity": 7}])
         assert meed.fact("rep", "a").versions[0].number == taken.number
+        told = meed.told(after=(taken.number or 0) - 1, most=7)
+        assert (told.up_to, told.entries) == (taken.number, [])
         with pytest.raises(ProblemAnswered, match=r"422 bad-facts: correct `facts\[0\].capacity`") as caught:
             meed.put_facts("rep", [{"id": "a", "capacity": "x"}])
         assert caught.value.errors[0].field == "facts[0].capacity"

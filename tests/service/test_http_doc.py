@@ -54,7 +54,7 @@ def test_the_session_is_answered_as_shown(tmp_path: Path) -> None:
             answer = client.post(path, json=json.loads(words[3])) if words[2] == "--json" else client.get(path)
             assert differences(shown, answer.json()) == []
             named = answer.json().get("decision_id") or named
-    assert len(session()) == 11
+    assert len(session()) == 12
 
 
 def test_the_program_prints_what_is_shown(tmp_path: Path) -> None:

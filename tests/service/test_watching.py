@@ -126,6 +126,21 @@ def test_it_reminds_gives_back_and_honours_and_all_of_it_is_in_the_journal(watch
         assert client.post("/v1/facts/lead/L1/claim", json={"request_id": "c", "rep": "b"}).status_code == 200
     told = [one for entry in entries(watched) for one in entry.came().get("notices", [])]
     assert [(one["to"], one["text"]) for one in told] == [("a", "call them")]
+    with watched.client(empty=NO_CALLS) as client:
+        first = client.get("/v1/told?most=1").json()
+        rest = client.get(f"/v1/told?after={first['up_to']}").json()
+        said = [one for page in (first, rest) for one in page["entries"]]
+        assert [(one["key"], one["to"], one["title"]) for entry in said for one in entry["awards"]] == [
+            ("L2", "a", "Keen")
+        ]
+        assert [(one["key"], one["to"], one["text"]) for entry in said for one in entry["notices"]] == [
+            ("L1", "a", "call them")
+        ]
+        assert (len(first["entries"]), rest["up_to"]) == (1, len(entries(watched)))
+        assert client.get(f"/v1/told?after={rest['up_to']}").json() == {"up_to": rest["up_to"], "entries": []}
+        assert client.get("/v1/told?after=99999").json() == {"up_to": 99999, "entries": []}
+        for wrong in ("after=-1", "most=0", "most=501", "after=x"):
+            assert client.get(f"/v1/told?{wrong}").status_code == 422
     honours = [one for entry in entries(watched) for one in entry.came().get("awards", [])]
     assert [(one["key"], one["title"]) for one in honours] == [("L2", "Keen")]
     assert watched.findings() == []
