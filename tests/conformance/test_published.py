@@ -1,4 +1,4 @@
-"""What has become of every published scenario: `pytest tests/conformance/test_published.py -v` lists them.
+"""What has become of every published scenario: `pytest tests/conformance/test_published.py -vv` lists them.
 
 `published_ids.yaml` has their ids. Each is a case that passes (in this folder, under its id), or is refused with a
 reason; one that passes may have a part that is refused. A refusal that a policy can run into shows the policy, and what
