@@ -42,35 +42,44 @@ class RepChange:
         if not self.gains and not self.loses:
             return Change(at, "rep", self.rep, {self.column: self.word or None})
         world = floor.ev.world
-        row = floor.facts.table("rep").row(self.rep)
+        row = world.find("rep", self.rep)
         held = None if row is None else world.cell("rep", row, self.column)
         there = held if isinstance(held, frozenset) else frozenset[str]()
         return Change(at, "rep", self.rep, {self.column: sorted((there | self.gains) - self.loses)})
 
 
-def read_change(policy: c.Policy, facts: Facts, rep: str, text: str) -> RepChange:
-    """A change as it is written: `on_duty=yes`, `strength=5`, `skills+=food`. Raises `ChangeRefused`."""
+def read_change(
+    policy: c.Policy, facts: Facts, rep: str, text: str, knows: Callable[[str, str], bool] | None = None
+) -> RepChange:
+    """A change as it is written: `on_duty=yes`, `strength=5`, `skills+=food`. Raises `ChangeRefused`.
+
+    `knows`: whether there is a fact of a kind by its key, where there are others than those of `facts` by now.
+    """
+
+    def there(kind: str, key: str) -> bool:
+        return facts.table(kind).row(key) is not None if knows is None else knows(kind, key)
+
     found = _CHANGE.fullmatch(text)
     if found is None:
         raise ChangeRefused(f"`{text}` is no change", "write it like `on_duty=yes` or `skills+=food`")
     name, sign, word = found[1], found[2], found[3]
     table, kind = facts.table("rep"), policy.kinds["rep"]
-    if table.row(rep) is None:
+    if not there("rep", rep):
         raise ChangeRefused(f"there is no rep `{rep}`", did_you_mean(rep, table.keys) or "name one of the file")
     if name not in kind.columns:
         advice = did_you_mean(name, kind.columns) or f"a rep has {', '.join(f'`{one}`' for one in kind.columns)}"
         raise ChangeRefused(f"reps have no `{name}`", advice)
     if name not in table.columns:
-        there = ", ".join(f"`{one}`" for one in sorted(table.columns))
-        raise ChangeRefused(f"the policy decides without `{name}` of a rep", f"it reads {there}")
+        read = ", ".join(f"`{one}`" for one in sorted(table.columns))
+        raise ChangeRefused(f"the policy decides without `{name}` of a rep", f"it reads {read}")
     column = kind.columns[name]
     if sign != "=" and column.type.name != "set":
         raise ChangeRefused(f"`{name}` is one value, not several", f"write it like `{name}={word or '...'}`")
     if column.type.name == "ref" and word:
-        target = facts.table(column.type.kind or "rep")
-        if target.row(word) is None:
-            advice = did_you_mean(word, target.keys) or "use a key"
-            raise ChangeRefused(f"there is no {target.kind.name} `{word}`", advice)
+        kind_named = column.type.kind or "rep"
+        if not there(kind_named, word):
+            advice = did_you_mean(word, facts.table(kind_named).keys) or "use a key"
+            raise ChangeRefused(f"there is no {kind_named} `{word}`", advice)
         return RepChange(rep, name, word)
     try:
         value = reader_of(column, Reading(policy.currency, ZoneInfo(policy.timezone), Formats())).one(word)

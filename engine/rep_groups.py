@@ -70,19 +70,21 @@ def with_columns(policy: c.Policy, kind: str, types: Mapping[str, Type]) -> c.Po
     return replace(policy, kinds={**policy.kinds, kind: FactKind(kind, {**declared.columns, **fresh})})
 
 
-def group_of_reps(facts: Facts, attribute: str, column: str, period: Period, currency: str = "") -> dict[str, str]:
+def group_of_reps(
+    facts: Facts, attribute: str, column: str, period: Period, currency: str = "", live: World | None = None
+) -> dict[str, str]:
     """The group of every rep by key, in the order of keys, as of the last day of a period on which the rep is there.
 
-    Tenure is in completed months up to the last day of the period.
+    Tenure is in completed months up to the last day of the period. `live`: the facts as they stand, where they are
+    other and more by now.
     """
-    table, world = facts.table("rep"), World(facts)
-    within = of_period(period)
+    world, within = live or World(facts), of_period(period)
     made: dict[str, str] = {}
-    for row, key in enumerate(table.keys):
+    for row in range(world.rows("rep")):
         value = cell_of_rep(world, row, column, within)
         tenure = attribute == TENURE and isinstance(value, int)
         months = int(whole_months(value, period.end - 1)) if isinstance(value, int) else 0
-        made[key] = _band(months) if tenure else _label(value, column, facts, currency)
+        made[world.key("rep", row)] = _band(months) if tenure else _label(value, column, world, currency)
     return made
 
 
@@ -95,12 +97,12 @@ def cell_of_rep(world: World, row: int, column: str, within: tuple[int, int]) ->
     return world.cell_within("rep", row, column, *within)
 
 
-def _label(value: Scalar, column: str, facts: Facts, currency: str) -> str:
+def _label(value: Scalar, column: str, world: World, currency: str) -> str:
     if value is None or value == "":
         return NO_GROUP
-    declared = facts.table("rep").kind.columns[column].type
+    declared = world.facts.table("rep").kind.columns[column].type
     if declared.name == "ref" and isinstance(value, int):
-        return facts.table(declared.kind or "rep").keys[value]
+        return world.key(declared.kind or "rep", value)
     if isinstance(value, frozenset):
         return "; ".join(sorted(value)) or NO_GROUP
     if declared.name == "date" and isinstance(value, int):

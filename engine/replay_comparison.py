@@ -7,15 +7,15 @@ out otherwise only where something that it depends on is otherwise.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from .decisions import Decision, TierTried
 from .fairness.assignment_fairness import AssignmentCount, AssignmentFairness
-from .fairness.decided import Decided
 from .fairness.lead_facts import LeadFact
-from .refusal import NotThere, Refusal, say_now
+from .life.outcome import Outcome
+from .refusal import NotThere, PassedOver, Refusal, say_now
 
 __all__ = ["Otherwise", "ReplayComparison", "RunFigures", "compare_replays", "in_the_way"]
 
@@ -62,31 +62,44 @@ class ReplayComparison:
 
 
 def compare_replays(
-    base: Sequence[Decision],
-    other: Sequence[Decision],
+    base: Outcome,
+    other: Outcome,
     facts: Mapping[str, LeadFact] | None = None,
     currency: str = "",
 ) -> ReplayComparison:
-    """Compare decisions about the same leads, by their keys. `facts`: what is known of leads, see `lead_facts`."""
+    """Compare all that came of two runs over the same leads: the first decision about a lead with the first, and so on.
+
+    `facts`: what is known of leads, see `lead_facts`.
+    """
     known = facts or {}
-    later = {one.key: one for one in other}
-    before = {one.key: one for one in base}
-    differ = [made for one in base if (made := _otherwise(one, later.get(one.key))) is not None]
-    differ += [made for one in other if one.key not in before and (made := _otherwise(None, one)) is not None]
+    before, later = _numbered(base.decisions), _numbered(other.decisions)
+    pairs = [(one, later.get(place)) for place, one in before.items()]
+    pairs += [(None, one) for place, one in later.items() if place not in before]
+    differ = [made for was, now in pairs if (made := _otherwise(was, now)) is not None]
     differ.sort(key=lambda one: (one.at, one.key))
     return ReplayComparison(_figures(base, known, currency), _figures(other, known, currency), tuple(differ))
 
 
-def _figures(decisions: Sequence[Decision], facts: Mapping[str, LeadFact], currency: str) -> RunFigures:
-    count = AssignmentCount()
-    value: dict[str, Fraction] = {}
+def _numbered(decisions: Iterable[Decision]) -> dict[tuple[str, int], Decision]:
+    """Decisions by the lead, and the how manieth about it each is."""
+    count: Counter[str] = Counter()
+    made: dict[tuple[str, int], Decision] = {}
     for one in decisions:
+        count[one.key] += 1
+        made[one.key, count[one.key]] = one
+    return made
+
+
+def _figures(run: Outcome, facts: Mapping[str, LeadFact], currency: str) -> RunFigures:
+    count = AssignmentCount()
+    count.add_outcome(run, facts)
+    value: dict[str, Fraction] = {}
+    for one in {one.key: one for one in run.decisions}.values():  # whoever has it in the end
         fact = facts.get(one.key)
-        count.add(Decided.of(one), fact)
         worth = None if fact is None else fact.qualities.get("value")
         if one.rep is not None and worth is not None:
             value[one.rep] = value.get(one.rep, Fraction(0)) + worth
-    return RunFigures(count.made(draws=99), dict(sorted(value.items())), in_the_way(decisions, currency))
+    return RunFigures(count.made(draws=99), dict(sorted(value.items())), in_the_way(run.decisions, currency))
 
 
 def _otherwise(base: Decision | None, other: Decision | None) -> Otherwise | None:
@@ -148,6 +161,8 @@ def _condition(refusal: Refusal, currency: str, said: dict[int, str]) -> str:
     """The condition that failed, without the values that it read."""
     if isinstance(refusal, NotThere):
         return "a row of the rep holds on the day"
+    if isinstance(refusal, PassedOver):
+        return "passed over before at the same lead"
     words: list[str] = []
     for one in refusal.findings:
         node = id(one.node)

@@ -13,6 +13,7 @@ from .credit_unit import LEADS, CreditUnit
 from .decisions import Decision
 from .facts import Facts
 from .life import Award, Ending, Event, Floor, Notice, Outcome, Posting, Refused, Seen, past_events
+from .life.events import Tick
 from .life.past_events import arrivals
 from .shares import SCALE, ShareLedger
 from .sharing_terms import SharingTerms, terms_of
@@ -67,6 +68,8 @@ class Replay:
     lost: list[str] = field(default_factory=list[str])
     floor: Floor | None = None
     terms: SharingTerms = field(default_factory=SharingTerms)
+    until: int | None = None
+    """To when time went on after the last event; None: no farther than to it."""
     _owed: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     _received: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
@@ -84,6 +87,12 @@ class Replay:
                 got = sign if rep == posting.winner else 0
                 self._owed[place] = self._owed.get(place, 0) + move + got * posting.value * SCALE
                 self._received[place] = self._received.get(place, 0) + got * posting.value
+
+    def outcome(self) -> Outcome:
+        """All that came of it so far."""
+        return Outcome(
+            tuple(self.decisions), tuple(self.endings), tuple(self.notices), tuple(self.awards), tuple(self.postings)
+        )
 
     def fairness(self) -> list[FairnessLine]:
         """Every rep of every shared pool against the promised bound."""
@@ -137,11 +146,13 @@ def replay(
     kind: str = "",
     ledger: ShareLedger | None = None,
     before: Callable[[Floor, int], list[Outcome]] | None = None,
+    ends: Callable[[int], int] | None = None,
 ) -> Iterator[tuple[Replay, int]]:
     """Decide every fact of a kind, with the moves that tables have; yields the growing replay, event by event.
 
     The number is how many events there are. `before` is called before each, with its moment; what comes of what it
-    does is part of the replay. Raises `NotSupported` where a part of the `assign` cannot be run.
+    does is part of the replay. `ends` says from the moment of the last event until when time goes on, so that what is
+    due by then happens. Raises `NotSupported` where a part of the `assign` cannot be run.
     """
     assign = assign_for(policy, kind)
     floor = Floor(policy, facts, keys, {policy.hash: policy}.__getitem__, ledger=ledger)
@@ -152,11 +163,15 @@ def replay(
         assign.kind, kept=past.kept, undated=past.undated, lost=past.lost, ledger=floor.ledger, floor=floor,
         terms=terms_of(policy, assign.kind),
     )  # fmt: skip
-    yield made, len(past.events)
     for event in past.events:
         if isinstance(event, Seen) and event.column:
             floor.hide(event.kind, event.row, event.column)
-    for event in past.events:
+    events = past.events
+    if ends is not None and events:
+        made.until = max(ends(events[-1].at), events[-1].at)
+        events = [*events, Tick(made.until)]
+    yield made, len(events)
+    for event in events:
         outcomes = [] if before is None else before(floor, event.at)
         try:
             outcomes.append(floor.show(*event) if isinstance(event, Seen) else floor.apply(event))
@@ -170,4 +185,4 @@ def replay(
                     period = floor.key_period(assign.kind, decision.at)
                     if period not in made.key_periods:
                         made.key_periods.append(period)
-        yield made, len(past.events)
+        yield made, len(events)

@@ -9,8 +9,10 @@ from fastapi import FastAPI
 
 from .change_schemas import DecisionTold
 from .entrance.operations import OPEN, OPERATIONS
+from .fairness_schemas import FairnessReport
 from .problems import documented, problem_schemas
 from .schemas import DecisionAnswer, DecisionExplained
+from .why_not_schemas import WhyNotAnswer
 
 __all__ = ["describe"]
 
@@ -39,7 +41,7 @@ def describe(app: FastAPI, *, needs_key: bool) -> None:
             described = made["components"]["schemas"]
             described.update(problem_schemas())
             # Written out again: the framework leaves out whatever is null in an example.
-            for model in (DecisionAnswer, DecisionExplained, DecisionTold):
+            for model in (DecisionAnswer, DecisionExplained, DecisionTold, FairnessReport, WhyNotAnswer):
                 described[model.__name__].update(model.model_config.get("json_schema_extra", {}))
             for name in _NEVER_SENT:
                 described.pop(name, None)

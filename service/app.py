@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
@@ -21,6 +22,7 @@ from .entrance.key_ring import KeyFile, KeyRing, KeysUnreadable
 from .entrance.lanes import Lane
 from .exact_request import Entrance
 from .fact_routes import fact_routes
+from .fairness_routes import fairness_routes
 from .health_routes import health_routes
 from .loading import load
 from .move_routes import move_routes
@@ -39,6 +41,7 @@ from .store import StoreUnavailable
 from .telling_routes import telling_routes
 from .watching.standing import add_watch_metrics
 from .watching.watchkeeper import Watchkeeper
+from .why_not_routes import why_not_routes
 
 __all__ = ["Service", "create_app"]
 
@@ -98,7 +101,10 @@ def create_app(
     app.include_router(telling_routes(recorder, entrance))
     app.include_router(fact_routes(recorder, entrance, settings.most_bulk_bytes, settings.most_rows))
     app.include_router(policy_routes(recorder, shelf, entrance, settings.most_bulk_bytes))
-    app.include_router(simulation_routes(desk.loaded_now, settings, entrance))
+    in_turn = CapacityLimiter(1)  # what takes long: one at a time, so that decisions keep their share of the machine
+    app.include_router(simulation_routes(desk.loaded_now, settings, entrance, in_turn))
+    app.include_router(fairness_routes(desk, clock, settings, entrance, in_turn))
+    app.include_router(why_not_routes(desk, settings, entrance, in_turn))
     app.include_router(health_routes(desk, watch, entrance, metrics, readiness or Readiness()))
     describe(app, needs_key=keys is not None)
     return app

@@ -56,7 +56,7 @@ class Known:
 class AssignmentStream:
     """Decisions in their order, how many there are (None: not known yet), and where they are from, as plain values."""
 
-    decisions: Iterator[Decision | Mapping[str, Any]]
+    decisions: Iterator[Decision | Outcome | Mapping[str, Any]]
     total: int | None
     source: Mapping[str, Any]
     intake: IntakeReport | None = None
@@ -70,7 +70,7 @@ class AssignmentStream:
         try:
             with working("counting decisions", self.total, counted=True) as step:
                 for number, one in enumerate(self.decisions, start=1):
-                    if isinstance(one, Decision) or "decision_id" in one:
+                    if isinstance(one, Decision) or (not isinstance(one, Outcome) and "decision_id" in one):
                         decided = Decided.of(one) if isinstance(one, Decision) else Decided.read(one)
                         last = decided.at // SECONDS_PER_DAY
                         made.add(decided, known.leads.get(decided.key), counted=_within(period, last))
@@ -88,8 +88,10 @@ def _within(period: Period | None, day: int) -> bool:
     return period is None or period.start <= day < period.end
 
 
-def _moment_of(outcome: Mapping[str, Any]) -> int:
+def _moment_of(outcome: Outcome | Mapping[str, Any]) -> int:
     """When what came of an event happened: the moment of the last thing in it."""
+    if isinstance(outcome, Outcome):
+        return max((one.at for one in (*outcome.decisions, *outcome.postings)), default=0)
     moments = [int(one["at"]) for listed in outcome.values() if isinstance(listed, list) for one in listed]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return max(moments, default=0)
 
@@ -112,7 +114,7 @@ def stream_of_facts(policy: c.Policy, read: ReadFiles, kind: str, keys: Path | N
             "drawn with a seed that everybody knows: `--keys` names the real one, `--decisions` what was really decided"
         )
 
-    def made() -> Iterator[Decision | Mapping[str, Any]]:
+    def made() -> Iterator[Decision | Outcome]:
         done = posted = 0
         try:
             for so_far, _ in replay(policy, facts, DrawKeys(seed), stream.kind):
@@ -122,7 +124,7 @@ def stream_of_facts(policy: c.Policy, read: ReadFiles, kind: str, keys: Path | N
                 if len(moved) == turns and all(one.did == "post" for one in moved):
                     yield from fresh
                 else:
-                    yield Outcome(tuple(fresh), postings=tuple(moved)).as_json()
+                    yield Outcome(tuple(fresh), postings=tuple(moved))
         except NotSupported as problem:
             raise Findings(str(problem), "choose another way of sharing") from None
 

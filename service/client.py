@@ -24,9 +24,11 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from .change_schemas import BatchAnswer, FactShown, FactsTaken, MoveAnswer, Pool, TellingAnswer
+from .fairness_schemas import FairnessReport
 from .policy_schemas import PoliciesShown, PolicyChecked, PolicyPublished, Taken
 from .schemas import DecisionAnswer, DecisionExplained, FieldError
 from .simulation_schemas import SimulationAnswer
+from .why_not_schemas import WhyNotAnswer
 
 __all__ = ["Client", "NoAnswer", "ProblemAnswered"]
 
@@ -112,6 +114,21 @@ class Client:
         """A decision with everything that led to it."""
         return self._get(DecisionExplained, _path("decisions", decision_id), explain="full")
 
+    def why_not(
+        self, decision_id: str, rep: str, changes: Sequence[str] = (), *, since: date | datetime | str | None = None
+    ) -> WhyNotAnswer:
+        """Why a rep did not get it; with `changes` (`on_duty=yes`, `skills+=food`) what they would have brought, made
+        right before the decision, or from `since` on with all that comes of it."""
+        said = {"rep": rep, "if": list(changes), "since": since}
+        return self._get(WhyNotAnswer, _path("decisions", decision_id, "why-not"), **said)
+
+    def fairness(
+        self, kind: str | None = None, *, first: date | str | None = None, last: date | str | None = None,
+        by: Sequence[str] = (),
+    ) -> FairnessReport:  # fmt: skip
+        """Whether the decisions from one day to another were fair; `by` columns of reps, by groups of which, too."""
+        return self._get(FairnessReport, _path("fairness"), kind=kind, **{"from": first, "to": last}, by=list(by))
+
     def move(
         self, kind: str, key: str, word: Word, *, rep: str | None = None, to: str | None = None, by: str | None = None,
         reason: str | None = None, until: date | str | None = None, decision_id: str | None = None,
@@ -182,7 +199,12 @@ class Client:
 
     # --- sending -----------------------------------------------------------------------------------------
 
-    def _get(self, model: type[Model], path: str, **params: str) -> Model:
+    def _get(self, model: type[Model], path: str, **asked: date | str | list[str] | None) -> Model:
+        params = {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in asked.items()
+            if value is not None
+        }
         return self._sent(model, lambda: self._http.get(path, params=params), "")
 
     def _post(self, model: type[Model], path: str, body: Row) -> Model:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,14 @@ from ..engine.assignment import DrawKeys
 from ..engine.days import SECONDS_PER_DAY, format_day
 from ..engine.draws import Draw, holder, recorded_weights, verify
 from ..engine.periods import Period
-from .fairness_shown import thousandths
 from .key_file import read_seed
 from .run_files import SavedRun
 from .stopped import WrongUse
 from .tables_shown import say_table
 from .terminal import say
+from .why_not_steps import Columns, draw_columns, turn_columns, why_not_told
 
-__all__ = ["DrawChecked", "WhyNot", "draw_checked", "show_decision", "why_not_steps"]
+__all__ = ["DrawChecked", "draw_checked", "show_decision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,134 +102,27 @@ def _show_tier(tier: Mapping[str, Any], winner: str | None) -> None:
         for entry in compared["measured"]:
             measured[entry["rep"]] += f", {entry['value']}"
     if "turn" in tier:
-        shares = _turn_columns(tier["turn"])
+        shares = turn_columns(tier["turn"])
     elif "draw" in tier:
-        shares = _draw_columns(str(tier["draw"]["record"]))
+        shares = draw_columns(str(tier["draw"]["record"]))
     else:
-        shares = _Columns((), {})
+        shares = Columns((), {})
     headers = ("rep", *(["by"] if measured else []), *shares.headers, "why not")
     rows = [
         (
             entry["rep"] or "(nobody)",
             *([measured.get(entry["rep"], "")] if measured else []),
             *shares.of.get(entry["rep"], ("",) * len(shares.headers)),
-            _why_not(entry, tier, winner, shares),
+            why_not_told(entry, tier, winner, shares),
         )
         for entry in sorted(tier["candidates"], key=lambda entry: _order(entry, winner, shares))
     ]
     say_table(headers, rows, right=range(1, len(headers) - 1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """What the sharing says of those who took part in it, in the order to show them."""
-
-    headers: tuple[str, ...]
-    of: Mapping[str, tuple[str, ...]]
-
-
-def _turn_columns(turn: Mapping[str, Any]) -> _Columns:
-    scale = int(turn["scale"])
-    standings = sorted(turn["standings"], key=lambda line: -int(line["credit_after_share"]))
-
-    def leads(line: Mapping[str, str], name: str, *, sign: bool = True) -> str:
-        return thousandths(Fraction(int(line[name]), scale), sign=sign)
-
-    return _Columns(
-        ("share", "credit before", "with share", "credit after"),
-        {
-            line["rep"]: (
-                leads(line, "share", sign=False),
-                leads(line, "credit_before"),
-                leads(line, "credit_after_share"),
-                leads(line, "credit_after"),
-            )
-            for line in standings
-        },
-    )
-
-
-def _draw_columns(record: str) -> _Columns:
-    import json
-    from decimal import Decimal
-
-    made: dict[str, tuple[str, ...]] = {}
-    low = 0
-    for rep, weight in json.loads(record, parse_float=Decimal)["eligible"]:
-        made[rep] = (f"{weight:,}", f"{low:,} .. {low + weight - 1:,}")
-        low += weight
-    return _Columns(("tickets", "numbers"), made)
-
-
-@dataclass(frozen=True, slots=True)
-class WhyNot:
-    """A step that was tried, and what it says of one rep; `eligible`: nothing stood in the way."""
-
-    strategy: str
-    place: str
-    eligible: bool
-    because: str
-
-
-def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
-    """The steps of a decision that looked at a rep, in order."""
-    made: list[WhyNot] = []
-    for tier in decision["tried"]:
-        entry = next((one for one in tier["candidates"] if one["rep"] == rep), None)
-        if entry is None:
-            continue
-        shares = _turn_columns(tier["turn"]) if "turn" in tier else _Columns((), {})
-        if "draw" in tier:
-            shares = _draw_columns(str(tier["draw"]["record"]))
-        standing = ", ".join(
-            f"{name} {cell}" for name, cell in zip(shares.headers, shares.of.get(rep, ()), strict=False)
-        )
-        why = str(entry["because"]) if not entry["eligible"] else _why_not(entry, tier, decision["rep"], shares)
-        made.append(
-            WhyNot(
-                str(tier["strategy"]),
-                str(tier["place"]),
-                bool(entry["eligible"]),
-                why + (f" ({standing})" if standing else ""),
-            )
-        )
-    return made
-
-
-_NOT_CHOSEN = {"fewest": "not the fewest", "best": "not the best"}
-
-
-def _order(entry: Mapping[str, Any], winner: str | None, shares: _Columns) -> tuple[bool, int, bool, str]:
+def _order(entry: Mapping[str, Any], winner: str | None, shares: Columns) -> tuple[bool, int, bool, str]:
     place = list(shares.of).index(entry["rep"]) if entry["rep"] in shares.of else len(shares.of)
     return entry["rep"] != winner, place, not entry["eligible"], entry["rep"]
-
-
-def _why_not(entry: Mapping[str, Any], tier: Mapping[str, Any], winner: str | None, shares: _Columns) -> str:
-    if not entry["eligible"]:
-        return f"{entry['because']}   ({entry['place']})"
-    if entry["rep"] == winner:
-        return "chosen"
-    if "turn" in tier and entry["rep"] in tier["turn"]["tie"]:
-        return "tied, and later in the declared order"
-    if "band" in tier and entry["rep"] in shares.of and (told := _by_band(entry["rep"], tier, winner)):
-        return told
-    if "turn" in tier and entry["rep"] in shares.of:
-        return "less credit"
-    if "draw" in tier and entry["rep"] in shares.of:
-        return "not drawn"
-    if "card" in tier:
-        return "another card"
-    return _NOT_CHOSEN.get(tier["strategy"], "could take it")
-
-
-def _by_band(rep: str, tier: Mapping[str, Any], winner: str | None) -> str:
-    """Why not, where a measure decided within a band; empty where credits did."""
-    band, measured = tier["band"], {one["rep"]: one["value"] for one in tier["measured"]}
-    if band["overdue"] or not band["inside"]:
-        return ""
-    if rep not in band["inside"]:
-        return "would be ahead by more than the band"
-    return "" if winner is None or measured[rep] == measured[winner] else _NOT_CHOSEN[tier["strategy"]]
 
 
 def _show_draw(checked: DrawChecked, winner: str) -> None:

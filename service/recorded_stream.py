@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ..dsl import checked as c
 from ..engine.assignment import DrawKeys, NotSupported
-from ..engine.decisions import Decision
+from ..engine.days import SECONDS_PER_DAY, DayError, parse_day
 from ..engine.facts import Facts
 from ..engine.fairness.lead_facts import LeadFact
 from ..engine.life import Floor, Outcome
-from ..engine.stream import assign_for, draws_at_random, replay
+from ..engine.stream import Replay, assign_for, draws_at_random, replay
 from .assignment_section import assigned_kind
 from .assignment_stream import known_beside
 from .decision_files import decision_log, read_decisions, run_of_decisions
@@ -22,7 +22,7 @@ from .policy_files import sound_policy
 from .stopped import Findings, WrongUse
 from .terminal import note, working
 
-__all__ = ["RecordedStream", "open_stream"]
+__all__ = ["RecordedStream", "end_of", "open_stream"]
 
 _WAYS = "name a policy and its facts with `--facts rep=FILE lead=FILE`, or a run with `--run FILE`"
 
@@ -40,27 +40,46 @@ class RecordedStream:
     leads: Mapping[str, LeadFact]
 
     def decided(
-        self, policy: c.Policy | None = None, before: Callable[[Floor, int], list[Outcome]] | None = None
-    ) -> list[Decision]:
+        self, policy: c.Policy | None = None, before: Callable[[Floor, int], list[Outcome]] | None = None,
+        until: int | None = None,
+    ) -> Replay:  # fmt: skip
         """All decisions, by the policy or by another one. Raises `Findings` for what it cannot do yet.
 
-        Another policy draws with the records of this one: see `compare_replays`.
+        Another policy draws with the records of this one: see `compare_replays`. `until`: the last moment; where it is
+        None the end of the day of the last row, so that what is due on that day happens.
         """
         asked, facts = self.policy, self.facts
         if policy is not None:
             asked = replace(policy, hash=self.policy.hash)
             facts, _ = self.read.open(policy, "assign")
-        made: list[Decision] = []
+        made = Replay(self.kind)
         try:
             with working(f"deciding {self.kind}s", counted=True) as step:
                 for done, (outcome, there) in enumerate(
-                    replay(asked, facts, DrawKeys(self.seed), self.kind, before=before)
+                    replay(asked, facts, DrawKeys(self.seed), self.kind, before=before, ends=_end(until))
                 ):
-                    made = outcome.decisions
+                    made = outcome
                     step(done, there)
         except NotSupported as problem:
             raise Findings(str(problem), "choose another way of sharing") from None
         return made
+
+
+def _end(until: int | None) -> Callable[[int], int]:
+    """Until when time goes on after the last row."""
+
+    def end(last: int) -> int:
+        return (last // SECONDS_PER_DAY + 1) * SECONDS_PER_DAY - 1 if until is None else until
+
+    return end
+
+
+def end_of(until: str | None) -> int | None:
+    """The last second of the day that `--until` names. Raises `WrongUse`."""
+    try:
+        return None if until is None else (parse_day(until) + 1) * SECONDS_PER_DAY - 1
+    except DayError:
+        raise WrongUse(f"`--until {until}` is not a day", "write it like `--until 2026-04-30`") from None
 
 
 def open_stream(

@@ -43,11 +43,12 @@ _SENT = "facts."
 _SENT_FILE = re.compile(r"facts\.(.*)", re.DOTALL)
 
 
-def simulation_routes(loaded: Callable[[], Loaded], settings: Settings, entrance: Entrance) -> APIRouter:
-    """The routes that simulate."""
+def simulation_routes(
+    loaded: Callable[[], Loaded], settings: Settings, entrance: Entrance, in_turn: CapacityLimiter
+) -> APIRouter:
+    """The routes that simulate. `in_turn`: what takes long happens one after the other."""
     router = APIRouter(route_class=exact_route(entrance, settings.most_bulk_bytes), tags=["simulations"])
     simulator = _Simulator(loaded, settings.most_rows)
-    in_turn = CapacityLimiter(1)  # one at a time, so that decisions keep their share of the machine
 
     @router.post(
         "/v1/simulations",

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...dsl.calendar import GREGORIAN, Calendar
 from ..decisions import Decision
+from ..life.outcome import Outcome
 from .decided import Decided
 from .draw_pools import DrawCount, DrawFairness
 from .eligibility import GroupAccess, RepAccess, group_access
@@ -103,17 +104,17 @@ class AssignmentCount:
         self._quality.add(decided, fact or NO_FACT)
         self._waits.add(decided, fact or NO_FACT)
 
-    def add_outcome(self, outcome: Mapping[str, Any], facts: Mapping[str, LeadFact], *, counted: bool = True) -> None:
-        """What came of an event (`Outcome.as_json`), its decisions and postings in the order of the postings."""
+    def add_outcome(
+        self, outcome: Outcome | Mapping[str, Any], facts: Mapping[str, LeadFact], *, counted: bool = True
+    ) -> None:
+        """What came of an event, or of several (or its plain values): decisions and postings, as these are ordered."""
         waiting: dict[tuple[str, str], list[Decided]] = {}
-        for said in outcome.get("decisions", ()):
-            decided = Decided.read(said)
+        for decided in _decisions_of(outcome):
             if decided.turn is None:
                 self.add(decided, facts.get(decided.key), counted=counted)
             else:
                 waiting.setdefault((decided.turn.pool, decided.key), []).append(decided)
-        for said in outcome.get("postings", ()):
-            posted = Posted.read(said)
+        for posted in _postings_of(outcome):
             mine = waiting.get((posted.pool, posted.key))
             if posted.did == "post" and mine:
                 decided = mine.pop(0)
@@ -168,8 +169,20 @@ class AssignmentCount:
         )  # fmt: skip
 
 
+def _decisions_of(outcome: Outcome | Mapping[str, Any]) -> Iterator[Decided]:
+    if isinstance(outcome, Outcome):
+        return map(Decided.of, outcome.decisions)
+    return map(Decided.read, outcome.get("decisions", ()))
+
+
+def _postings_of(outcome: Outcome | Mapping[str, Any]) -> Iterator[Posted]:
+    if isinstance(outcome, Outcome):
+        return map(Posted.of, outcome.postings)
+    return map(Posted.read, outcome.get("postings", ()))
+
+
 def assignment_report(
-    decisions: Iterable[Decision | Mapping[str, Any]],
+    decisions: Iterable[Decision | Outcome | Mapping[str, Any]],
     facts: Mapping[str, LeadFact] | None = None,
     groups: Mapping[str, Mapping[str, str]] | None = None,
     *,
@@ -179,13 +192,13 @@ def assignment_report(
 ) -> dict[str, Any]:
     """The report on decisions, in the order in which they were made, as plain values that JSON can hold.
 
-    `decisions`: those of memory, or what `Decision.as_json` or `Outcome.as_json` gave.
+    `decisions`: those of memory, or outcomes, or what `as_json` of either gave.
     `facts`: by the key of a lead, see `lead_facts`.
     `groups`, `alike`, `draws` and `seed`: see `AssignmentCount.made`. Raises `NoDecision`.
     """
     counted, known = AssignmentCount(), facts or {}
     for one in decisions:
-        if not isinstance(one, Decision) and "decision_id" not in one:
+        if isinstance(one, Outcome) or (not isinstance(one, Decision) and "decision_id" not in one):
             counted.add_outcome(one, known)
             continue
         decided = Decided.of(one) if isinstance(one, Decision) else Decided.read(one)

@@ -18,6 +18,7 @@ __all__ = ["GroupAccess", "RepAccess", "group_access"]
 
 ENOUGH = 5
 """A group of fewer reps than this is shown, and not judged."""
+_BEFORE = "passed over before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class GroupAccess:
 class RepAccess:
     """Counts by rep, a decision counting once however many of its steps named somebody.
 
-    `stood` counts the places in the policy that refused somebody, once a decision, step and rep.
+    `stood` counts the places in the policy that refused somebody, once a decision, step and rep; `passed over before`
+    stands for a turn that the rep had at the same lead.
     """
 
     looked_at: Counter[str] = field(default_factory=Counter[str])
@@ -64,7 +66,7 @@ class RepAccess:
             could.update(step.could)
             for rep, place in step.refused:
                 refused.add(rep)
-                self.stood[place] += 1
+                self.stood[place or _BEFORE] += 1
         self.could.update(could)
         self.looked_at.update(could | refused)
         if decided.rep is not None:

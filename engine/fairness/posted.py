@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..life.outcome import Posting
 from ..shares import SCALE
 from .decided import NoDecision, ShareLine, TurnMade
 from .turn_pools import PoolCount
@@ -24,6 +25,11 @@ class Posted:
     did: str
     moves: Mapping[str, int]
     value: int
+
+    @classmethod
+    def of(cls, made: Posting) -> Posted:
+        """The posting as it stands in memory."""
+        return cls(made.pool, made.key, made.did, dict(made.moves), made.value)
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Posted:

@@ -12,11 +12,12 @@ import typer
 
 from ...policies.bundle import PolicyUnreadable, read_policy
 from ..allocation_shown import show_allocated
-from ..decision_shown import draw_checked, show_decision, why_not_steps
+from ..decision_shown import draw_checked, show_decision
 from ..reopened_run import Reopened, runs_to_search
 from ..run_files import SavedRun
 from ..stopped import FINDINGS, FINE, WrongUse
 from ..terminal import Form, note, say_json, say_lines, working
+from ..why_not_steps import why_not_steps
 
 __all__ = ["explain"]
 

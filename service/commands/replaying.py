@@ -9,7 +9,7 @@ import typer
 from ...engine.replay_comparison import compare_replays
 from ..fact_files import FactFiles, files_named
 from ..policy_files import sound_policy
-from ..recorded_stream import open_stream
+from ..recorded_stream import end_of, open_stream
 from ..replay_shown import replay_json, show_replay
 from ..stopped import FINE, WrongUse
 from ..terminal import Form, say, say_json, working
@@ -32,6 +32,9 @@ def replay(
     ),
     kind: str = typer.Option("", "--kind", metavar="NAME", help="What is assigned, where the policy assigns several."),
     keys: Path | None = typer.Option(None, "--keys", metavar="FILE", help="The secret seed of random draws."),
+    until: str | None = typer.Option(
+        None, "--until", metavar="DAY", help="What is due by the end of this day happens; else by that of the last row."
+    ),
     mapping: str | None = typer.Option(None, "--map", metavar="FILE", help="A mapping file: whose column is which."),
     without: list[str] = typer.Option([], "--without", metavar="NAME", help="A kind of which there are no facts."),
     strict: bool = typer.Option(False, "--strict", help="Refuse facts of which any row cannot be used."),
@@ -47,9 +50,10 @@ def replay(
     stream = open_stream(policy, FactFiles(files_named(facts), mapping, tuple(without), strict), run, keys, kind, made)
     if all(assign.kind != stream.kind for assign in made.assigns):
         raise WrongUse(f"policy `{made.name}` does not assign `{stream.kind}`", "name a policy that does")
-    base, now = stream.decided(), stream.decided(made)
+    base = stream.decided(until=end_of(until))
+    now = stream.decided(made, until=base.until)
     with working("comparing"):
-        compared = compare_replays(base, now, stream.leads, stream.policy.currency)
+        compared = compare_replays(base.outcome(), now.outcome(), stream.leads, stream.policy.currency)
     old = stream.policy
     named = (f"{old.name} {old.version}".rstrip(), f"{made.name} {made.version}".rstrip())
     if form == "json":
@@ -57,7 +61,7 @@ def replay(
         head = {"meed": meed_version(), "job": "replay", "policies": policies, "facts": {"hash": stream.facts.hash}}
         say_json(head | replay_json(compared, old.currency))
     else:
-        say(f"{named[0]} against {named[1]}, the same {len(base):,} {stream.kind}s")
+        say(f"{named[0]} against {named[1]}, the same {len(base.decisions):,} {stream.kind}s")
         say()
         show_replay(compared, ("base", "new"), old.currency)
     return FINE

@@ -11,7 +11,7 @@ from ...engine.days import SECONDS_PER_DAY, DayError, parse_day
 from ...engine.rep_change import ChangeRefused, applied, read_change
 from ...engine.replay_comparison import ReplayComparison, compare_replays
 from ..fact_files import FactFiles, files_named
-from ..recorded_stream import RecordedStream, open_stream
+from ..recorded_stream import RecordedStream, end_of, open_stream
 from ..replay_shown import passed_json, replay_json, show_passed, show_replay
 from ..stopped import FINE, WrongUse
 from ..terminal import Form, say, say_json, working
@@ -36,6 +36,9 @@ def why_not(
         [], "--if", metavar="COLUMN=VALUE", help="Had this been so: on_duty=yes, strength=5, skills+=food."
     ),
     since: str | None = typer.Option(None, "--since", metavar="DAY", help="... from this day on; else all the time."),
+    until: str | None = typer.Option(
+        None, "--until", metavar="DAY", help="What is due by the end of this day happens; else by that of the last row."
+    ),
     kind: str = typer.Option("", "--kind", metavar="NAME", help="What is assigned, where the policy assigns several."),
     keys: Path | None = typer.Option(None, "--keys", metavar="FILE", help="The secret seed of random draws."),
     mapping: str | None = typer.Option(None, "--map", metavar="FILE", help="A mapping file: whose column is which."),
@@ -54,14 +57,19 @@ def why_not(
         _refuse(stream, rep, "on_duty=yes")
     made = [_change(stream, rep, text) for text in changes]
     moment = _moment(since, changed=bool(made))
-    base = stream.decided()
-    said: dict[str, Any] = {"rep": rep, "if": changes, "since": since, **passed_json(rep, base, stream.policy.currency)}
+    base = stream.decided(until=end_of(until))
+    said: dict[str, Any] = {
+        "rep": rep,
+        "if": changes,
+        "since": since,
+        **passed_json(rep, base.decisions, stream.policy.currency),
+    }
     compared = None
     if made:
-        now = stream.decided(before=applied(made, moment))
+        now = stream.decided(before=applied(made, moment), until=base.until)
         with working("comparing"):
-            compared = compare_replays(base, now, stream.leads, stream.policy.currency)
-        said["then"] = passed_json(rep, now, stream.policy.currency)
+            compared = compare_replays(base.outcome(), now.outcome(), stream.leads, stream.policy.currency)
+        said["then"] = passed_json(rep, now.decisions, stream.policy.currency)
         said["compared"] = replay_json(compared, stream.policy.currency)
     if form == "json":
         policy_said = {"name": stream.policy.name, "version": stream.policy.version, "hash": stream.policy.hash}

@@ -34,6 +34,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "read_pool": _READ,
     "read_draws": _READ,
     "read_told": _READ,
+    "why_not": _READ,
+    "read_fairness": Operation(("read",), "working"),
     "put_facts": Operation(("facts",), "writing"),
     "read_fact": _READ,
     "check_policy": Operation(("publish",), "working"),

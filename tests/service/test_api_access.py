@@ -87,6 +87,8 @@ REQUESTS = {
     "simulate": ("POST", "/v1/simulations"),
     "read_decision": ("GET", "/v1/decisions/D1"),
     "read_draws": ("GET", "/v1/draws"),
+    "why_not": ("GET", "/v1/decisions/D1/why-not?rep=a"),
+    "read_fairness": ("GET", "/v1/fairness"),
     "read_policies": ("GET", "/v1/policies"),
     "read_metrics": ("GET", "/metrics"),
 }

@@ -7,7 +7,15 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 from pydantic import BaseModel
 
-from meed.service import change_schemas, policy_schemas, schemas, service_schemas, simulation_schemas
+from meed.service import (
+    change_schemas,
+    fairness_schemas,
+    policy_schemas,
+    schemas,
+    service_schemas,
+    simulation_schemas,
+    why_not_schemas,
+)
 from meed.service.entrance.operations import OPERATIONS
 from meed.service.problem_kinds import KINDS
 
@@ -15,7 +23,15 @@ from .api import Office, TestClient, ask, lead
 
 MODELS = {
     name: model
-    for module in (change_schemas, policy_schemas, schemas, service_schemas, simulation_schemas)
+    for module in (
+        change_schemas,
+        fairness_schemas,
+        policy_schemas,
+        schemas,
+        service_schemas,
+        simulation_schemas,
+        why_not_schemas,
+    )
     for name, model in vars(module).items()
     if isinstance(model, type) and issubclass(model, BaseModel)
 }
@@ -40,6 +56,8 @@ ANSWERS = {
     "read_policy": {404},
     "read_decision": {404, 422},
     "read_draws": set[int](),
+    "why_not": {404, 413, 422},
+    "read_fairness": {404, 413, 422},
     "simulate": {400, 408, 409, 413, 415, 422},
     "read_policies": set[int](),
     "read_health": set[int](),

@@ -58,7 +58,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dic
     headers = {"authorization": f"Bearer {office.key(*SCOPES)}"}
     with live(office, keys=office.keys) as made:
         body = {"request_id": "r1", "fact": lead("L1")}
-        assert httpx.post(f"{made.address}/v1/decisions/lead", json=body, headers=headers).status_code == 200
+        answer = httpx.post(f"{made.address}/v1/decisions/lead", json=body, headers=headers)
+        assert answer.status_code == 200
+        THERE["why_not"] = THERE["read_decision"] = {"name": answer.json()["decision_id"]}
         yield schemathesis.openapi.from_url(f"{made.address}/openapi.json", headers=headers), headers
 
 

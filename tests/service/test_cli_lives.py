@@ -107,3 +107,45 @@ def test_the_fairness_report_counts_turns_that_were_taken_back_as_the_run_does(f
     log = folder.fine("fairness", "--decisions", "out/who.csv", "--format", "json").json["sections"]["assignment"]
     assert log["within_promise"] is True
     assert sum(pool["moved_outside_turns"] for pool in log["pools"]) > 0
+
+
+LATE = LEADS + "L5,2026-03-02 23:10,hot,\nL6,2026-03-02 23:45,hot,\n"
+AGAIN = ("replay", "--run", "out/who.csv", "--policy", "pool.meed", "--format", "json")
+
+
+def test_the_same_policy_changes_nothing_of_a_life(folder: SalesFolder) -> None:
+    """Several decisions about one lead are compared each with its own, and turns taken back are taken back in both."""
+    run = folder.fine(*GIVEN, "--out", "out/who.csv", "--format", "json").json
+    made = folder.fine(*AGAIN).json
+    assert (made["differ"], made["base"]) == (0, made["other"])
+    found = {(pool["pool"], rep["rep"]): rep["credit"] for pool in made["base"]["pools"] for rep in pool["reps"]}
+    assert found == {(line["pool"], line["rep"]): line["credit"] for line in run["fairness"]}
+    assert made["base"]["within_promise"] is True
+    assert made["base"]["decided"] == run["decisions"]
+
+
+def test_what_is_due_by_the_end_of_the_last_day_happens_in_a_replay(folder: SalesFolder) -> None:
+    """L5 lapses at 23:40, L6 not before midnight: with `--until` a replay goes on to the end of another day."""
+    folder.write("leads.csv", LATE)
+    folder.fine(*GIVEN, "--out", "out/who.csv")
+    log = [json.loads(line) for line in folder.read("out/who.decisions.jsonl").splitlines()]
+    made = folder.fine(*AGAIN).json
+    assert made["differ"] == 0
+    later = folder.fine(*AGAIN, "--until", "2026-03-03").json
+    assert later["base"]["decided"] > made["base"]["decided"] == len(log)
+    assert later["differ"] == 0
+    folder.write("leads.csv", LATE.replace("L6,2026-03-02 23:45,hot,\n", ""))
+    folder.fine(*GIVEN, "--out", "out/who.csv")
+    log = [json.loads(line) for line in folder.read("out/who.decisions.jsonl").splitlines()]
+    assert folder.fine(*AGAIN).json["base"]["decided"] == len(log) + 1
+
+
+def test_why_not_goes_on_to_the_same_end_with_and_without_the_change(folder: SalesFolder) -> None:
+    folder.write("leads.csv", LATE)
+    folder.fine(*GIVEN, "--out", "out/who.csv")
+    asked = ("why-not", "a", "--run", "out/who.csv", "--if", "on_duty=yes", "--until", "2026-03-03", "--format", "json")
+    made = folder.fine(*asked).json
+    assert made["compared"]["differ"] == 0
+    assert made["decided"] == made["then"]["decided"]
+    wrong = folder.meed("why-not", "a", "--run", "out/who.csv", "--until", "soon")
+    assert (wrong.code, "`--until soon` is not a day" in wrong.err) == (2, True)

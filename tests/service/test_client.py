@@ -53,6 +53,15 @@ def test_a_whole_day_with_a_running_service(service: tuple[Live, str]) -> None:
         )
         assert meed.decision(decision.decision_id) == decision
         assert meed.explain(decision.decision_id).tried[0].candidates[0].eligible
+        why = meed.why_not(decision.decision_id, "b", ["capacity=0", "weight=2"], since=date(2026, 4, 1))
+        assert (why.received, why.could_take_it) == (False, True)
+        assert why.then is not None
+        assert (why.then.changes, why.then.elsewhere) == (["capacity=0", "weight=2"], 0)
+        assert meed.why_not(decision.decision_id, "b").then is None
+        report = meed.fairness("lead", first=date(2026, 4, 1), by=["weight"])
+        assert (report.received, report.within_promise, list(report.access)) == ({"a": 1}, True, ["weight"])
+        with pytest.raises(ProblemAnswered, match="422 bad-request: correct `to`"):
+            meed.fairness(last="soon")
         declined = meed.move("lead", "L1", "decline", rep="a", reason="no time", decision_id=decision.decision_id)
         assert declined.decisions[0].rep != "a"
         with pytest.raises(ProblemAnswered) as caught:

@@ -45,16 +45,18 @@ def differences(shown: Any, found: Any, place: str = "answer") -> list[str]:
 
 def test_the_session_is_answered_as_shown(tmp_path: Path) -> None:
     office = Office(tmp_path, blocks("meed")[0], {"rep": blocks("csv")[0]}, Clock())
-    named = ""
+    named: list[str] = []
     with office.client() as client:
         for command, shown in session():
-            words = shlex.split(command.replace("$DECISION_ID", named))
+            for word, name in (("$FIRST_DECISION_ID", named[:1]), ("$DECISION_ID", named[-1:])):
+                command = command.replace(word, "".join(name))
+            words = shlex.split(command)
             assert words[:2] == ["curl", "-s"]
             path = words[-1].removeprefix(ADDRESS)
             answer = client.post(path, json=json.loads(words[3])) if words[2] == "--json" else client.get(path)
             assert differences(shown, answer.json()) == []
-            named = answer.json().get("decision_id") or named
-    assert len(session()) == 12
+            named += filter(None, [answer.json().get("decision_id")])
+    assert len(session()) == 14
 
 
 def test_the_program_prints_what_is_shown(tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""What the steps of a decision say of one rep: eligible or not, how it stood, and why it did not get it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from .fairness_shown import thousandths
+
+__all__ = ["Columns", "WhyNot", "draw_columns", "turn_columns", "why_not_steps", "why_not_told"]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the sharing says of those who took part in it, in the order to show them."""
+
+    headers: tuple[str, ...]
+    of: Mapping[str, tuple[str, ...]]
+
+
+def turn_columns(turn: Mapping[str, Any]) -> Columns:
+    """The standings of a turn, in leads."""
+    scale = int(turn["scale"])
+    standings = sorted(turn["standings"], key=lambda line: -int(line["credit_after_share"]))
+
+    def leads(line: Mapping[str, str], name: str, *, sign: bool = True) -> str:
+        return thousandths(Fraction(int(line[name]), scale), sign=sign)
+
+    return Columns(
+        ("share", "credit before", "with share", "credit after"),
+        {
+            line["rep"]: (
+                leads(line, "share", sign=False),
+                leads(line, "credit_before"),
+                leads(line, "credit_after_share"),
+                leads(line, "credit_after"),
+            )
+            for line in standings
+        },
+    )
+
+
+def draw_columns(record: str) -> Columns:
+    """The tickets of a draw, by its record."""
+    made: dict[str, tuple[str, ...]] = {}
+    low = 0
+    for rep, weight in json.loads(record, parse_float=Decimal)["eligible"]:
+        made[rep] = (f"{weight:,}", f"{low:,} .. {low + weight - 1:,}")
+        low += weight
+    return Columns(("tickets", "numbers"), made)
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """A step that was tried, and what it says of one rep; `eligible`: nothing stood in the way."""
+
+    strategy: str
+    place: str
+    eligible: bool
+    because: str
+
+
+def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
+    """The steps of a decision that looked at a rep, in order."""
+    made: list[WhyNot] = []
+    for tier in decision["tried"]:
+        entry = next((one for one in tier["candidates"] if one["rep"] == rep), None)
+        if entry is None:
+            continue
+        shares = turn_columns(tier["turn"]) if "turn" in tier else Columns((), {})
+        if "draw" in tier:
+            shares = draw_columns(str(tier["draw"]["record"]))
+        standing = ", ".join(
+            f"{name} {cell}" for name, cell in zip(shares.headers, shares.of.get(rep, ()), strict=False)
+        )
+        why = str(entry["because"]) if not entry["eligible"] else why_not_told(entry, tier, decision["rep"], shares)
+        made.append(
+            WhyNot(
+                str(tier["strategy"]),
+                str(tier["place"]),
+                bool(entry["eligible"]),
+                why + (f" ({standing})" if standing else ""),
+            )
+        )
+    return made
+
+
+_NOT_CHOSEN = {"fewest": "not the fewest", "best": "not the best"}
+
+
+def why_not_told(entry: Mapping[str, Any], tier: Mapping[str, Any], winner: str | None, shares: Columns) -> str:
+    """Why a candidate of a step did not get it, in a few words."""
+    if not entry["eligible"]:
+        return f"{entry['because']}   ({entry['place']})"
+    if entry["rep"] == winner:
+        return "chosen"
+    if "turn" in tier and entry["rep"] in tier["turn"]["tie"]:
+        return "tied, and later in the declared order"
+    if "band" in tier and entry["rep"] in shares.of and (told := _by_band(entry["rep"], tier, winner)):
+        return told
+    if "turn" in tier and entry["rep"] in shares.of:
+        return "less credit"
+    if "draw" in tier and entry["rep"] in shares.of:
+        return "not drawn"
+    if "card" in tier:
+        return "another card"
+    return _NOT_CHOSEN.get(tier["strategy"], "could take it")
+
+
+def _by_band(rep: str, tier: Mapping[str, Any], winner: str | None) -> str:
+    """Why not, where a measure decided within a band; empty where credits did."""
+    band, measured = tier["band"], {one["rep"]: one["value"] for one in tier["measured"]}
+    if band["overdue"] or not band["inside"]:
+        return ""
+    if rep not in band["inside"]:
+        return "would be ahead by more than the band"
+    return "" if winner is None or measured[rep] == measured[winner] else _NOT_CHOSEN[tier["strategy"]]
