@@ -1,10 +1,11 @@
-"""Decisions over HTTP, every one of them on disk, against a bare FastAPI endpoint that returns a constant.
+"""Decisions over HTTP, every one of them on disk, against FastAPI endpoints that return a constant.
 
     .venv/bin/python benchmarks/http/run.py [--rounds 6] [--seconds 4] [--connections 64] [--reps 24]
 
-Both run in one uvicorn worker with its C parser and event loop, and are asked in turn by the same client in a process
-of its own, with the same requests. The service decides by a policy of four rules over 24 reps, and keeps its journal in
-SQLite with synchronous=FULL. Printed are both rates, their ratio round by round, p50 and p99 at half of saturation, and
+All run in one uvicorn worker with its C parser and event loop, and are asked in turn by the same client in a process of
+its own, with the same requests: `bare` does not even read them, `described` takes and gives models, `meed` decides. It
+does so by a policy of four rules over 24 reps, and keeps its journal in SQLite with synchronous=FULL. Printed are the
+rates and ratios round by round, the processor time that each spent on a request, p50 and p99 at half of saturation, and
 whether the journal has as many decisions as there were answers 200.
 """
 
@@ -21,11 +22,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+NAMES = ("bare", "described", "meed")
 REGIONS = ("North", "South", "East", "West")
 
 
@@ -90,19 +92,23 @@ class Numbers:
 def measured(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Both services in turn."""
     (folder / "reps.csv").write_text(reps(args.reps))
-    store, ports = folder / "decisions.sqlite", {"bare": free_port(), "meed": free_port()}
-    bare = [sys.executable, str(HERE / "bare.py"), str(ports["bare"])]
-    meed = [
-        sys.executable, "-c", "from meed.service.cli import main; main()", "serve", str(HERE / "desk.meed"), "--facts",
-        f"rep={folder / 'reps.csv'}", "--db", str(store), "--port", str(ports["meed"]), "--quiet",
-    ]  # fmt: skip
-    numbers, rates, fine, bad = Numbers(), {"bare": [], "meed": []}, 0, 0
+    store, ports = folder / "decisions.sqlite", {name: free_port() for name in NAMES}
+    commands = {
+        "bare": [sys.executable, str(HERE / "bare.py"), str(ports["bare"]), "constant"],
+        "described": [sys.executable, str(HERE / "bare.py"), str(ports["described"]), "described"],
+        "meed": [
+            sys.executable, "-c", "from meed.service.cli import main; main()", "serve", str(HERE / "desk.meed"),
+            "--facts", f"rep={folder / 'reps.csv'}", "--db", str(store), "--port", str(ports["meed"]), "--quiet",
+        ],
+    }  # fmt: skip
+    numbers, fine, bad = Numbers(), 0, 0
+    rates: dict[str, list[int]] = {name: [] for name in NAMES}
+    spent: dict[str, list[int]] = {name: [] for name in NAMES}
     found: dict[str, Any] = {}
-    spent: dict[str, list[int]] = {"bare": [], "meed": []}
-    with running(bare, ports["bare"]) as first_one, running(meed, ports["meed"]) as other:
-        processes = {"bare": first_one, "meed": other}
+    with ExitStack() as stack:
+        processes = {name: stack.enter_context(running(commands[name], ports[name])) for name in NAMES}
         for _ in range(args.rounds + 1):  # the first one warms up
-            for name in ("bare", "meed"):
+            for name in NAMES:
                 first = numbers.take(args.seconds * 25_000)
                 before = work(processes[name])
                 got = client("saturate", ports[name], first, args.connections, args.seconds)
@@ -110,7 +116,7 @@ def measured(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
                 rates[name].append(got["per_second"])
                 if name == "meed":
                     fine, bad = fine + got["fine"], bad + got["bad"]
-        for name in ("bare", "meed"):
+        for name in NAMES:
             half = int(statistics.median(rates[name][1:])) // 2
             got = client("pace", ports[name], numbers.take(args.seconds * half), args.connections, args.seconds, half)
             found[f"{name}_at_half"] = {"per_second": half, "p50_us": got["p50_us"], "p99_us": got["p99_us"]}
@@ -121,7 +127,7 @@ def measured(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
         recorded = database.execute(counted).fetchone()[0]
         size = store.stat().st_size
     return found | {
-        "bare": rates["bare"][1:], "meed": rates["meed"][1:], "fine": fine, "bad": bad, "recorded": recorded,
+        "rates": {name: made[1:] for name, made in rates.items()}, "fine": fine, "bad": bad, "recorded": recorded,
         "work": {name: times[1:] for name, times in spent.items()}, "bytes_each": size // max(1, recorded),
     }  # fmt: skip
 
@@ -139,16 +145,20 @@ def main() -> None:
     if args.json:
         print(json.dumps(found))
         return
-    print("round   bare FastAPI   decisions   ratio   work of each")
-    ratios: list[int] = []
-    for number, (bare, meed) in enumerate(zip(found["bare"], found["meed"], strict=True), start=1):
-        ratios.append(meed * 1000 // bare)
+    print("round       bare   described        meed   to bare   to described   work of each, us")
+    ratios: dict[str, list[int]] = {"bare": [], "described": []}
+    for number in range(args.rounds):
+        bare, described, meed = (found["rates"][name][number] for name in NAMES)
+        ratios["bare"].append(meed * 1000 // bare)
+        ratios["described"].append(meed * 1000 // described)
+        spent = ", ".join(str(found["work"][name][number]) for name in NAMES)
         print(
-            f"{number:>5} {bare:>12,}/s {meed:>9,}/s {meed * 100 // bare:>6}%"
-            f"   {found['work']['bare'][number - 1]} and {found['work']['meed'][number - 1]} us"
+            f"{number + 1:>5} {bare:>8,}/s {described:>9,}/s {meed:>9,}/s"
+            f" {meed * 100 // bare:>8}% {meed * 100 // described:>13}%   {spent}"
         )
-    print(f"median ratio {statistics.median(ratios) / 1000:.2f}")
-    for name in ("bare", "meed"):
+    for name, made in ratios.items():
+        print(f"median ratio to {name}: {statistics.median(made) / 1000:.2f}")
+    for name in NAMES:
         half = found[f"{name}_at_half"]
         print(f"{name} at {half['per_second']:,}/s: p50 {half['p50_us']:,} us, p99 {half['p99_us']:,} us")
     same = "the same number" if found["recorded"] == found["fine"] else "ANOTHER NUMBER"
