@@ -78,6 +78,10 @@ def _moment(value: Plain, formats: tuple[str, ...], zone: ZoneInfo) -> datetime:
 
 
 def _iso(match: re.Match[str]) -> datetime:
+    try:
+        return datetime.fromisoformat(match[0])
+    except ValueError:
+        pass  # it has blanks or small letters, or is no moment at all
     day, clock, offset = match.groups()
     try:
         return datetime.fromisoformat(f"{day}T{clock or '00:00'}{(offset or '').upper()}")
@@ -114,7 +118,7 @@ def _checked(moment: datetime) -> datetime:
     if moment.year < _EARLIEST_YEAR:
         advice = "correct it: such dates appear where a program lost the real one"
         raise Unreadable(f"is before {_EARLIEST_YEAR}", advice)
-    if moment.date() == date(1970, 1, 1):
+    if moment.year == 1970 and moment.month == moment.day == 1:
         raise Unreadable("is day 0 of many programs", "correct it: it appears where a program lost the real date")
     return moment
 

@@ -17,7 +17,7 @@ from .unreadable import Unreadable
 __all__ = ["Finder", "KnownCells"]
 
 _MOST_WORDS = 10_000
-_SELDOM_AGAIN = frozenset({"money", "number"})
+_SELDOM_AGAIN = frozenset({"money", "number", "moment"})
 _PARTED = (list, dict)
 _TOLD_APART = frozenset({str, int, type(None)})
 
