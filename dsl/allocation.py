@@ -8,10 +8,10 @@ from . import syntax as s
 from .expressions import condition, flow, required, shown_known
 from .readings import read_name
 from .settings import block_settings
-from .sharing_settings import check_sharing_settings
+from .sharing_settings import check_sharing_settings, forgets_of
 from .types import ref
 from .waits import extension_of, timer_of, wait_of
-from .words import ASSIGN_SETTINGS, IMPLIED_SETTINGS, MOVES_BY, SHARING
+from .words import ASSIGN_SETTINGS, IMPLIED_SETTINGS, MOVES_BY, ORDERS, SHARING
 from .workbench import Context, Workbench
 
 __all__ = ["check_assign"]
@@ -49,7 +49,18 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
     )
     extension = extension_of(bench, node.settings)
     return c.Assign(
-        kind, needs, tuple(rules), otherwise, nobody, said, timers, extension, fair_in, moving, span=node.span
+        kind,
+        needs,
+        tuple(rules),
+        otherwise,
+        nobody,
+        said,
+        timers,
+        extension,
+        fair_in,
+        moving,
+        forgets_of(bench, node),
+        span=node.span,
     )
 
 
@@ -83,14 +94,14 @@ def _named_value(
 
 
 def _check_order(bench: Workbench, node: s.Assign) -> None:
-    """The column that breaks ties is one of `rep`."""
+    """The column that breaks ties is one of `rep`, unless it is who has waited longest."""
     columns = set(bench.kinds["rep"].columns) if "rep" in bench.kinds else set[str]()
     for setting in node.settings:
         if setting.name.text != "order":
             continue
         word = setting.value.text if isinstance(setting.value, s.Name) else ""
-        if word != "id" and word not in columns:
-            bench.report(problems.unknown_column(setting.value.span, word, "rep", columns))
+        if word not in {"id", *ORDERS} and word not in columns:
+            bench.report(problems.unknown_column(setting.value.span, word, "rep", {*columns, *ORDERS}))
 
 
 def _rule(bench: Workbench, node: s.Rule, kind: str, name: str) -> c.Rule:
@@ -157,8 +168,6 @@ def _weight(bench: Workbench, node: s.Tier, context: Context) -> c.Expr | None:
         bench.report(problems.unknown_sharing(node.sharing.span, word, SHARING))
         return None
     rule = SHARING[word]
-    if not rule.runs:
-        bench.unsupported.append(c.Unsupported(f"sharing by `{word}`", span=node.span))
     if node.weight is None:
         if rule.takes in {"weight", "measure"}:
             bench.report(problems.sharing_needs(node.sharing.span, word))

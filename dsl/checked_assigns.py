@@ -81,7 +81,7 @@ class Assign(Node):
     """Who gets a fact of `kind`; `extension`: how long a holding may last where it is extended.
 
     `fair_in`: what a fact counts where it is shared out by value (None: one). `moving`: what it costs to take a fact
-    from its owner, where the setting `moves` names that.
+    from its owner, where the setting `moves` names that. `forgets`: after how long away a rep begins anew.
     """
 
     kind: str
@@ -94,3 +94,4 @@ class Assign(Node):
     extension: Wait | None = None
     fair_in: Expr | None = None
     moving: Expr | None = None
+    forgets: Wait | None = None

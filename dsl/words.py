@@ -13,6 +13,7 @@ __all__ = [
     "FUNCTIONS",
     "IMPLIED_SETTINGS",
     "LATER_SETTINGS",
+    "ORDERS",
     "PARTS",
     "PERIODS",
     "POLICY_SETTINGS",
@@ -38,10 +39,9 @@ ROUNDINGS = ("half_up", "half_even", "up", "down", "floor", "ceiling")
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """A way to choose among candidates: whether it takes a weight, and whether it can be run now."""
+    """A way to choose among candidates, and whether it takes a weight."""
 
     takes: str  # "nothing", "optional", "weight", "measure"
-    runs: bool = True
 
 
 SHARING: Mapping[str, Sharing] = {
@@ -124,14 +124,18 @@ SCHEME_SETTINGS: Mapping[str, SettingRule] = {
     "changes": SettingRule(("at_end", "split"), "", "whom the scheme pays where a rep changes inside a period"),
 }
 MOVES_BY = ("fewest", "free")
+ORDERS = ("longest_waiting",)
+"""Words of `order` that are no column: whoever had no turn for longest comes first."""
 BATCHES = ("together", "hourly", "daily", "weekly", "monthly")
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
-    "order": SettingRule((), "id", "the column that breaks ties between equal credits, lowest first"),
+    "order": SettingRule(
+        (), "id", "what breaks ties between equal credits: a column, lowest first, or `longest_waiting`"
+    ),
     "zero_weight": SettingRule(
         ("excluded", "mean_of_others"), "excluded", "what becomes of a candidate whose weight is zero"
     ),
-    "newcomer": SettingRule(("zero",), "zero", "the credit with which a new rep begins"),
-    "leave": SettingRule(("no_catch_up",), "no_catch_up", "what a rep is owed for time away"),
+    "newcomer": SettingRule(("zero", "average", "last_in_line"), "zero", "the credit with which a new rep begins"),
+    "leave": SettingRule((), "no_catch_up", "after how long away a rep begins anew; never if not said"),
     "decline": SettingRule(("gives_turn_back", "uses_turn"), "gives_turn_back", "whether a lead given back counts"),
     "timeout": SettingRule(("uses_turn", "gives_turn_back"), "uses_turn", "whether a lead lost by waiting counts"),
     "manual": SettingRule(("uses_turn", "no_turn"), "uses_turn", "whether an assignment by hand counts"),

@@ -17,18 +17,13 @@ from .periods import containing
 from .refusal import findings
 from .scalar import Env, Evaluator
 from .shares import ShareLedger
-from .sharing import Sharing
-from .turns import Contenders
+from .sharing import NextTurn, Sharing
 from .windows import BEGINNING
 
-__all__ = ["KEY_PERIODS", "Assigner", "DrawKeys", "NotSupported", "ReadyRule", "ReadyTier", "Start"]
+__all__ = ["KEY_PERIODS", "Assigner", "DrawKeys", "ReadyRule", "ReadyTier", "Start"]
 
 _MOST_KEYS = 1_000
 KEY_PERIODS = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
-
-
-class NotSupported(ValueError):
-    """A policy part that is checked and cannot be run yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +76,6 @@ class Assigner:
         self, policy: c.Policy, assign: c.Assign, facts: Facts, keys: DrawKeys, ledger: ShareLedger | None = None,
         ev: Evaluator | None = None,
     ) -> None:  # fmt: skip
-        for part in policy.unsupported:
-            if "sharing by" in part.what and assign.span.start <= part.span.start < assign.span.end:
-                raise NotSupported(f"{part.what} at {policy.place(part.span)} is not supported yet")
         self.policy, self.assign, self.keys = policy, assign, keys
         self.ledger = ledger or ShareLedger()
         self.ev = ev or Evaluator(policy, facts)
@@ -150,8 +142,8 @@ class Assigner:
                 return refused[rep].reason
         return ""
 
-    def turn_now(self, row: int, at: int) -> tuple[str, Contenders, int] | None:
-        """The turn that the rules would deal for a fact now: pool, contenders, value; None where they deal none."""
+    def turn_now(self, row: int, at: int) -> NextTurn | None:
+        """The turn that the rules would deal for a fact now; None where they deal none."""
         self.ev.forget()
         course = _Course(self._views(row, at, 0), {})
         for rule in self.rules():
@@ -257,7 +249,7 @@ class Assigner:
         """Reps by the column of the `order` setting, then by key."""
         world, column = self.ev.world, self.settings.get("order", "id")
         reps = sorted(range(world.rows("rep")), key=lambda rep: world.key("rep", rep))
-        if column in {"id", world.facts.table("rep").key_column}:
+        if column in {"id", world.facts.table("rep").key_column} or column not in self.policy.kinds["rep"].columns:
             return reps
         values = {rep: world.as_it_stands("rep", rep, column, BEGINNING, end) for rep in reps}
         present = [rep for rep in reps if values[rep] is not None]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from ..dsl.types import MONEY, Type
+from .beginnings import Beginning
 from .phrases import show
 from .shares import SCALE
 
-__all__ = ["LEADS", "CreditUnit", "credit_text", "units_in_one"]
+__all__ = ["LEADS", "CreditUnit", "beginning_text", "credit_text", "units_in_one"]
 
 _WHOLE = frozenset({"money", "count", "days", "months"})
 _FINEST = 10**6
@@ -47,6 +50,11 @@ class CreditUnit:
         """A credit with its sign."""
         return f"{'-' if credit < 0 else '+'}{self.amount(credit)}"
 
+    def as_json(self) -> dict[str, Any]:
+        """What one is made of, as plain values: smallest units of a currency, or `per` whole numbers."""
+        made: dict[str, Any] = {"currency": self.currency} if self.currency else {}
+        return made | ({"per": self.per} if self.per != 1 else {})
+
     @property
     def counts(self) -> str:
         """What this one counts, as the end of a sentence; nothing where leads are counted."""
@@ -54,6 +62,17 @@ class CreditUnit:
 
 
 LEADS = CreditUnit()
+_BEGINS: Mapping[str, str] = {
+    "zero": "even",
+    "average": "at the average of those who are there",
+    "last_in_line": "last in line",
+}
+
+
+def beginning_text(one: Beginning, unit: CreditUnit) -> str:
+    """How somebody came into a pool: `Tony came new, and began last in line (-0.500 of a lead)`."""
+    came = "was away for long" if one.back else "came new"
+    return f"{one.rep} {came}, and began {_BEGINS[one.at]} ({unit.signed(one.credit)})"
 
 
 def credit_text(credit: int, per: int = 1) -> str:

@@ -2,7 +2,8 @@
 
 A draw is right where the key is the one that was committed to, the record is the very bytes that a draw hashes and says
 what the decision says, the hash, the counter and the ticket follow from key and record, and the holder of the ticket
-got the lead. Numbers of arrival run on without a gap, or a decision was taken out. See docs/fairness.md.
+got the lead. Numbers of arrival run on without a gap, or a decision was taken out. Cards are checked alike, see
+`card_audit`. See docs/fairness.md.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from .card_audit import CardAudit
 from .days import SECONDS_PER_DAY
 from .draws import Draw, commitment, holder, recorded_weights, verify
 from .periods import Period
@@ -84,11 +86,12 @@ def audit_draws(decisions: Iterable[Mapping[str, Any]], published: Iterable[Peri
     audit, keys = DrawAudit(), _Keys(published)
     audit.wrong_keys = list(keys.wrong())
     last: dict[str, int] = {}
+    cards = CardAudit()
     for said in decisions:
         audit.decisions += 1
         name, key = str(said.get("decision_id", "?")), str(said.get("key", "?"))
         try:
-            why = [*_number_wrong(said, last), *_draws_wrong(said, key, keys, audit)]
+            why = [*_number_wrong(said, last), *_draws_wrong(said, key, keys, audit, cards)]
         except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
             why = ["the decision is damaged"]
         if why:
@@ -136,20 +139,28 @@ def _number_wrong(said: Mapping[str, Any], last: dict[str, int]) -> Iterator[str
         yield f"number {number} follows number {before}: a decision was taken out or put in between"
 
 
-def _draws_wrong(said: Mapping[str, Any], key: str, keys: _Keys, audit: DrawAudit) -> Iterator[str]:
+def _draws_wrong(said: Mapping[str, Any], key: str, keys: _Keys, audit: DrawAudit, cards: CardAudit) -> Iterator[str]:
     for place, step in enumerate(said["tried"], start=1):
-        if "draw" not in step:
+        if "draw" not in step and "card" not in step:
             continue
         last = place == len(said["tried"])
+        rep = said["rep"] if last else None
+        if "card" in step and step["card"]["laid"] != "shuffled":
+            yield from cards.wrong(said, step, rep, "", None)
+            continue
         published = keys.of(int(said["at"]) // SECONDS_PER_DAY)
         if published is None:
             audit.unpublished += 1
             yield "nothing was published for its moment"
             continue
         audit.draws[published.period] = audit.draws.get(published.period, 0) + 1
-        yield from _record_wrong(said, key, step, said["rep"] if last else None)
         if published.key is not None:
             audit.checked[published.period] = audit.checked.get(published.period, 0) + 1
+        if "card" in step:
+            yield from cards.wrong(said, step, rep, published.period, published.key)
+            continue
+        yield from _record_wrong(said, key, step, rep)
+        if published.key is not None:
             yield from _draw_wrong(published, step["draw"])
 
 

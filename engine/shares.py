@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NotRequired, Self, TypedDict
 
+from .beginnings import BeginsAt, moves_of_beginning
 from .bounds import SCALE, Bound, bound
 from .excess import NO_EXCESS, Excess, excess_of
 from .turns import Candidate, Contenders, NobodyWeighs, Standing, Turn, shares, turn_among
@@ -46,6 +47,9 @@ class PoolSnapshot(TypedDict):
     period: NotRequired[str]
     dealt: NotRequired[dict[str, int]]
     returned: NotRequired[dict[str, list[int]]]
+    seen: NotRequired[dict[str, int]]
+    turns: NotRequired[int]
+    line: NotRequired[dict[str, list[int]]]
 
 
 @dataclass(slots=True)
@@ -58,6 +62,9 @@ class _Pool:
     period: str = ""
     dealt: dict[str, int] = field(default_factory=dict[str, int])
     returned: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
+    seen: dict[str, int] = field(default_factory=dict[str, int])
+    turns: int = 0
+    line: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
     @property
     def reach(self) -> int:
@@ -120,6 +127,33 @@ class ShareLedger:
         held.relieved()
         return turn
 
+    def attend(self, pool: str, reps: Sequence[str], at: int) -> None:
+        """Reps are there for a lead at a moment: who is new stands at the end of the line."""
+        self._keep(pool)
+        held = self._pools.setdefault(pool, _Pool())
+        for rep in reps:
+            held.seen[rep] = at
+            held.line.setdefault(rep, (2 * held.turns + 1, 2 * held.turns + 1))
+
+    def seen(self, pool: str, rep: str) -> int | None:
+        """The moment at which a rep was there for a lead of a pool before; None where that is not known."""
+        return self._pools[pool].seen.get(rep) if pool in self._pools else None
+
+    def line(self, pool: str) -> Mapping[str, tuple[int, int]]:
+        """Where everybody who was there stands in the line of a pool: lowest first, who had no turn for longest."""
+        return self._pools[pool].line
+
+    def begin_anew(self, pool: str, rep: str, at: BeginsAt, there: Sequence[str]) -> dict[str, int]:
+        """A rep comes into a pool, or comes back: see `beginnings`. Returns what it added to the credits."""
+        self._keep(pool)
+        held = self._pools.setdefault(pool, _Pool())
+        moves = moves_of_beginning(at, rep, held.credits, there)
+        held.add(moves)
+        held.line.pop(rep, None)
+        if moves:
+            held.disturbed()
+        return moves
+
     def deal(self, pool: str, period: str, group: str) -> tuple[int, bool]:
         """The place of a group's next card in the period, and whether it was given back before; then it comes first.
 
@@ -169,6 +203,9 @@ class ShareLedger:
             raise ValueError(f"the turn of `{turn.winner}` was never posted to pool `{turn.pool}`: nothing to reverse")
         self._keep(turn.pool)
         held.overrides -= turn.manual
+        if turn.winner in held.line:
+            before = held.line[turn.winner][1]
+            held.line[turn.winner] = before, before
         touched = held.add(turn.moves(), sign=-1)
         held.disturbed()
         return touched
@@ -271,6 +308,9 @@ class ShareLedger:
                 stored.get("period", ""),
                 dict(stored.get("dealt", {})),
                 {group: tuple(places) for group, places in stored.get("returned", {}).items()},
+                dict(stored.get("seen", {})),
+                stored.get("turns", 0),
+                {rep: (place, before) for rep, (place, before) in stored.get("line", {}).items()},
             )
         return ledger
 
@@ -290,11 +330,21 @@ class ShareLedger:
         turn.settle(held.credits)
         if turn.value > held.largest:
             held.largest = turn.value
+        if held.line:
+            held.turns += 1
+            held.line[turn.winner] = 2 * held.turns, held.line.get(turn.winner, (0, 0))[0]
         return held
 
 
 def _copy(held: _Pool) -> _Pool:
-    return replace(held, credits=dict(held.credits), dealt=dict(held.dealt), returned=dict(held.returned))
+    return replace(
+        held,
+        credits=dict(held.credits),
+        dealt=dict(held.dealt),
+        returned=dict(held.returned),
+        seen=dict(held.seen),
+        line=dict(held.line),
+    )
 
 
 def _snapshot(held: _Pool) -> PoolSnapshot:
@@ -310,4 +360,7 @@ def _snapshot(held: _Pool) -> PoolSnapshot:
         made["period"], made["dealt"] = held.period, dict(held.dealt)
     if held.returned:
         made["returned"] = {group: list(places) for group, places in held.returned.items()}
+    if held.line:
+        made["seen"], made["turns"] = dict(held.seen), held.turns
+        made["line"] = {rep: list(places) for rep, places in held.line.items()}
     return made

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..dsl import checked as c
 from ..dsl.types import FLAG
 from .band import Band, choose_within
+from .beginnings import Beginning
 from .candidates import Field, Judge
 from .case import Case, Views
 from .compared import Compared
@@ -32,9 +33,10 @@ from .shares import ShareLedger
 from .sharing_terms import terms_of
 from .turns import Candidate as Contender
 from .turns import Contenders
+from .waits import after
 from .weights import Weight, integer_weights
 
-__all__ = ["KeyOf", "Sharing"]
+__all__ = ["KeyOf", "NextTurn", "Sharing"]
 
 KeyOf = Callable[[int], bytes]
 """The key that draws at a moment."""
@@ -56,6 +58,16 @@ class _Entry:
     shown: str
     counts: bool
     contender: Contender
+
+
+class NextTurn(NamedTuple):
+    """The turn that is dealt next: its pool, among whom, what it counts in which unit, and who begins with it."""
+
+    pool: str
+    among: Contenders
+    value: int
+    unit: CreditUnit
+    begun: tuple[Beginning, ...]
 
 
 class Sharing:
@@ -104,6 +116,7 @@ class Sharing:
         if self._word == "deck":
             return self._dealt(kept, field, views.case, measured)
         pool, value, unit = self._counted(views)
+        kept, begun = self._placed(pool, kept, views.case.at)
         contenders = self._contenders(kept)
         band: Band | None = None
         if self._banded:
@@ -113,7 +126,9 @@ class Sharing:
             )
         else:
             turn = self._ledger.post(pool, contenders, value=value)
-        tried = self._tried(field, turn=turn, measured=measured, further=tuple(compared), unit=unit, band=band)
+        tried = self._tried(
+            field, turn=turn, measured=measured, further=tuple(compared), unit=unit, band=band, begun=begun
+        )
         return kept[turn.place].rep, tried
 
     def _contenders(self, kept: list[_Entry]) -> Contenders:
@@ -166,15 +181,44 @@ class Sharing:
         value, unit = terms.counted(self._judge.ev.value(terms.counts, views.alone))
         return (self._pool if unit is LEADS else f"{self._pool}/{terms.named}"), value, unit
 
-    def turn_of(self, field: Field, views: Views) -> tuple[str, Contenders, int] | None:
-        """The turn that would be dealt: pool, contenders, value; None where nobody is eligible or none is dealt."""
+    def _placed(self, pool: str, kept: list[_Entry], at: int) -> tuple[list[_Entry], tuple[Beginning, ...]]:
+        """Those who contend in the order that breaks ties, and who of them begins with this one, new or after long."""
+        terms, ledger = self._terms, self._ledger
+        if not terms.attended:
+            return kept, ()
+        known, keys = ledger.credits(pool), [one.contender.key for one in kept]
+        back = {key for key in keys if key in known and self._is_back(ledger.seen(pool, key), at)}
+        there = [key for key in keys if key in known and key not in back]
+        begun: list[Beginning] = []
+        for key in keys:
+            if there and (key in back or (key not in known and terms.newcomer != "zero")):
+                moves = ledger.begin_anew(pool, key, terms.newcomer, there)
+                credit = ledger.credit(pool, key)
+                begun.append(Beginning(pool, key, terms.newcomer, key in back, credit, tuple(moves.items())))
+                there.append(key)
+        ledger.attend(pool, keys, at)
+        if terms.by_waiting:
+            place = ledger.line(pool)
+            kept = sorted(kept, key=lambda one: place[one.contender.key])
+        return kept, tuple(begun)
+
+    def _is_back(self, seen: int | None, at: int) -> bool:
+        """Whether somebody who was there at a moment before begins anew now."""
+        forgets = self._terms.forgets
+        return forgets is not None and seen is not None and after(seen, forgets) <= at
+
+    def turn_of(self, field: Field, views: Views) -> NextTurn | None:
+        """The turn that is dealt next, with whoever begins placed; None where none is dealt."""
         if not field.eligible or not self.deals_turns:
             return None
         kept, _ = self._weighed(self._entries(field.eligible, views), views)
         if not self._banded:
             kept = self._narrowed(kept, views, [])
-        pool, value, _ = self._counted(views)
-        return (pool, self._contenders(kept), value) if kept else None
+        if not kept:
+            return None
+        pool, value, unit = self._counted(views)
+        kept, begun = self._placed(pool, kept, views.case.at)
+        return NextTurn(pool, self._contenders(kept), value, unit, begun)
 
     def _tried(self, field: Field, **how: Any) -> TierTried:
         return TierTried(self._place, self._word, field.candidates, said=self._said, rule=self._rule, **how)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import cast
 
 from ..dsl import checked as c
+from ..dsl.words import ORDERS
+from .beginnings import BeginsAt
 from .credit_unit import LEADS, CreditUnit, units_in_one
 from .money import minor_digits
 from .phrases import say, show
@@ -20,7 +23,8 @@ class SharingTerms:
 
     `counts`: the value that is shared out, `named` so, None where it is the number. `band` in that unit as people write
     it (leads, or whole units of a currency). `cards`: how decks are laid. `zero_counts`: a weight of zero is the mean
-    of the others'.
+    of the others'. `newcomer`: with which credit somebody begins, and whoever had no share for as long as `forgets`
+    says. `by_waiting`: ties go to whoever had no turn for longest.
     """
 
     counts: c.Expr | None = None
@@ -29,6 +33,14 @@ class SharingTerms:
     cards: str = "shuffled"
     zero_counts: bool = False
     currency: str = ""
+    newcomer: BeginsAt = "zero"
+    forgets: c.Wait | None = None
+    by_waiting: bool = False
+
+    @property
+    def attended(self) -> bool:
+        """Whether it matters who has been there, and when."""
+        return self.newcomer != "zero" or self.forgets is not None or self.by_waiting
 
     def counted(self, value: Fraction | int | None) -> tuple[int, CreditUnit]:
         """What a value counts in the whole numbers of its pool, rounded down, and their unit.
@@ -77,4 +89,7 @@ def terms_of(policy: c.Policy, kind: str) -> SharingTerms:
         said.get("cards", "shuffled"),
         said.get("zero_weight") == "mean_of_others",
         policy.currency,
+        cast("BeginsAt", said.get("newcomer", "zero")),
+        found.forgets if found is not None else None,
+        said.get("order") in ORDERS and said["order"] not in policy.kinds["rep"].columns,
     )

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..dsl import checked as c
-from .assignment import DrawKeys, NotSupported
+from .assignment import DrawKeys
 from .credit_unit import LEADS, CreditUnit
 from .decisions import Decision
 from .facts import Facts
@@ -84,7 +84,7 @@ class Replay:
             sign = -1 if posting.did == "reverse" else 1
             for rep, move in posting.moves.items():
                 place = posting.pool, rep
-                got = sign if rep == posting.winner else 0
+                got = sign if rep == posting.winner and posting.did != "begin" else 0
                 self._owed[place] = self._owed.get(place, 0) + move + got * posting.value * SCALE
                 self._received[place] = self._received.get(place, 0) + got * posting.value
 
@@ -152,12 +152,10 @@ def replay(
 
     The number is how many events there are. `before` is called before each, with its moment; what comes of what it
     does is part of the replay. `ends` says from the moment of the last event until when time goes on, so that what is
-    due by then happens. Raises `NotSupported` where a part of the `assign` cannot be run.
+    due by then happens.
     """
     assign = assign_for(policy, kind)
     floor = Floor(policy, facts, keys, {policy.hash: policy}.__getitem__, ledger=ledger)
-    if assign.kind in floor.unsupported:
-        raise NotSupported(floor.unsupported[assign.kind])
     past = past_events(policy, assign, facts, floor.watched)
     made = Replay(
         assign.kind, kept=past.kept, undated=past.undated, lost=past.lost, ledger=floor.ledger, floor=floor,

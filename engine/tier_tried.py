@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .band import Band
+from .beginnings import Beginning
 from .compared import EXTREMES, Compared
-from .credit_unit import LEADS, CreditUnit
+from .credit_unit import LEADS, CreditUnit, beginning_text
 from .decks import Card
 from .draws import Draw
 from .refusal import Refusal
@@ -51,7 +52,7 @@ class TierTried:
 
     `said` is, in words, the person that the tier names, or what it measures; `measured` has the value of each, and
     `further` what was compared among those who were alike in it. `unit` is what its pool counts. A `band` says
-    among whom a measure chose, a `card` what was dealt by a deck.
+    among whom a measure chose, a `card` what was dealt by a deck. `begun`: who began with this one.
     """
 
     place: str
@@ -67,6 +68,7 @@ class TierTried:
     unit: CreditUnit = LEADS
     band: Band | None = None
     card: Card | None = None
+    begun: tuple[Beginning, ...] = ()
 
     @property
     def free(self) -> int:
@@ -109,12 +111,19 @@ class TierTried:
         if self.band is not None:
             band = self.band
             made["band"] = {"size": str(band.size), "inside": list(band.inside), "overdue": list(band.overdue)}
+        if self.begun:
+            made["began"] = [
+                {"rep": one.rep, "at": one.at, "back": one.back, "credit": str(one.credit)} for one in self.begun
+            ]
         if self.unit.said:
-            made["counts"] = {"what": self.unit.said, "value": self.unit.lead}
+            made["counts"] = {"what": self.unit.said, "value": self.unit.lead, **self.unit.as_json()}
         return made
 
     def chose(self, rep: str) -> str:
         """Why it went to a rep, in a sentence."""
+        return "; ".join((self._chose(rep), *(beginning_text(one, self.unit) for one in self.begun)))
+
+    def _chose(self, rep: str) -> str:
         if self.strategy == "claim":
             return f"{rep} took it first"
         if self.strategy == "direct":

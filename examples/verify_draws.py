@@ -1,4 +1,4 @@
-"""Checks every random draw in a file of decisions, with nothing but this page and Python's own library.
+"""Checks every draw and shuffled card in a file of decisions, with nothing but this page and Python's own library.
 
     python verify_draws.py PUBLISHED.json DECISIONS.jsonl
 
@@ -21,43 +21,65 @@ def period_of(seconds: int, published: dict) -> "dict | None":
     return next((published[name] for name in names if name in published), None)
 
 
-def wrong(decision: dict, tier: dict, last: bool, period: dict) -> "list[str]":
-    """What is wrong with a draw, a line each."""
-    drawn, key = tier["draw"], bytes.fromhex(period["key"])
-    record = json.loads(drawn["record"])
-    found = []
+def next_ticket(key: bytes, record: str, counter: int, tickets: int) -> "tuple[int, int, str]":
+    """The first ticket of so many that is not rejected, the counter of its hash, and the hash."""
+    while True:
+        hashed = hmac.new(key, record.encode() + counter.to_bytes(8, "big"), "sha256").hexdigest()
+        if int(hashed, 16) < 2**256 // tickets * tickets:
+            return int(hashed, 16) % tickets, counter, hashed
+        counter += 1
+
+
+def wrong(decision: dict, tier: dict, last: bool, period: dict, next_card: dict) -> "list[str]":
+    """What is wrong with a draw or a card, a line each."""
+    said, key, found = tier.get("draw") or tier["card"], bytes.fromhex(period["key"]), []
+    text, record = said["record"], json.loads(said["record"])
     if hashlib.sha256(key).hexdigest() != period["commitment"]:
         found.append("the key is not the one that was committed to")
-    if drawn["record"] != json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False):
+    if text != json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False):
         found.append("the record is not in its one form")
-    if (record["sequence"], record["policy"]) != (decision["sequence"], decision["policy_hash"]):
-        found.append("the record is of another decision")
-    if record["lead"] != decision["key"]:
-        found.append("the record is of another lead")
     if [rep for rep, _ in record["eligible"]] != sorted(c["rep"] for c in tier["candidates"] if c["eligible"]):
         found.append("those with tickets are not those who could take it")
-    tickets, counter = sum(count for _, count in record["eligible"]), 0
-    while True:
-        hashed = hmac.new(key, drawn["record"].encode() + counter.to_bytes(8, "big"), "sha256")
-        number = int(hashed.hexdigest(), 16)
-        if number < 2**256 // tickets * tickets:
-            break
-        counter += 1
-    true = (hashed.hexdigest(), counter, str(tickets), str(number % tickets))
-    if true != (drawn["digest"], drawn["counter"], drawn["tickets"], drawn["ticket"]):
-        found.append(f"ticket {true[3]} of {true[2]} was drawn, not {drawn['ticket']} of {drawn['tickets']}")
-    ticket = number % tickets
-    for rep, count in record["eligible"]:
-        if 0 <= ticket < count and last and rep != decision["rep"]:
-            found.append(f"{rep} held the ticket, and {decision['rep']} got it")
-        ticket -= count
+    if record["policy"] != decision["policy_hash"]:
+        found.append("the record is of another policy")
+    tickets = sum(count for _, count in record["eligible"])
+    if "draw" in tier:
+        if (record["sequence"], record["lead"]) != (decision["sequence"], decision["key"]):
+            found.append("the record is of another decision")
+        ticket, counter, hashed = next_ticket(key, text, 0, tickets)
+        if (hashed, counter, str(tickets), str(ticket)) != (
+            said["digest"],
+            said["counter"],
+            said["tickets"],
+            said["ticket"],
+        ):
+            found.append(f"ticket {ticket} of {tickets} was drawn, not {said['ticket']} of {said['tickets']}")
+        owner = ""
+        for rep, count in record["eligible"]:
+            owner = rep if 0 <= ticket < count else owner
+            ticket -= count
+    else:
+        if (record["deck"], tickets) != (said["deck"], said["cards"]):
+            found.append("the record is of another deck")
+        held, counter = [rep for rep, count in record["eligible"] for _ in range(count)], 0
+        for place in range(len(held) - 1, 0, -1):
+            other, counter, _ = next_ticket(key, text, counter, place + 1)
+            held[place], held[other], counter = held[other], held[place], counter + 1
+        owner, group = held[said["card"] - 1], json.dumps([period, {**record, "deck": 0}])
+        place, known = (said["deck"] - 1) * tickets + said["card"], next_card.get(group)
+        if known is not None and (place >= known if said.get("again") else place != known):
+            found.append(f"card {place} of its group was dealt where card {known} was next")
+        if not said.get("again"):
+            next_card[group] = place + 1
+    if last and owner != decision["rep"]:
+        found.append(f"{owner} held what was drawn, and {decision['rep']} got it")
     return found
 
 
 def main(published_file: str, decisions_file: str) -> int:
     published = {one["period"]: one for one in json.loads(pathlib.Path(published_file).read_bytes())["periods"]}
     checked = hidden = bad = 0
-    last = {}
+    last, next_card = {}, {}
     with pathlib.Path(decisions_file).open(encoding="utf-8") as file:
         for decision in map(json.loads, filter(str.strip, file)):
             found, number, before = [], decision["sequence"], last.get(decision["kind"])
@@ -65,7 +87,7 @@ def main(published_file: str, decisions_file: str) -> int:
                 found.append(f"number {number} follows number {before}: a decision is missing")
             last[decision["kind"]] = number
             for place, tier in enumerate(decision["tried"], start=1):
-                if "draw" not in tier:
+                if "draw" not in tier and tier.get("card", {}).get("laid") != "shuffled":
                     continue
                 period = period_of(decision["at"], published)
                 if period is None:
@@ -74,7 +96,7 @@ def main(published_file: str, decisions_file: str) -> int:
                     hidden += 1
                 else:
                     checked += 1
-                    found += wrong(decision, tier, place == len(decision["tried"]), period)
+                    found += wrong(decision, tier, place == len(decision["tried"]), period, next_card)
             bad += bool(found)
             for line in found:
                 print(f"WRONG {decision['decision_id']}: {line}")

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from ..dsl import checked as c
-from ..engine.assignment import DrawKeys, NotSupported
+from ..engine.assignment import DrawKeys
 from ..engine.decisions import Decision
 from ..engine.life import Award, Event, Move, Notice, Outcome, Refused, Seen, Tick, past_events
 from .trial_facts import NotGiven, TrialEvaluator, TrialFacts
@@ -72,8 +72,6 @@ def lives_of(
     """
     made = TrialLife(assign.kind, _floor(policy, built, until))
     floor = made.floor
-    if assign.kind in floor.unsupported:
-        raise NotGiven(floor.unsupported[assign.kind]) from NotSupported(floor.unsupported[assign.kind])
     past = past_events(policy, assign, built.facts, floor.watched, as_given=True)
     known = [event for event in past.events if until is None or event.at < until]
     for event in past.events:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 
+from ..dsl.types import MONEY
 from ..engine.fairness.assignment_fairness import AssignmentFairness
 from ..engine.fairness.draw_pools import DrawFairness
 from ..engine.fairness.eligibility import ENOUGH, GroupAccess
@@ -14,6 +15,7 @@ from ..engine.fairness.lead_quality import SIGNIFICANT, GroupQuality, Quality
 from ..engine.fairness.turn_pools import PoolFairness, RepTurns
 from ..engine.fairness.waiting import Wait
 from ..engine.money import format_money
+from ..engine.phrases import show
 from .fairness_shown import thousandths
 from .figures_shown import counted, part_of, percent, times_text
 from .tables_shown import say_table
@@ -98,8 +100,8 @@ def _pools(pools: Sequence[PoolFairness]) -> Table:
     rows = [
         (
             pool.pool, f"{pool.turns:,}", f"{len(pool.reps):,}",
-            thousandths(max((rep.most_ahead for rep in pool.reps), default=Fraction(0))),
-            thousandths(max((rep.most_behind for rep in pool.reps), default=Fraction(0))),
+            _amount(pool, max((rep.most_ahead for rep in pool.reps), default=Fraction(0))),
+            _amount(pool, max((rep.most_behind for rep in pool.reps), default=Fraction(0))),
             _promised(pool), *_even(pool), f"{pool.overrides:,}", "NO" if pool.breach or pool.wrong_count else "yes",
         )
         for pool in pools
@@ -126,7 +128,7 @@ def _verdict(pools: Sequence[PoolFairness]) -> Iterator[str]:
     for pool in broken:
         breach = pool.breach
         assert breach is not None
-        credit = thousandths(breach.credit, sign=True)
+        credit = _amount(pool, breach.credit, sign=True)
         yield f"DEFECT: at {breach.at} the credit of {breach.rep} in {pool.pool} is {credit}, beyond what is promised"
     for pool in pools:
         yield from (f"DEFECT: {pool.pool}: {wrong}" for wrong in pool.wrong)
@@ -141,7 +143,16 @@ def _verdict(pools: Sequence[PoolFairness]) -> Iterator[str]:
 
 
 def _promised(pool: PoolFairness) -> str:
-    return f"-{thousandths(pool.promised.over)} .. +{thousandths(pool.promised.under)}"
+    return f"-{_amount(pool, pool.promised.over)} .. +{_amount(pool, pool.promised.under)}"
+
+
+def _amount(pool: PoolFairness, value: Fraction, *, sign: bool = False) -> str:
+    """A number of leads, or of what the pool counts, to three decimals; an amount of its currency."""
+    unit = pool.unit
+    if not unit.currency:
+        return thousandths(value / unit.per, sign=sign)  # exact: fraction
+    whole = (abs(value) + Fraction(1, 2)).__floor__()
+    return f"{'-' if value < 0 else '+' if sign else ''}{show(Fraction(whole), MONEY, unit.currency)}"
 
 
 def _even(pool: PoolFairness) -> Row:
@@ -165,9 +176,10 @@ def _farthest(pools: Sequence[PoolFairness]) -> Table:
 
 
 def _rep_row(pool: PoolFairness, rep: RepTurns) -> Row:
+    received = _amount(pool, Fraction(rep.received)) if pool.unit.said else f"{rep.received:,}"
     return (
-        pool.pool, rep.rep, thousandths(rep.owed), f"{rep.received:,}", thousandths(rep.credit, sign=True),
-        thousandths(rep.most_ahead), thousandths(rep.most_behind), "yes" if rep.within else "NO",
+        pool.pool, rep.rep, _amount(pool, rep.owed), received, _amount(pool, rep.credit, sign=True),
+        _amount(pool, rep.most_ahead), _amount(pool, rep.most_behind), "yes" if rep.within else "NO",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..dsl import checked as c
 from ..dsl.calendar import GREGORIAN
 from ..dsl.types import TEXT
-from ..engine.assignment import DrawKeys, NotSupported
+from ..engine.assignment import DrawKeys
 from ..engine.days import SECONDS_PER_DAY
 from ..engine.decisions import Decision
 from ..engine.facts import Facts
@@ -25,7 +25,7 @@ from ..engine.stream import assign_for, draws_at_random, replay
 from .decision_files import decision_log, read_decisions
 from .fact_files import FactFiles, ReadFiles
 from .key_file import read_seed
-from .stopped import Findings, WrongUse
+from .stopped import WrongUse
 from .terminal import note, working
 
 __all__ = ["AssignmentStream", "Known", "known_beside", "stream_of_facts", "stream_of_file"]
@@ -116,17 +116,14 @@ def stream_of_facts(policy: c.Policy, read: ReadFiles, kind: str, keys: Path | N
 
     def made() -> Iterator[Decision | Outcome]:
         done = posted = 0
-        try:
-            for so_far, _ in replay(policy, facts, DrawKeys(seed), stream.kind):
-                fresh, moved = so_far.decisions[done:], so_far.postings[posted:]
-                done, posted = len(so_far.decisions), len(so_far.postings)
-                turns = sum(one.rep is not None and one.tried[-1].turn is not None for one in fresh if one.tried)
-                if len(moved) == turns and all(one.did == "post" for one in moved):
-                    yield from fresh
-                else:
-                    yield Outcome(tuple(fresh), postings=tuple(moved))
-        except NotSupported as problem:
-            raise Findings(str(problem), "choose another way of sharing") from None
+        for so_far, _ in replay(policy, facts, DrawKeys(seed), stream.kind):
+            fresh, moved = so_far.decisions[done:], so_far.postings[posted:]
+            done, posted = len(so_far.decisions), len(so_far.postings)
+            turns = sum(one.rep is not None and one.tried[-1].turn is not None for one in fresh if one.tried)
+            if len(moved) == turns and all(one.did == "post" for one in moved):
+                yield from fresh
+            else:
+                yield Outcome(tuple(fresh), postings=tuple(moved))
 
     source = {"kind": stream.kind, "facts": facts.hash, "keys": None if keys is None else str(keys)}
     return AssignmentStream(made(), len(facts.table(stream.kind)), source, intake)

@@ -40,7 +40,7 @@ def decision_routes(desk: Desk, entrance: Entrance, most_bytes: int) -> APIRoute
         summary="Who gets this fact?",
         responses=documented(
             "not-json", "unknown-point", "request-id-taken", "decided-already", "has-owner", "not-in-force",
-            "too-large", "not-json-type", "bad-request", "bad-fact", "not-supported", "store-unavailable",
+            "too-large", "not-json-type", "bad-request", "bad-fact", "store-unavailable",
         ),
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ _Key = Annotated[str, Path(description="the key of the fact", examples=["L00001"
 _Name = Annotated[str, Path(description="the `decision_id` of an answer", examples=["De6da0817f0bd"])]
 _REFUSED = (
     "not-json", "unknown-point", "unknown-fact", "move-refused", "superseded", "request-id-taken", "too-large",
-    "not-json-type", "bad-request", "not-supported", "store-unavailable",
+    "not-json-type", "bad-request", "store-unavailable",
 )  # fmt: skip
 
 

@@ -148,10 +148,6 @@ KINDS: Mapping[str, ProblemKind] = {
             "this is a defect; send the request again with the same request id, and look into the service's own log",
         ),
         ProblemKind(
-            "not-supported", 501, "The policy asks for what the service cannot do yet",
-            "sharing by `claim` at policy.meed:12:5 is not supported yet",
-        ),
-        ProblemKind(
             "busy", 503, "Too many requests at a time",
             "1000 requests are under way here, and no more are taken: send it again later, as it was",
         ),

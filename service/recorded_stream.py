@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..dsl import checked as c
-from ..engine.assignment import DrawKeys, NotSupported
+from ..engine.assignment import DrawKeys
 from ..engine.days import SECONDS_PER_DAY, DayError, parse_day
 from ..engine.facts import Facts
 from ..engine.fairness.lead_facts import LeadFact
@@ -53,15 +53,12 @@ class RecordedStream:
             asked = replace(policy, hash=self.policy.hash)
             facts, _ = self.read.open(policy, "assign")
         made = Replay(self.kind)
-        try:
-            with working(f"deciding {self.kind}s", counted=True) as step:
-                for done, (outcome, there) in enumerate(
-                    replay(asked, facts, DrawKeys(self.seed), self.kind, before=before, ends=_end(until))
-                ):
-                    made = outcome
-                    step(done, there)
-        except NotSupported as problem:
-            raise Findings(str(problem), "choose another way of sharing") from None
+        with working(f"deciding {self.kind}s", counted=True) as step:
+            for done, (outcome, there) in enumerate(
+                replay(asked, facts, DrawKeys(self.seed), self.kind, before=before, ends=_end(until))
+            ):
+                made = outcome
+                step(done, there)
         return made
 
 

@@ -224,6 +224,8 @@ class CountsShown(Derived):
 
     what: str
     value: str
+    currency: str | None = None
+    per: int | None = None
 
 
 class FurtherMeasure(Derived):

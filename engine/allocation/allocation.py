@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ...dsl import checked as c
 from ...dsl.calendar import Calendar
-from ..assignment import Assigner, DrawKeys, NotSupported
+from ..assignment import Assigner, DrawKeys
 from ..case import Case
 from ..days import SECONDS_PER_DAY
 from ..decisions import Decision, decision_id
@@ -37,7 +37,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 _PERIODS = {"weekly": "week", "monthly": "month"}
 
 
-class LimitsByValue(NotSupported):
+class LimitsByValue(ValueError):
     """A condition on what somebody has been given, where facts are shared out by value."""
 
     help = "leave `fair_in` out, or look in `needs` at what was there before"
@@ -105,7 +105,7 @@ def allocate(
     """Share out every fact of a kind that has no owner, in the batches that the policy's `batch` says.
 
     `ledger` carries credits on from earlier turns and batches. `at`: the moment (seconds) as of which all is read;
-    None: of each batch, the arrival of its last fact. Raises `UnknownStream`, `NotSupported`, `NoMoment`,
+    None: of each batch, the arrival of its last fact. Raises `UnknownStream`, `LimitsByValue`, `NoMoment`,
     `SolverMissing`, `ScoresTooLarge` and `MissingLoad`.
     """
     assign = assign_for(policy, kind)

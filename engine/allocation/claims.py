@@ -32,7 +32,10 @@ _NO_SCORES = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that shares: its rule, its number there, the pool of its credits, its place, and what it measures."""
+    """A step that shares: its rule, its number there, the pool of its credits, its place, and what it measures.
+
+    `zero_counts`: a weight of zero is the mean of the others'.
+    """
 
     rule: str
     number: int
@@ -42,6 +45,7 @@ class Step:
     weight: c.Expr | None
     said: str
     fair_in: str = ""
+    zero_counts: bool = False
 
     @property
     def pool(self) -> str:
@@ -164,7 +168,7 @@ class Claims:
             said = "" if tier.weight is None else say_now(tier.weight, made.policy.currency)
             self._steps[place] = Step(
                 rule.checked.name, number + 1, made.assign.kind, tier.sharing, rule.tiers[number].place, tier.weight,
-                said, dict(made.assign.settings).get("fair_in", ""),
+                said, made.settings.get("fair_in", ""), made.settings.get("zero_weight") == "mean_of_others",
             )  # fmt: skip
         return self._steps[place]
 
@@ -217,14 +221,24 @@ class Claims:
 def _claim(draft: Draft, scores: IntArray, den: int, known: IntArray) -> Claim | None:
     """The claim of those who take part: with a measure, and for shares by weight one above zero; None: nobody."""
     best = draft.step.sharing in _MEASURED
-    kept = known if best else known & np.asarray(scores > 0, dtype=np.bool_)
+    least = 0 if draft.step.zero_counts else 1
+    kept = known if best else known & np.asarray(scores >= least, dtype=np.bool_)
     reps = draft.reps
     if not kept.all():
         places: list[int] = np.flatnonzero(kept).tolist()
         reps, scores = tuple(reps[place] for place in places), scores[kept]
     if not reps:
         return None
-    weights = (1,) * len(reps) if best else tuple(scores.tolist())
+    weights = (1,) * len(reps) if best else _weights(scores.tolist())
     if draft.step.sharing not in SHARED_TOGETHER:  # a load, or tickets: not what fits best
         scores, den = _NO_SCORES, 1
     return Claim(draft.row, draft.key, draft.sequence, draft.step, reps, weights, scores, den)
+
+
+def _weights(scores: Sequence[int]) -> tuple[int, ...]:
+    """Whole weights in these proportions; zeros, which are there where they count, are the mean of the others."""
+    weighing = [score for score in scores if score]
+    if len(weighing) == len(scores):
+        return tuple(scores)
+    total, count = sum(weighing), len(weighing)
+    return tuple(score * count or total for score in scores) if weighing else (1,) * len(scores)

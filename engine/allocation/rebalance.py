@@ -124,7 +124,7 @@ def rebalance(
     """Moves that bring loads into a band; `at`: the moment (seconds) as of which all is read.
 
     `effort`: deterministic seconds of each search where loads differ. `ledger`: the moves are posted to it. Raises
-    `UnknownStream`, `NotSupported`, `MissingLoad`, `SolverMissing`, `LoadsTooLarge`, `ScoresTooLarge`.
+    `UnknownStream`, `MissingLoad`, `SolverMissing`, `LoadsTooLarge`, `ScoresTooLarge`.
     """
     assign = assign_for(policy, kind)
     assigner = Assigner(policy, assign, facts, DrawKeys(bytes(32)))

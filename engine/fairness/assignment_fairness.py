@@ -129,6 +129,9 @@ class AssignmentCount:
         if posted.did == "card_back":
             return
         pool, place = self.pool(posted.pool), (posted.pool, posted.key)
+        if posted.did == "begin":
+            pool.post(posted.moves)
+            return
         if posted.did == "reverse":
             pool.post(posted.moves, value=posted.value, overrides=-1 if place in self._by_hand else 0)
             self._by_hand.discard(place)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
 from ..band import reach_of
+from ..credit_unit import LEADS, CreditUnit
 from ..decisions import Decision, TierTried
 from ..shares import SCALE
 
@@ -36,6 +37,7 @@ class TurnMade:
     """A turn of a pool of credits; `value` is what the lead counts, `manual` says that a person chose.
 
     `reach`: with a band, twice that, in whole units; the promise scales with it where it is more than the value.
+    `unit`: what the pool counts.
     """
 
     pool: str
@@ -44,6 +46,7 @@ class TurnMade:
     value: int = 1
     manual: bool = False
     reach: int = 0
+    unit: CreditUnit = LEADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,9 @@ def _looked(tier: TierTried) -> Looked:
         made = tier.turn
         lines = tuple(ShareLine(one.key, one.share, one.credit_before, one.credit_after) for one in made.standings)
         turn = TurnMade(
-            made.pool, made.winner, lines, made.value, made.manual, reach_of(tier.band.size) if tier.band else 0
-        )
+            made.pool, made.winner, lines, made.value, made.manual, reach_of(tier.band.size) if tier.band else 0,
+            replace(tier.unit, lead="") if tier.unit.lead else tier.unit,
+        )  # fmt: skip
     if tier.draw is not None:
         draw = DrawMade(_tickets(tier.record))
     return Looked(tier.strategy, could, refused, turn, draw)
@@ -137,6 +141,10 @@ def _read_tier(said: Mapping[str, Any]) -> Looked:
     could = tuple(str(one["rep"]) for one in found if one["eligible"])
     refused = tuple((str(one["rep"]), str(one.get("place", ""))) for one in found if not one["eligible"])
     turn = _read_turn(said["turn"]) if "turn" in said else None
+    if turn is not None and "counts" in said:
+        counts = said["counts"]
+        unit = CreditUnit(str(counts["what"]), str(counts.get("currency", "")), "", int(counts.get("per", 1)))
+        turn = replace(turn, unit=unit)
     if turn is not None and "band" in said:
         turn = replace(turn, reach=reach_of(int(said["band"]["size"])))
     draw = DrawMade(_tickets(str(said["draw"]["record"]))) if "draw" in said else None

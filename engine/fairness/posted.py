@@ -13,7 +13,7 @@ from .turn_pools import PoolCount
 
 __all__ = ["Posted"]
 
-_DID = frozenset({"post", "post_manual", "reverse", "card_back"})
+_DID = frozenset({"post", "post_manual", "reverse", "card_back", "begin"})
 
 
 @dataclass(frozen=True, slots=True)

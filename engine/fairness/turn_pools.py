@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from ..credit_unit import LEADS, CreditUnit
 from ..excess import NO_EXCESS, Excess, excess_of
 from ..measures import cv_squared, gini, jain
 from ..shares import SCALE, Bound, bound
@@ -60,7 +61,8 @@ class PoolFairness:
     """A pool against its promise.
 
     `moved`: credits moved otherwise than by turns so often. `overrides`: leads given by a person and not taken back.
-    `wrong`: what does not add up in the log, a line each, the first ones of `wrong_count`.
+    `wrong`: what does not add up in the log, a line each, the first ones of `wrong_count`. `unit`: what is counted; all
+    figures are in whole numbers of it.
     """
 
     pool: str
@@ -74,6 +76,7 @@ class PoolFairness:
     wrong: tuple[str, ...]
     wrong_count: int
     course: Course
+    unit: CreditUnit = LEADS
 
 
 def evenness(received: Mapping[str, Fraction | int], owed: Mapping[str, Fraction | int]) -> Evenness | None:
@@ -106,12 +109,14 @@ class PoolCount:
     _wrong_count: int = 0
     _promised: Bound | None = None
     _limits: tuple[int, int] = (0, 0)
+    _unit: CreditUnit = LEADS
 
     def add(self, at: str, turn: TurnMade, *, counted: bool = True) -> None:
         """A turn, made `at` a decision; where it is not `counted`, it only moves credits."""
         for says in _inconsistencies(turn):
             self._say(f"{at}: {says}")
         self._take_over(turn)
+        self._unit = turn.unit if turn.unit.said else self._unit
         self._largest, before = max(self._largest, turn.value, turn.reach), self._largest
         if turn.manual:
             self._overrides += 1
@@ -161,7 +166,7 @@ class PoolCount:
         even = evenness(self._received, {rep: Fraction(owed, SCALE) for rep, owed in self._owed.items()})
         return PoolFairness(
             self.pool, self._turns, reps, promised, self._breach, even, self._overrides, self._moved,
-            tuple(self._wrong), self._wrong_count, self.course,
+            tuple(self._wrong), self._wrong_count, self.course, self._unit,
         )  # fmt: skip
 
     # --- counting ----------------------------------------------------------------------------------------

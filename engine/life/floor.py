@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ...dsl import checked as c
-from ..assignment import Assigner, DrawKeys, NotSupported
+from ..assignment import Assigner, DrawKeys
 from ..facts import Facts
 from ..reads import columns_read
 from ..scalar import Evaluator
@@ -58,14 +58,9 @@ class Floor:
         """Put a policy in force."""
         self.policy = policy
         self._assigners: dict[str, Assigner] = {}
-        self.unsupported: dict[str, str] = {}
         ev = self._live.ev
         for assign in policy.assigns:
-            try:
-                made = Assigner(policy, assign, ev.world.facts, self.keys, self.ledger, ev)
-            except NotSupported as problem:
-                self.unsupported[assign.kind] = str(problem)
-                continue
+            made = Assigner(policy, assign, ev.world.facts, self.keys, self.ledger, ev)
             made.writes = False
             self._assigners[assign.kind] = made
         self._giver = Giver(policy, self._lives, self._assigners, self.ledger)
@@ -271,8 +266,6 @@ class Floor:
         found = self._assigners.get(kind)
         if found is not None:
             return found
-        if kind in self.unsupported:
-            raise Refused("not-supported", self.unsupported[kind])
         known = ", ".join(f"`{name}`" for name in self.points)
         there = f"policy `{self.policy.name}` decides {known or 'nothing'}"
         advice = did_you_mean(kind, self.points) or there

@@ -95,6 +95,7 @@ class Giver:
         if lapses is not None:
             decision = replace(decision, lapses=lapses)
         record.decisions.append(decision)
+        record.began(at, *fact, decision.tried[-1].begun, decision.tried[-1].unit)
         if turn is not None:
             record.posted(at, *fact, turn, decision.because)
         owned = lapses is None
@@ -218,8 +219,8 @@ class Giver:
             found = self.assigners[kind].turn_now(self.lives.row(kind, key), at)
             if found is None:
                 return None
-            pool, among, value = found
-            posted = self._ledger.post_manual(pool, to, among, value=value)
+            record.began(at, *fact, found.begun, found.unit)
+            posted = self._ledger.post_manual(found.pool, to, found.among, value=found.value)
         record.posted(at, *fact, posted, why)
         return posted
 

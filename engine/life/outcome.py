@@ -85,8 +85,9 @@ class Posting:
     """What was done to the credits of a pool, and why.
 
     `did`: `post` (a turn), `post_manual` (a person chose), `reverse` (a turn is taken back), `card_back` (a card of a
-    deck is, which moves no credit). `moves`: what it added to each credit, in 1/SCALE of a lead or of a unit of value,
-    adding up to zero. `value`: what the lead counts; `winner`: whose turn or card it was.
+    deck is, which moves no credit), `begin` (a rep comes new, or back after long). `moves`: what it added to each
+    credit, in 1/SCALE of a lead or of a unit of value, adding up to zero. `value`: what the lead counts; `winner`:
+    whose turn or card it was, who begins.
     """
 
     at: int

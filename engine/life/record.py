@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..beginnings import Beginning
+from ..credit_unit import CreditUnit, beginning_text
 from ..decisions import Decision
 from ..decks import Card
 from ..shares import Turn
@@ -34,6 +37,13 @@ class Record:
     def card_back(self, at: int, kind: str, key: str, card: Card, rep: str, why: str) -> None:
         """A card that a deck had dealt was given back."""
         self.postings.append(Posting(at, card.pool, kind, key, "card_back", {}, 1, rep, why))
+
+    def began(self, at: int, kind: str, key: str, begun: Sequence[Beginning], unit: CreditUnit) -> None:
+        """Reps came into a pool, or came back, and that moved credits."""
+        for one in begun:
+            if one.moves:
+                why = beginning_text(one, unit)
+                self.postings.append(Posting(at, one.pool, kind, key, "begin", dict(one.moves), 1, one.rep, why))
 
     def outcome(self) -> Outcome:
         """What came of it."""

@@ -20,7 +20,6 @@ REASONS = {
     "not-open": "the fact cannot be claimed",
     "open-already": "the fact is open to all already",
     "not-owned": "nobody has the fact now",
-    "not-supported": "the policy has a part that cannot be run yet",
     "not-yours": "the fact is with somebody else",
     "out-of-order": "the fact has changed since then",
     "same-rep": "the rep has the fact already",

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...dsl import checked as c
-from ..days import SECONDS_PER_DAY, add_months
+from ..days import SECONDS_PER_DAY
 from ..scalar import Env, Evaluator
+from ..waits import after
 from ..windows import BEGINNING
 from .stay import Stay
 
@@ -35,14 +36,6 @@ class Due(NamedTuple):
     key: str
     number: int
     version: int
-
-
-def after(moment: int, wait: c.Wait, times: int = 1) -> int:
-    """The moment so much later; a month later is the same day of the month, or its last."""
-    if not wait.months:
-        return moment + wait.seconds * times
-    day, time = divmod(moment, SECONDS_PER_DAY)
-    return add_months(day, wait.months * times) * SECONDS_PER_DAY + time
 
 
 class Timetable:

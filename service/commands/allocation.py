@@ -8,11 +8,11 @@ from typing import Any
 import typer
 
 from ...dsl import checked as c
-from ...engine.allocation.allocation import Allocation, NoMoment, allocate
+from ...engine.allocation.allocation import Allocation, LimitsByValue, NoMoment, allocate
 from ...engine.allocation.holdings import MissingLoad
 from ...engine.allocation.network import SolverMissing
 from ...engine.allocation.scores import ScoresTooLarge
-from ...engine.assignment import DrawKeys, NotSupported
+from ...engine.assignment import DrawKeys
 from ...engine.facts import Facts
 from ...engine.jobs import report_of
 from ...engine.shares import ShareLedger
@@ -105,8 +105,8 @@ def _allocated(
     try:
         with working(f"allocating {stream.kind}s", counted=True) as step:
             return allocate(policy, facts, draws, stream.kind, ledger=ledger, at=at, progress=step)
-    except NotSupported as problem:
-        raise Findings(str(problem), getattr(problem, "help", "choose another way of sharing")) from None
+    except LimitsByValue as problem:
+        raise Findings(str(problem), problem.help) from None
     except SolverMissing as problem:
         raise WrongUse(str(problem), problem.help) from None
     except ScoresTooLarge as problem:

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from ...dsl import checked as c
-from ...engine.assignment import DrawKeys, NotSupported
+from ...engine.assignment import DrawKeys
 from ...engine.facts import Facts
 from ...engine.jobs import report_of
 from ...engine.life import Event
@@ -23,7 +23,7 @@ from ..key_file import make_seed, read_seed
 from ..policy_files import sound_policy
 from ..run_files import AssignmentFiles
 from ..run_index import remember_run
-from ..stopped import FINDINGS, FINE, Findings, WrongUse
+from ..stopped import FINDINGS, FINE, WrongUse
 from ..terminal import Form, note, say, say_json, say_list, working
 from ..verb import FactsCommand
 from ..version import meed_version
@@ -127,13 +127,10 @@ def key_file_of(stream: c.Assign, given: Path | None, beside: Path) -> Path | No
 
 def _replayed(policy: c.Policy, facts: Facts, draws: DrawKeys, kind: str, ledger: ShareLedger) -> Replay:
     outcome: Replay | None = None
-    try:
-        with working(f"deciding {kind}s", counted=True) as step:
-            for done, (made, there) in enumerate(replay(policy, facts, draws, kind, ledger)):
-                outcome = made
-                step(done, there)
-    except NotSupported as problem:
-        raise Findings(str(problem), "choose another way of sharing") from None
+    with working(f"deciding {kind}s", counted=True) as step:
+        for done, (made, there) in enumerate(replay(policy, facts, draws, kind, ledger)):
+            outcome = made
+            step(done, there)
     assert outcome is not None
     return outcome
 

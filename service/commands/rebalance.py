@@ -11,7 +11,6 @@ from ...engine.allocation.network import SolverMissing
 from ...engine.allocation.packing import LoadsTooLarge
 from ...engine.allocation.rebalance import Rebalancing, rebalance
 from ...engine.allocation.scores import ScoresTooLarge
-from ...engine.assignment import NotSupported
 from ...engine.jobs import report_of
 from ..credit_file import read_credits, write_credits
 from ..fact_files import FactFiles, files_named
@@ -79,8 +78,6 @@ def even_out(
     try:
         with working("evening out"):
             outcome = rebalance(made, opened, asked, stream.kind, at=moment, effort=effort, ledger=ledger)
-    except NotSupported as problem:
-        raise Findings(str(problem), "choose another way of sharing") from None
     except SolverMissing as problem:
         raise WrongUse(str(problem), problem.help) from None
     except MissingLoad as problem:

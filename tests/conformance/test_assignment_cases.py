@@ -1,14 +1,14 @@
 """Published scenarios of assignment as policies of our own, each decided lead by lead.
 
-A case in `assignment/*.yaml` (published) or `eligibility/*.yaml` (our own): `policy` (what follows the head and
-`facts standard`); `rep`, `lead` and other kinds, tables, or the keys alone (a lead without `created` arrives a minute
-after the one before); `runs` for several such under one policy. What is due: `gives`, who got the leads in order of
-arrival (`-`: nobody); `starts`, how that begins; `every`, what it repeats; `counts` by rep; `held` by desk; `kept`,
-leads that had an owner; `asked`, the candidates, and `eligible` by lead; `reasons`, why not, and `measured`, by lead
-and rep; `skipped`, why not, by lead and rule; `credits` after it, by pool; `tickets`, the numbers of each rep.
-`rebuilt`: it is the same where everything but the credits is made anew before each lead. `by_hand`: leads that a person
-gave before. `drawn`: the tickets, numbered from 1, that chance is made to draw. `left_out` says what a scenario needs
-that there is not, or what is another way on purpose.
+A case in `assignment/*.yaml` (published), `eligibility/*.yaml` or `sharing/*.yaml` (our own): `policy` (what follows
+the head and `facts standard`); `rep`, `lead` and other kinds, tables, or the keys alone (a lead without `created`
+arrives a minute after the one before); `runs` for several such under one policy. What is due: `gives`, who got the
+leads in order of arrival (`-`: nobody); `starts`, how that begins; `every`, what it repeats; `counts` by rep; `held` by
+desk; `kept`, leads that had an owner; `asked`, the candidates, and `eligible` by lead; `reasons`, why not, and
+`measured`, by lead and rep; `skipped`, why not, by lead and rule; `credits` after it, by pool; `tickets`, the numbers
+of each rep. `rebuilt`: it is the same where everything but the credits is made anew before each lead. `by_hand`: leads
+that a person gave before. `drawn`: the tickets, numbered from 1, that chance is made to draw. `left_out` says what a
+scenario needs that there is not, or what is another way on purpose.
 """
 
 from collections import Counter
@@ -37,12 +37,12 @@ from .test_plans import rows
 Case = dict[str, Any]
 
 FOLDER = Path(__file__).parent
-FILES, OWN = (
+FILES, *OWN = (
     [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((FOLDER / folder).glob("*.yaml"))]
-    for folder in ("assignment", "eligibility")
+    for folder in ("assignment", "eligibility", "sharing")
 )
 PUBLISHED_CASES: list[Case] = [case for file in FILES for case in file["cases"]]
-CASES: list[Case] = [*PUBLISHED_CASES, *(case for file in OWN for case in file["cases"])]
+CASES: list[Case] = [*PUBLISHED_CASES, *(case for files in OWN for file in files for case in file["cases"])]
 RUNS = [
     pytest.param({**case, **run}, id=f"{case['id']}-{number}" if "runs" in case else case["id"])
     for case in CASES

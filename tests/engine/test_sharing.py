@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meed.engine.allocation.allocation import allocate
 from meed.engine.assignment import DrawKeys
 from meed.engine.decisions import Decision
 from meed.engine.decks import lay_out, verify_card
 from meed.engine.fairness.assignment_fairness import assignment_report
 from meed.engine.shares import SCALE, ShareLedger
+from meed.engine.stream import replay
 
-from .test_life import KEYS, Stage, did
+from .test_life import KEYS, Stage, did, facts_of, policy_of
 
 REPS = {
     "id": ["a", "b", "c"],
@@ -180,7 +182,7 @@ def test_value_is_shared_in_the_pool_that_batches_post_to() -> None:
     assert third.because == f"otherwise: {most}; this one counts 3,000.00 CNY (lead.value)"
     assert third.why_not("a") == "ahead by 4,000.00 CNY, while c is owed 5,000.00 CNY"
     said = third.as_json()["tried"][-1]
-    assert said["counts"] == {"what": "lead.value", "value": "3,000.00 CNY"}
+    assert said["counts"] == {"what": "lead.value", "value": "3,000.00 CNY", "currency": "CNY"}
     assert said["turn"]["value"] == "300000"
 
 
@@ -322,3 +324,39 @@ def _happens(stage: Stage, what: str, pick: int, number: int) -> dict[str, Any]:
     if what == "transfer" and stay.state == "owned" and to != rep:
         return stage.move(key, "transfer", to=to, at=number, by="a", reason="so").as_json()
     return {}
+
+
+# --- batches -------------------------------------------------------------------------------------------------
+
+
+def _leads(values: list[int], day: int) -> dict[str, list[Any]]:
+    return {
+        "id": [f"D{day}L{number}" for number in range(len(values))],
+        "created": [f"2026-03-{day:02d} 09:{number:02d}" for number in range(len(values))],
+        "value": [str(value) for value in values],
+    }
+
+
+def test_turns_go_on_from_the_credits_of_value_that_a_batch_left() -> None:
+    policy = policy_of('assign lead { fair_in: value  otherwise to any rep by round_robin  if nobody hold "desk" }')
+    ledger, pool = ShareLedger(), f"{POOL}/value"
+    allocate(policy, facts_of(policy, rep=REPS, lead=_leads([900, 200, 100, 50], 2)), KEYS, ledger=ledger)
+    left = ledger.credits(pool)
+    assert sum(left.values()) == 0 != max(left.values())
+    *_, (made, _) = replay(policy, facts_of(policy, rep=REPS, lead=_leads([300], 3)), KEYS, ledger=ledger)
+    (decision,) = made.decisions
+    turn = decision.tried[-1].turn
+    assert turn is not None
+    assert {line.key: line.credit_before for line in turn.standings} == left
+    assert decision.rep is not None
+    assert left[decision.rep] == max(left.values())
+    assert ledger.credits(pool)[decision.rep] == left[decision.rep] + SCALE * 30_000 // 3 - SCALE * 30_000
+    assert list(ledger.snapshot()) == [pool]
+
+
+def test_a_weight_of_zero_is_the_mean_in_a_batch_too() -> None:
+    head = "assign lead { zero_weight: mean_of_others otherwise to any rep by capability_weighted rep.capacity"
+    policy = policy_of(f'{head} if nobody hold "desk" }}')
+    facts = facts_of(policy, rep={**REPS, "capacity": ["3", "1", "0"]}, lead=_leads([1] * 12, 2))
+    made = allocate(policy, facts, KEYS)
+    assert Counter(one.rep for batch in made.batches for one in batch.outcomes) == {"a": 6, "b": 2, "c": 4}

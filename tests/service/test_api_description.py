@@ -39,10 +39,10 @@ COMMON = {403, 429, 500, 503}
 BODY = {400, 408, 413, 415, 422}
 """What any request with a body may meet."""
 ANSWERS = {
-    "decide": {400, 404, 408, 409, 413, 415, 422, 501},
+    "decide": {400, 404, 408, 409, 413, 415, 422},
     "decide_batch": BODY,
-    "move_decision": {*BODY, 404, 409, 501},
-    "move_fact": {*BODY, 404, 409, 501},
+    "move_decision": {*BODY, 404, 409},
+    "move_fact": {*BODY, 404, 409},
     "put_facts": {*BODY, 404, 409},
     "read_fact": {404},
     "read_pool": {404},

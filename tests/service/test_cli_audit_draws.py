@@ -156,3 +156,74 @@ def test_wrong_use_is_said_in_a_line(folder: SalesFolder, args: tuple[str, ...],
     said = folder.meed(*args)
     assert said.code == 2
     assert message in said.err
+
+
+# --- cards of a deck -----------------------------------------------------------------------------------------
+
+DECK = """policy "Deck" { version: "1"  currency: USD }
+facts standard
+assign lead { otherwise to any rep by deck rep.capacity  if nobody hold "desk" }
+"""
+
+
+@pytest.fixture
+def dealt(tmp_path, capsys, monkeypatch) -> SalesFolder:
+    """Twelve leads of January dealt from decks of four cards, with the key published."""
+    made = sales_folder(tmp_path, capsys, monkeypatch)
+    made.write("deck.meed", DECK)
+    made.write("people.csv", "id,capacity\na,2\nb,1\nc,1\n")
+    made.write("came.csv", "id,created\n" + "".join(f"L{n:02d},2026-01-{n:02d} 09:00\n" for n in range(1, 13)))
+    made.fine("assign", "deck.meed", "--facts", "rep=people.csv", "lead=came.csv", "--out", "given/who.csv")
+    made.fine("audit", "reveal", "given/who.csv", "--until", "2026-03-01", "--out", PUBLISHED)
+    return made
+
+
+def test_honest_cards_are_right_by_both(dealt: SalesFolder) -> None:
+    said = dealt.fine("audit", "draws", "given/who.csv", "--published", PUBLISHED, "--format", "json").json
+    assert (said["draws"], said["checked"], said["wrong"]) == (12, 12, 0)
+    assert verifier(dealt) == (0, "12 draws checked, 0 whose key is not revealed yet, 0 decisions wrong\n")
+
+
+def card(log: Log, number: int = 1) -> dict[str, Any]:
+    return log[number]["tried"][-1]["card"]
+
+
+def change_deck(log: Log, change: Callable[[dict[str, Any]], object]) -> None:
+    record = json.loads(card(log)["record"])
+    change(record)
+    card(log)["record"] = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+CARDS_CHANGED: dict[str, Callable[[Log], object]] = {
+    "another winner": lambda log: log[1].update(rep=next(rep for rep in "abc" if rep != log[1]["rep"])),
+    "another card": lambda log: card(log).update(card=3),
+    "a card that was not given back": lambda log: card(log).update(card=4, again=True),
+    "another deck": lambda log: card(log).update(deck=7),
+    "more cards for somebody": lambda log: change_deck(log, lambda record: record["eligible"][0].__setitem__(1, 5)),
+    "another policy": lambda log: change_deck(log, lambda record: record.update(policy="0" * 64)),
+    "blanks in the record": lambda log: card(log).update(record=card(log)["record"] + " "),
+    "a candidate without cards": lambda log: log[1]["tried"][-1]["candidates"].append({"rep": "z", "eligible": True}),
+    "a card passed over": lambda log: (log.pop(1), [one.update(sequence=one["sequence"] - 1) for one in log[1:]]),
+}
+
+
+@pytest.mark.parametrize("name", CARDS_CHANGED)
+def test_whatever_is_changed_in_cards_is_found_by_both(dealt: SalesFolder, name: str) -> None:
+    log: Log = [json.loads(line) for line in dealt.read(LOG).splitlines()]
+    CARDS_CHANGED[name](log)
+    dealt.write(LOG, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in log))
+    assert dealt.meed("audit", "draws", LOG, "--published", PUBLISHED).code == 1
+    code, printed = verifier(dealt)
+    assert (code, "WRONG D" in printed) == (1, True), printed
+
+
+def test_cards_that_lie_open_need_no_key(dealt: SalesFolder) -> None:
+    dealt.write("deck.meed", DECK.replace("assign lead {", "assign lead { cards: levels "))
+    dealt.fine("assign", "deck.meed", "--facts", "rep=people.csv", "lead=came.csv", "--out", "given/who.csv")
+    log: Log = [json.loads(line) for line in dealt.read(LOG).splitlines()]
+    assert [one["rep"] for one in log[:4]] == ["a", "a", "b", "c"]
+    dealt.fine("audit", "draws", LOG, "--published", PUBLISHED)
+    log[1]["rep"] = "b"
+    dealt.write(LOG, "".join(json.dumps(one) + "\n" for one in log))
+    said = dealt.meed("audit", "draws", LOG, "--published", PUBLISHED)
+    assert (said.code, "card 2 of deck 1 is `a`'s, and `b` got it" in said.out) == (1, True)

@@ -100,3 +100,19 @@ def test_wrong_use_is_said_in_a_line(folder: SalesFolder, args: tuple[str, ...],
     assert said.code == 2, said.out + said.err
     assert message in said.err
     assert "help: " in said.err
+
+
+def test_a_pool_of_values_is_shown_in_its_currency(folder: SalesFolder) -> None:
+    folder.write(
+        "value.meed",
+        'policy "Value" { version: "1"  currency: CNY }\nfacts standard\n'
+        'assign lead { fair_in: value  otherwise to any rep by round_robin  if nobody hold "desk" }\n',
+    )
+    folder.write("two.csv", "id\na\nb\n")
+    folder.write("came.csv", "id,created,value\nL1,2026-01-02 09:00,9000\nL2,2026-01-02 10:00,4000\n")
+    given = ("value.meed", "--facts", "rep=two.csv", "lead=came.csv")
+    made = folder.fine("assign", *given, "--out", "given/value.csv")
+    assert any("4,000.00 CNY" in line and "+2,500.00 CNY" in line for line in made.lines)
+    for said in (folder.fine("fairness", *given), folder.fine("fairness", "--decisions", "given/value.csv")):
+        (row,) = [line for line in said.lines if line.split()[:2] == ["lead/otherwise/1/value", "b"]]
+        assert row.split()[2:8] == ["6,500.00", "CNY", "4,000.00", "CNY", "+2,500.00", "CNY"]
