@@ -25,13 +25,15 @@ __all__ = ["MOST_HEAD_BYTES", "connections"]
 MOST_HEAD_BYTES = 64 * 1024
 _DECIDES = b"POST /v1/decisions/"
 _LINGER_SECONDS = 2
+_REST_SECONDS = 1 / 100  # exact: fraction
 _MOST_DISCARDED = 64 * 1024 * 1024
 
 
 def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asyncio.Protocol]:
     """A class of connections that wait at most so long for the head of a request, each and every one of them.
 
-    With `deciding` plain requests for a decision that arrive whole are handed to it past the server's parser.
+    With `deciding` plain requests for a decision that arrive whole are handed to it past the server's parser. Many
+    clients send the body right behind the head: where only that has come, the rest is waited for, for a moment.
     """
     heads = PlainHeads()
     may_be_direct = deciding is not None and not deciding.is_traced and hasattr(Protocol, "on_message_begin")
@@ -42,6 +44,8 @@ def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asy
         _deadline: asyncio.TimerHandle | None = None
         _head_bytes = 0
         _in_message = False
+        _part = b""
+        _goes_on: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(Lingering(transport, self.loop, self._sends))  # pyright: ignore[reportArgumentType]
@@ -49,11 +53,18 @@ def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asy
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._in_time()
+            self._taken_back()
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
-            if may_be_direct and data.startswith(_DECIDES) and self._is_direct(data):
-                return
+            if may_be_direct:
+                part = self._taken_back()
+                data = part + data
+                if data.startswith(_DECIDES) and (self._is_direct(data) or (not part and self._may_wait(data))):
+                    return
+            self._parse(data)
+
+        def _parse(self, data: bytes) -> None:
             waited = not self._is_busy()
             super().data_received(data)
             if self._is_busy():
@@ -75,12 +86,7 @@ def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asy
 
         def _is_direct(self, data: bytes) -> bool:
             """Whether this was a request that is answered past the parser, which is between two requests."""
-            if self._in_message or self._is_busy() or self.flow.write_paused or self.transport.is_closing():
-                return False
-            limit = self.limit_concurrency
-            if limit is not None and max(len(self.connections), len(self.tasks)) >= limit:
-                return False
-            found = heads.split(data)
+            found = heads.split(data) if self._is_free() else None
             if found is None:
                 return False
             self._unset_keepalive_if_required()
@@ -91,6 +97,39 @@ def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asy
                 self.cycle = before
                 return False
             return True
+
+        def _is_free(self) -> bool:
+            if self._in_message or self._is_busy() or self.flow.write_paused or self.transport.is_closing():
+                return False
+            limit = self.limit_concurrency
+            return limit is None or max(len(self.connections), len(self.tasks)) < limit
+
+        def _may_wait(self, data: bytes) -> bool:
+            """Whether this was the beginning of such a request, which is kept for the rest of it; only for a moment,
+            then the server's parser gets it, which has patience and its own limits."""
+            begun = heads.begun(data) if self._is_free() else None
+            if begun is None or deciding is None or not deciding.lets_in(*begun):
+                return False
+            self._unset_keepalive_if_required()
+            self._in_time()
+            self._part, self._goes_on = data, self.loop.call_later(_REST_SECONDS, self._is_waited_for)
+            return True
+
+        def shutdown(self) -> None:
+            if self._part:
+                self._is_waited_for()
+            super().shutdown()
+
+        def _is_waited_for(self) -> None:
+            self._parse(self._taken_back())
+
+        def _taken_back(self) -> bytes:
+            """What was kept of a request."""
+            if self._goes_on is not None:
+                self._goes_on.cancel()
+                self._goes_on = None
+            part, self._part = self._part, b""
+            return part
 
         def _is_busy(self) -> bool:
             """Whether there is a request that was begun and not answered yet."""

@@ -16,7 +16,7 @@ from .access import Access
 from .desk import Desk, named_request
 from .entrance.operations import OPERATIONS
 from .entrance.plain_head import PlainHead
-from .exact_request import Entrance, must_be_json, parsed, received
+from .exact_request import Entrance, must_be_json, parsed, received, too_large
 from .observing.observed import Header, Observed, problem_answer, with_end
 from .observing.seen import Seen
 from .problems import Problem
@@ -90,11 +90,7 @@ class Deciding:
         began = time.monotonic_ns()
         seen = Seen()
         try:
-            self._access.let_in(seen, head.host, head.authorization)
-            self._entrance.must_have(seen.holder, self._operation)
-            must_be_json(head.kind, "")
-            if len(data) > self._most:
-                return False
+            self._let_in(seen, head, len(data))
             self._lane.enter(seen.holder.id)
         except Problem:
             return False
@@ -121,6 +117,21 @@ class Deciding:
             seen.request_id = named_request(body)
             take(error)
         return True
+
+    def lets_in(self, head: PlainHead, size: int) -> bool:
+        """Whether a request with such a head and so many bytes of body may be asked."""
+        try:
+            self._let_in(Seen(), head, size)
+        except Problem:
+            return False
+        return True
+
+    def _let_in(self, seen: Seen, head: PlainHead, size: int) -> None:
+        self._access.let_in(seen, head.host, head.authorization)
+        self._entrance.must_have(seen.holder, self._operation)
+        must_be_json(head.kind, "")
+        if size > self._most:
+            raise too_large(self._most)
 
     async def _decided(self, scope: Scope, receive: Receive, head: Head, seen: Seen) -> bytes:
         """The answer to a request that may be asked, and is as it should be. Raises what is answered otherwise."""

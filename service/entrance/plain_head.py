@@ -48,13 +48,26 @@ class PlainHeads:
         length = _LENGTH.search(data, 0, end)
         if length is None or int(length[1]) != len(data) - end:
             return None
+        head = self._head(data, end, length)
+        return None if head is None else (head, data[end:])
+
+    def begun(self, data: bytes) -> tuple[PlainHead, int] | None:
+        """Head and size of the body of a request of which a part of the body is to come; None where it is not plain."""
+        end = data.find(b"\r\n\r\n", 0, _MOST_HEAD) + 4
+        length = _LENGTH.search(data, 0, end)
+        if length is None or int(length[1]) <= len(data) - end:
+            return None
+        head = self._head(data, end, length)
+        return None if head is None else (head, int(length[1]))
+
+    def _head(self, data: bytes, end: int, length: re.Match[bytes]) -> PlainHead | None:
         start, stop = length.span(1)
         rest = data[:start] + data[stop:end]
         try:
             head = self._known[rest]
         except KeyError:
             head = self._known[rest] = _plain(data[:end])
-        return None if head is None else (head, data[end:])
+        return head
 
 
 def _plain(head: bytes) -> PlainHead | None:

@@ -27,7 +27,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, st
         yield made, decides, reads
 
 
-def said(made: Live, *parts: bytes) -> list[tuple[bytes, list[bytes], bytes]]:
+def said(made: Live, *parts: bytes, pauses: bool = True) -> list[tuple[bytes, list[bytes], bytes]]:
     """The answers to what is sent in parts: status line, headers without the date, body."""
     with made.connect() as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -35,7 +35,8 @@ def said(made: Live, *parts: bytes) -> list[tuple[bytes, list[bytes], bytes]]:
         try:
             for part in parts:
                 connection.sendall(part)
-                pause(connection)
+                if pauses:
+                    pause(connection)
             connection.settimeout(10)
             while part := connection.recv(65_536):
                 found += part
@@ -122,10 +123,12 @@ def written(first: str, length: str, lines: list[str], content: bytes) -> bytes:
     length=st.sampled_from(LENGTH),
     key=st.sampled_from(["decides", "decides", "reads", "wrong", ""]),
     kind=st.sampled_from(["sound", "sound", "broken", "strange", "large"]),
+    way_=st.integers(0, 4),
 )
 def test_whole_or_in_parts_is_the_same(
-    service: tuple[Live, str, str], first: str, lines: list[str], type_: str, length: str, key: str, kind: str
-) -> None:
+    service: tuple[Live, str, str], first: str, lines: list[str], type_: str, length: str, key: str, kind: str,
+    way_: int,
+) -> None:  # fmt: skip
     made, decides, reads = service
     lines = [*lines, type_]
     if key:
@@ -135,10 +138,17 @@ def test_whole_or_in_parts_is_the_same(
     head = written(first, length, lines, content)
     assert PlainHeads().split(head + content) is not None
     whole = said(made, head + content)
+    ways = [
+        (lambda head, content: (head[:10], head[10:], content), True),  # the server's own parser
+        (lambda head, content: (head, content), False),
+        (lambda head, content: (head, content[:7], content[7:]), False),
+        (lambda head, content: (head, content), True),
+        (lambda head, content: (head + content[:7], content[7:9], content[9:]), True),
+    ]
+    way, pauses = ways[way_]
     content = body(kind)
     head = written(first, length, lines, content)
-    parts = said(made, head[:10], head[10:], content)
-    assert without_ids(whole) == without_ids(parts)
+    assert without_ids(whole) == without_ids(said(made, *way(head, content), pauses=pauses))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +167,7 @@ def test_what_is_not_plain_takes_the_way_of_all_others(first: str, length: str, 
     heads = PlainHeads()
     for _ in range(2):
         assert heads.split(head + content) is None
+        assert heads.begun(head + content[:1]) is None
     assert PlainHeads().split(head.replace(b"\r\n", b"\n") + content) is None
 
 
@@ -194,17 +205,19 @@ def test_a_head_that_was_seen_before_is_not_trusted_for_another_length() -> None
         assert found[1] == b"x" * size
         assert heads.split(head % size + b"x" * (size + 1)) is None
         assert heads.split(head % size + b"x" * (size - 1)) is None
+        assert heads.begun(head % size + b"x" * (size - 1)) == (found[0], size)
+        assert heads.begun(head % size + b"x" * size) is None
     twice = b"POST /v1/decisions/lead HTTP/1.1\r\ncontent-length: %d\r\nContent-Length: 3\r\n\r\nxxx"
     assert [heads.split(twice % size) for size in (3, 4, 3)] == [None] * 3
 
 
 def test_who_goes_away_meanwhile_harms_nobody(service: tuple[Live, str, str]) -> None:
     made, decides, _ = service
-    for _ in range(5):
+    for many in (0, 1, 2, 20, 1_000):
         content = body("sound")
         head = f"POST {LEAD} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {decides}\r\n"
         head += f"content-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
         with closing(made.connect()) as connection:
-            connection.sendall(head.encode() + content)
+            connection.sendall(head.encode() + content[:many])
     assert said(made, head.encode() + content)[0][0] == b"HTTP/1.1 200 OK"
     assert all(line["level"] == "info" for line in made.lines())
