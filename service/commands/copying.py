@@ -9,13 +9,12 @@ import typer
 from ..settings import CannotStart
 from ..stopped import FINE, Findings, WrongUse
 from ..terminal import Form, say, say_json, working
+from .not_installed import not_installed
 
 if TYPE_CHECKING:
     from ..journal.copying import Copied
 
 __all__ = ["copy"]
-
-_PARTS = ("alembic", "psycopg", "sqlalchemy")
 
 
 def copy(
@@ -42,11 +41,8 @@ def copy(
 def _copied(source: str, target: str) -> Copied:
     try:
         from ..store import Store, StoreUnavailable
-    except ModuleNotFoundError as absent:
-        part = (absent.name or "").partition(".")[0]
-        if part not in _PARTS:
-            raise
-        raise WrongUse(f"`meed copy` needs `{part}`", "run `pip install 'meed-engine[serve]'`") from None
+    except ModuleNotFoundError as missing:
+        raise not_installed("meed copy", missing) from None
     try:
         store = Store(source)
     except CannotStart as problem:

@@ -11,14 +11,14 @@ from ...engine.spelling import did_you_mean
 from ..fact_files import files_named
 from ..policy_files import sound_policy
 from ..settings import CannotStart, Settings
-from ..stopped import FINE, Findings, Stopped, WrongUse
+from ..stopped import FINE, Findings, WrongUse
 from ..terminal import note
 from ..verb import FactsCommand
+from .not_installed import not_installed
 
 __all__ = ["COMMAND", "serve"]
 
 COMMAND = FactsCommand
-_PARTS = ("fastapi", "sqlalchemy", "starlette", "uvicorn")
 
 
 def serve(
@@ -101,21 +101,12 @@ def _serve(settings: Settings) -> None:
     try:
         from ..server import serve as answer  # only here: what it needs comes with an extra
     except ModuleNotFoundError as missing:
-        raise _not_installed(missing) from None
+        raise not_installed("meed serve", missing) from None
     try:
         answer(settings)
     except ModuleNotFoundError as missing:
-        raise _not_installed(missing) from None
+        raise not_installed("meed serve", missing) from None
     except CannotStart as problem:
         raise Findings(
             "the service cannot start", "correct what is said above; `--facts NAME=FILE` adds a file", problem.lines
         ) from None
-
-
-def _not_installed(missing: ModuleNotFoundError) -> Stopped:
-    part = (missing.name or "").partition(".")[0]
-    if part == "opentelemetry":
-        return WrongUse(f"`--trace` needs `{part}`, which is not installed", "run `pip install 'meed-engine[otel]'`")
-    if part not in _PARTS:
-        raise missing
-    return WrongUse(f"`meed serve` needs `{part}`, which is not installed", "run `pip install 'meed-engine[serve]'`")

@@ -1,44 +1,23 @@
 """The policies of docs/eligibility.md: each checks, its test passes, and says why not in the very words of the page."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from meed.dsl import check
-from meed.dsl import checked as c
-from meed.policies.testing import run_tests
-from meed.policies.trial_facts import trial_facts
-from meed.policies.trial_results import TrialResults
+from .decided_examples import Decided, must_pass, page, title
 
-PAGE = (Path(__file__).parents[2] / "docs" / "eligibility.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```meed\n(.*?)^```(?:\n```text\n(.*?)^```)?", PAGE, flags=re.M | re.S)
-TITLES = [re.search(r'^policy "(.*?)"', policy, flags=re.M) for policy, _ in BLOCKS]
+BLOCKS = re.findall(r"^```meed\n(.*?)^```(?:\n```text\n(.*?)^```)?", page("eligibility.md"), flags=re.M | re.S)
+TITLES = [title(policy) for policy, _ in BLOCKS]
 
 
-def policy_of(text: str) -> c.Policy:
-    outcome = check(text)
-    assert [(one.code, one.message) for one in outcome.diagnostics if one.severity != "note"] == []
-    assert outcome.policy is not None
-    return outcome.policy
-
-
-@pytest.mark.parametrize(("text", "told"), BLOCKS, ids=[title[1] if title else "" for title in TITLES])
+@pytest.mark.parametrize(("text", "told"), BLOCKS, ids=TITLES)
 def test_an_example_checks_and_its_test_passes(text: str, told: str) -> None:
-    results = run_tests(policy_of(text))
-    assert results
-    assert [result.failures for result in results if not result.passed] == []
+    must_pass(text)
 
 
-@pytest.mark.parametrize(("text", "told"), BLOCKS, ids=[title[1] if title else "" for title in TITLES])
+@pytest.mark.parametrize(("text", "told"), BLOCKS, ids=TITLES)
 def test_who_was_left_out_is_told_why_in_these_words(text: str, told: str) -> None:
-    policy = policy_of(text)
-    (test,) = policy.tests
-    results = TrialResults(policy, trial_facts(policy, test), None)
+    decided = Decided(text)
     for line in told.splitlines():
         rep, lead, reason = re.fullmatch(r"(\w+), (\w+): (.*)", line).groups()  # pyright: ignore[reportOptionalMemberAccess]
-        row = results.built.facts.table("lead").row(lead)
-        assert row is not None
-        decision = results.decision("lead", row)
-        assert decision is not None
-        assert decision.why_not(rep) == reason
+        assert decided.of(lead).why_not(rep) == reason

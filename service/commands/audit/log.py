@@ -10,6 +10,7 @@ import typer
 from ...settings import CannotStart
 from ...stopped import FINDINGS, FINE, Findings, WrongUse
 from ...terminal import Form, say, say_json, working
+from ..not_installed import not_installed
 
 if TYPE_CHECKING:
     from ...journal.audit import Audit
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["log"]
 
 _PLACE = "MEED_DATABASE"
-_PARTS = ("alembic", "psycopg", "sqlalchemy")
 
 
 def log(
@@ -64,10 +64,7 @@ def _audited(place: str, number: int, hash_: str) -> tuple[Audit, str]:
         from ...journal.audit import audited, missing
         from ...store import Store, StoreUnavailable
     except ModuleNotFoundError as absent:
-        part = (absent.name or "").partition(".")[0]
-        if part not in _PARTS:
-            raise
-        raise WrongUse(f"`meed audit log` needs `{part}`", "run `pip install 'meed-engine[serve]'`") from None
+        raise not_installed("meed audit log", absent) from None
     try:
         store = Store(place)
         try:
