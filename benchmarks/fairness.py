@@ -24,7 +24,7 @@ from typing import Any
 from fairness_lived import lived
 from fairness_policy import through_policy
 
-from meed.engine.shares import SCALE, Candidate, ShareLedger, bound, shares
+from meed.engine.turns.shares import SCALE, Candidate, ShareLedger, bound, shares
 
 __all__ = ["RULES", "Outcome", "Stream", "main", "run_rule"]
 

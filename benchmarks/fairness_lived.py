@@ -19,12 +19,12 @@ from typing import Any
 
 from meed.dsl.checker import check
 from meed.dsl.source import SourceFile
-from meed.engine.assignment import DrawKeys
+from meed.engine.assigning.assignment import DrawKeys
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
 from meed.engine.life import Arrive, Event, Floor, Move, Outcome, Refused, Tick
 from meed.engine.life.events import Changes
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.shares import SCALE
+from meed.engine.turns.shares import SCALE
 
 __all__ = ["POLICY", "lived"]
 

@@ -9,12 +9,12 @@ import pandas as pd
 
 from meed.dsl.checker import check
 from meed.dsl.source import SourceFile
-from meed.engine.assignment import DrawKeys
+from meed.engine.assigning.assignment import DrawKeys
 from meed.engine.fairness.assignment_fairness import AssignmentCount
 from meed.engine.fairness.decided import Decided
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import frames_in
-from meed.engine.stream import replay
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import frames_in
+from meed.engine.life.stream import replay
 
 __all__ = ["POLICY", "through_policy"]
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from meed.dsl import check
 from meed.dsl import checked as c
-from meed.engine.exact import Column
+from meed.engine.arrays.exact import Column
+from meed.engine.arrays.text_array import TextArray
+from meed.engine.calendar.periods import Period
 from meed.engine.facts import Facts, FactTable, Places, RefCells
-from meed.engine.opening import open_facts
-from meed.engine.periods import Period
-from meed.engine.simulation import Run, run
-from meed.engine.text_array import TextArray
-from meed.engine.totals import statement_totals
+from meed.engine.intake.opening import open_facts
+from meed.engine.pay.simulation import Run, run
+from meed.engine.pay.totals import statement_totals
 from meed.service.readers import read_table
 
 __all__ = ["YEAR", "facts_of", "lines_of", "matrix", "month_of", "plan", "read", "with_meed"]

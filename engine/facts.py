@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..dsl.schema import FactKind
-from .exact import Column
-from .integers import Index, IntArray, gcd, is_wide, narrow, used_codes, whole_numbers
-from .text_array import TextArray
+from .arrays.exact import Column
+from .arrays.integers import Index, IntArray, gcd, is_wide, narrow, used_codes, whole_numbers
+from .arrays.text_array import TextArray
 from .versions import Versions
 
 __all__ = [

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from .exact import Column
+from .arrays.exact import Column
+from .arrays.integers import Index, Mask
 from .facts import SetCells, TextCells
-from .integers import Index, Mask
 
 __all__ = ["Frame", "Texts", "Values", "as_column", "as_mask", "codes_of", "known_of", "only_where", "pick"]
 
@@ -99,7 +99,7 @@ def known_of(values: Values, rows: int) -> Mask:
 
 def pick(mask: Mask, chosen: Values, other: Values) -> Values:
     """Row by row: `chosen` where the mask holds, else `other`."""
-    from .exact import where
+    from .arrays.exact import where
 
     if isinstance(chosen, TextCells) and isinstance(other, TextCells):
         words = (*chosen.words, *other.words)

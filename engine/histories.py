@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from .arrays.integers import Index, Mask
 from .facts import Cells, RefCells, SetCells, TextCells
 from .frames import codes_of
-from .integers import Index, Mask
 from .versions import ALWAYS, EVER, Versions
 
 __all__ = ["change_days", "runs", "versions_of"]

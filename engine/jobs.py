@@ -8,17 +8,17 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ..dsl import checked as c
-from .assignment import DrawKeys
-from .days import day_of, parse_day
-from .explanation import Explanation, explain_component, explain_line
+from .assigning.assignment import DrawKeys
+from .calendar.days import day_of, parse_day
+from .calendar.periods import Period
+from .derivations.explanation import Explanation, explain_component, explain_line
 from .facts import Facts
-from .intake_report import IntakeReport
+from .intake.intake_report import IntakeReport
+from .intake.opening import open_facts
+from .intake.raw_table import frames_in
+from .life.stream import Replay, assign_for, draws_at_random, replay
 from .money import plain_amount
-from .opening import open_facts
-from .periods import Period
-from .raw_table import frames_in
-from .simulation import Run, run
-from .stream import Replay, assign_for, draws_at_random, replay
+from .pay.simulation import Run, run
 
 if TYPE_CHECKING:
     import pandas as pd

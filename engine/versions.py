@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .days import SECONDS_PER_DAY
-from .integers import Index
-from .windows import BEGINNING, last_day
+from .arrays.integers import Index
+from .calendar.days import SECONDS_PER_DAY
+from .calendar.windows import BEGINNING, last_day
 
 if TYPE_CHECKING:
     from .facts import Cells

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .days import SECONDS_PER_DAY
-from .exact import Column
+from .arrays.exact import Column
+from .calendar.days import SECONDS_PER_DAY
+from .calendar.windows import BEGINNING
 from .facts import Cells, Facts, RefCells, Scalar, SetCells, TextCells
 from .histories import change_days
 from .versions import EVER
-from .windows import BEGINNING
 
 __all__ = ["World"]
 

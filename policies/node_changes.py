@@ -305,7 +305,7 @@ def _begin(text: str) -> str:
 
 def _percent(weight: Any) -> str:
     from ..dsl.types import RATE
-    from ..engine.phrases import show
+    from ..engine.wording.phrases import show
 
     return show(weight, RATE)
 

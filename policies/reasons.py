@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..dsl import checked as c
-from ..engine.clause_steps import ClauseStep, Derivation, derivation
-from ..engine.comparison import CellChange, Comparison, ComponentChange
-from ..engine.periods import Period
-from ..engine.scalar import Evaluator
-from ..engine.simulation import Run
+from ..engine.calendar.periods import Period
+from ..engine.derivations.clause_steps import ClauseStep, Derivation, derivation
+from ..engine.pay.simulation import Run
+from ..engine.scalars.scalar import Evaluator
+from ..engine.what_if.comparison import CellChange, Comparison, ComponentChange
 from .node_changes import Change, NodeChanges
 from .policy_changes import change_words
 from .wording import became, place, words

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ..dsl import checked as c
-from ..engine.clause_steps import ClauseStep, derivation
-from ..engine.periods import Period
-from ..engine.scalar import Evaluator
-from ..engine.simulation import Run
+from ..engine.calendar.periods import Period
+from ..engine.derivations.clause_steps import ClauseStep, derivation
+from ..engine.pay.simulation import Run
+from ..engine.scalars.scalar import Evaluator
 from .wording import words
 
 __all__ = ["stops"]

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 from ..dsl import checked as c
 from ..dsl.types import Type
-from ..engine.clauses import worth
-from ..engine.days import format_day
+from ..engine.calendar.days import format_day
 from ..engine.life import Notice
-from ..engine.membership import stretches
-from ..engine.phrases import say, say_clause, say_window, show
-from ..engine.scalar import Env
-from ..engine.statement import component, opened, scope_of
-from ..engine.trace import Step
+from ..engine.pay.clauses import worth
+from ..engine.pay.membership import stretches
+from ..engine.pay.statement import component, opened, scope_of
+from ..engine.scalars.scalar import Env
+from ..engine.scalars.trace import Step
+from ..engine.wording.phrases import say, say_clause, say_window, show
 from .trial_facts import NotGiven, TrialFacts, trial_facts
 from .trial_money import is_paid_out, told
 from .trial_results import Earned, TrialResults, shown_moment

@@ -12,12 +12,12 @@ import numpy as np
 
 from ..dsl import checked as c
 from ..dsl.schema import Column, FactKind
-from ..engine.book import Number
-from ..engine.days import SECONDS_PER_DAY, format_day
-from ..engine.exact import Column as Quantity
+from ..engine.arrays.exact import Column as Quantity
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day
 from ..engine.facts import Cells, Facts, FactTable, Places, RefCells, Scalar, SetCells, TextCells
 from ..engine.histories import versions_of
-from ..engine.scalar import Evaluator
+from ..engine.scalars.book import Number
+from ..engine.scalars.scalar import Evaluator
 from ..engine.versions import ALWAYS, EVER, Versions
 from ..engine.world import World
 

@@ -7,8 +7,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from ..dsl import checked as c
-from ..engine.assignment import DrawKeys
-from ..engine.decisions import Decision
+from ..engine.assigning.assignment import DrawKeys
+from ..engine.assigning.decisions import Decision
 from ..engine.life import Award, Event, Move, Notice, Outcome, Refused, Seen, Tick, past_events
 from .trial_facts import NotGiven, TrialEvaluator, TrialFacts
 from .trial_watch import HeardFloor, TrialWatch, moments_of

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..dsl import checked as c
-from ..engine.days import SECONDS_PER_DAY, format_day
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day
+from ..engine.calendar.periods import containing
 from ..engine.money import format_money
-from ..engine.payables import HELD
-from ..engine.periods import containing
-from ..engine.released import Part, parts_of_line
-from ..engine.statement import Opened, statement
+from ..engine.pay.payables import HELD
+from ..engine.pay.released import Part, parts_of_line
+from ..engine.pay.statement import Opened, statement
 
 if TYPE_CHECKING:
     from .trial_results import TrialResults

@@ -9,16 +9,16 @@ from ..dsl import checked as c
 from ..dsl.calendar import Calendar
 from ..dsl.targets import reads_whole
 from ..dsl.types import ref
-from ..engine.days import SECONDS_PER_DAY, format_day
-from ..engine.decisions import Decision
+from ..engine.assigning.decisions import Decision
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day
+from ..engine.calendar.periods import Period, containing
+from ..engine.calendar.windows import BEGINNING, resolve
 from ..engine.life import Award, Notice
-from ..engine.membership import is_member, stretches
-from ..engine.periods import Period, containing
-from ..engine.scalar import Env
-from ..engine.simulation import step_of
-from ..engine.statement import component, statement
+from ..engine.pay.membership import is_member, stretches
+from ..engine.pay.simulation import step_of
+from ..engine.pay.statement import component, statement
+from ..engine.scalars.scalar import Env
 from ..engine.watching.firing import moment_text
-from ..engine.windows import BEGINNING, resolve
 from .trial_facts import NotGiven, TrialEvaluator, TrialFacts, day_in
 from .trial_lives import TrialLife, lives_of, watched_of
 from .trial_money import is_paid_out, owed, paid_out

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from ..dsl import checked as c
 from ..dsl.schema import WRITTEN
-from ..engine.days import SECONDS_PER_DAY
+from ..engine.calendar.days import SECONDS_PER_DAY
 from ..engine.facts import Facts
 from ..engine.life import Event, Floor, Outcome, Seen, Tick
 from ..engine.watching.firing import Firing

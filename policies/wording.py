@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ..dsl import checked as c
 from ..dsl.source import SourceFile, Span
-from ..engine.phrases import say, say_clause, say_window
+from ..engine.wording.phrases import say, say_clause, say_window
 
 __all__ = ["became", "place", "words"]
 

@@ -10,9 +10,9 @@ from ..dsl import checked as c
 from ..engine.allocation.allocation import Allocation, Batch
 from ..engine.allocation.batch import Price
 from ..engine.allocation.posting import PoolLine
-from ..engine.days import SECONDS_PER_DAY, format_day
-from ..engine.phrases import show
-from ..engine.stream import assign_for
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day
+from ..engine.life.stream import assign_for
+from ..engine.wording.phrases import show
 from .fairness_shown import thousandths
 from .tables_shown import say_table
 from .terminal import say

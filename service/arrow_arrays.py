@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.number_array import DecimalArray, WholeArray
-from ..engine.text_array import TextArray
+from ..engine.arrays.number_array import DecimalArray, WholeArray
+from ..engine.arrays.text_array import TextArray
 
 __all__ = ["is_all_different", "words_in"]
 

@@ -15,7 +15,7 @@ from ..engine.fairness.lead_quality import SIGNIFICANT, GroupQuality, Quality
 from ..engine.fairness.turn_pools import PoolFairness, RepTurns
 from ..engine.fairness.waiting import Wait
 from ..engine.money import format_money
-from ..engine.phrases import show
+from ..engine.wording.phrases import show
 from .fairness_shown import thousandths
 from .figures_shown import counted, part_of, percent, times_text
 from .tables_shown import say_table

@@ -9,10 +9,10 @@ from typing import Any
 
 from ..dsl import checked as c
 from ..dsl.calendar import GREGORIAN
+from ..engine.calendar.periods import Period, containing
 from ..engine.fairness.assignment_fairness import AssignmentFairness
 from ..engine.fairness.lead_quality import ALIKE
-from ..engine.periods import Period, containing
-from ..engine.stream import UnknownStream, assign_for
+from ..engine.life.stream import UnknownStream, assign_for
 from .assignment_fairness_shown import Manner, show_assignment
 from .assignment_stream import Known, known_beside, stream_of_facts, stream_of_file
 from .fact_files import FactFiles

@@ -10,18 +10,18 @@ from typing import Any
 from ..dsl import checked as c
 from ..dsl.calendar import GREGORIAN
 from ..dsl.types import TEXT
-from ..engine.assignment import DrawKeys
-from ..engine.days import SECONDS_PER_DAY
-from ..engine.decisions import Decision
+from ..engine.assigning.assignment import DrawKeys
+from ..engine.assigning.decisions import Decision
+from ..engine.calendar.days import SECONDS_PER_DAY
+from ..engine.calendar.periods import Period, containing
 from ..engine.facts import Facts
 from ..engine.fairness.assignment_fairness import AssignmentCount
 from ..engine.fairness.decided import Decided, NoDecision
 from ..engine.fairness.lead_facts import QUALITIES, LeadFact, lead_facts
-from ..engine.intake_report import IntakeReport
+from ..engine.fairness.rep_groups import UnknownAttribute, attribute_columns, group_of_reps, with_columns
+from ..engine.intake.intake_report import IntakeReport
 from ..engine.life import Outcome
-from ..engine.periods import Period, containing
-from ..engine.rep_groups import UnknownAttribute, attribute_columns, group_of_reps, with_columns
-from ..engine.stream import assign_for, draws_at_random, replay
+from ..engine.life.stream import assign_for, draws_at_random, replay
 from .decision_files import decision_log, read_decisions
 from .fact_files import FactFiles, ReadFiles
 from .key_file import read_seed

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..dsl.width import shown
-from ..engine.derivation import LISTED, is_silent
-from ..engine.wording import Voice
+from ..engine.derivations.derivation import LISTED, is_silent
+from ..engine.wording.wording import Voice
 
 if TYPE_CHECKING:
     from markupsafe import Markup

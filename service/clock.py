@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from ..engine.day_cells import moment_in
+from ..engine.intake.day_cells import moment_in
 
 __all__ = ["Clock", "Present", "local_seconds", "read_moment", "shown_moment", "system_clock", "utc_text"]
 

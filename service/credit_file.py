@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..dsl import checked as c
-from ..engine.shares import SCALE, PoolSnapshot, ShareLedger
+from ..engine.turns.shares import SCALE, PoolSnapshot, ShareLedger
 from .stopped import WrongUse
 from .written import written_whole
 

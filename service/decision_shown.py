@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..engine.assignment import DrawKeys
-from ..engine.days import SECONDS_PER_DAY, format_day
-from ..engine.draws import Draw, holder, recorded_weights, verify
-from ..engine.periods import Period
+from ..engine.assigning.assignment import DrawKeys
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day
+from ..engine.calendar.periods import Period
+from ..engine.turns.draws import Draw, holder, recorded_weights, verify
 from .key_file import read_seed
 from .run_files import SavedRun
 from .stopped import WrongUse

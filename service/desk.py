@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from ..dsl import checked as c
-from ..engine.assignment import DrawKeys
-from ..engine.days import SECONDS_PER_DAY, format_day
+from ..engine.assigning.assignment import DrawKeys
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day
+from ..engine.intake.unreadable import Unreadable
 from ..engine.life.events import Arrive
 from ..engine.life.refused import Refused
 from ..engine.memory import Memory
-from ..engine.unreadable import Unreadable
 from .clock import Clock, Present, local_seconds, read_moment
 from .draw_periods import DrawPeriods
 from .journal.asked import Asked, RequestIdTaken, Result

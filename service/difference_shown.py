@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
-from ..engine.comparison import Comparison, ComponentChange, RepChange
 from ..engine.money import format_money, plain_amount
+from ..engine.what_if.comparison import Comparison, ComponentChange, RepChange
 from ..policies.policy_changes import PolicyChange
 from ..policies.reasons import Reason
 from .figures_shown import amount_text, counted, part_of, percent, plain_fraction, signed

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from ..dsl import checked as c
-from ..engine.assignment import KEY_PERIODS, DrawKeys
-from ..engine.days import SECONDS_PER_DAY, format_day
-from ..engine.periods import Period, containing
-from ..engine.stream import draws_at_random
+from ..engine.assigning.assignment import KEY_PERIODS, DrawKeys
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day
+from ..engine.calendar.periods import Period, containing
+from ..engine.life.stream import draws_at_random
 from .clock import Clock, local_seconds
 from .service_schemas import Commitment
 

@@ -11,13 +11,13 @@ from typing import Any
 from ..dsl import checked as c
 from ..dsl.schema import FactKind
 from ..dsl.width import shown
-from ..engine.days import DayError, parse_day
+from ..engine.calendar.days import DayError, parse_day
 from ..engine.facts import Facts
-from ..engine.intake_report import IntakeReport
-from ..engine.opening import FactsRefused, open_facts
-from ..engine.raw_table import RawTable
-from ..engine.reads import Purpose
-from ..engine.spelling import did_you_mean
+from ..engine.intake.intake_report import IntakeReport
+from ..engine.intake.opening import FactsRefused, open_facts
+from ..engine.intake.raw_table import RawTable
+from ..engine.intake.reads import Purpose
+from ..engine.wording.spelling import did_you_mean
 from .mapping import FactMapping, MappingRefused, read_mapping
 from .read_problem import ReadProblem
 from .readers import read_table

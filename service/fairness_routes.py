@@ -9,10 +9,10 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query
 
 from ..dsl.calendar import GREGORIAN
-from ..engine.days import SECONDS_PER_DAY, DayError, format_day, parse_day
-from ..engine.periods import containing
-from ..engine.rep_groups import UnknownAttribute, attribute_columns, group_of_reps
-from ..engine.spelling import did_you_mean
+from ..engine.calendar.days import SECONDS_PER_DAY, DayError, format_day, parse_day
+from ..engine.calendar.periods import containing
+from ..engine.fairness.rep_groups import UnknownAttribute, attribute_columns, group_of_reps
+from ..engine.wording.spelling import did_you_mean
 from .clock import Clock, local_seconds
 from .desk import Desk
 from .exact_request import Entrance, exact_route

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from ..dsl.types import MONEY
-from ..engine.phrases import show
-from ..engine.stream import FairnessLine, Replay
+from ..engine.life.stream import FairnessLine, Replay
+from ..engine.wording.phrases import show
 from .tables_shown import say_table
 from .terminal import say
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from ..engine.arrays.rounding import round_fraction
 from ..engine.money import format_money, plain_amount
-from ..engine.rounding import round_fraction
 
 __all__ = ["amount_text", "counted", "part_of", "percent", "plain_fraction", "signed", "times_text"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine.forecast import Forecast, Spread
 from ..engine.money import format_money, plain_amount
+from ..engine.what_if.forecast import Forecast, Spread
 from .figures_shown import amount_text, counted, plain_fraction
 from .tables_shown import say_table
 from .terminal import say, say_list

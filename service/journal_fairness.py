@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from ..engine.cells import Formats, Reading, Value, reader_of
-from ..engine.days import SECONDS_PER_DAY
+from ..engine.calendar.days import SECONDS_PER_DAY
 from ..engine.fairness.assignment_fairness import AssignmentCount
 from ..engine.fairness.lead_facts import QUALITIES, LeadFact, lead_facts
+from ..engine.intake.cells import Formats, Reading, Value, reader_of
+from ..engine.intake.unreadable import Unreadable
 from ..engine.life.events import Arrive, Change, Changes, Event
-from ..engine.unreadable import Unreadable
 from .journal.entries import Entry
 from .journal.fold import said
 from .journal.kept import Load

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..engine.decisions import Decision
-from ..engine.draws import DrawKeys
+from ..engine.assigning.decisions import Decision
 from ..engine.life.floor import Floor
 from ..engine.life.outcome import Outcome
 from ..engine.life.refused import Refused
+from ..engine.turns.draws import DrawKeys
 from .journal.entries import Entry
 from .journal.fold import Fold, said
 from .journal.kept import Load

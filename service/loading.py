@@ -8,10 +8,10 @@ from pathlib import Path
 
 from ..dsl import checked as c
 from ..engine.facts import Facts
-from ..engine.intake_report import IntakeReport
-from ..engine.opening import FactsRefused, open_facts
-from ..engine.raw_table import RawTable
-from ..engine.reads import Purpose
+from ..engine.intake.intake_report import IntakeReport
+from ..engine.intake.opening import FactsRefused, open_facts
+from ..engine.intake.raw_table import RawTable
+from ..engine.intake.reads import Purpose
 from ..policies.bundle import PolicyUnreadable, read_policy
 from .mapping import FactMapping, MappingRefused, read_mapping
 from .read_problem import ReadProblem

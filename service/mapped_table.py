@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from ..engine.cells import is_blank, is_no_text, text_of
-from ..engine.integers import Index
-from ..engine.raw_table import Coded, RawTable
-from ..engine.spelling import did_you_mean
+from ..engine.arrays.integers import Index
+from ..engine.intake.cells import is_blank, is_no_text, text_of
+from ..engine.intake.raw_table import Coded, RawTable
+from ..engine.wording.spelling import did_you_mean
 from .mapping import KindMapping, MappingProblem, MappingRefused, Source, Unpivot
 
 __all__ = ["mapped"]

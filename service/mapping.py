@@ -9,8 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from ..dsl.schema import FactKind
-from ..engine.cells import Formats
-from ..engine.raw_table import Plain, RawTable
+from ..engine.intake.cells import Formats
+from ..engine.intake.raw_table import Plain, RawTable
 
 __all__ = [
     "FactMapping",

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any, TypeGuard, cast
 
 from ..dsl.schema import REP_TYPE_WORDS, VERSION_COLUMNS, Column, FactKind
-from ..engine.cells import Formats
+from ..engine.intake.cells import Formats
+from ..engine.intake.raw_table import Plain
 from ..engine.money import parse_number
-from ..engine.raw_table import Plain
-from ..engine.spelling import did_you_mean
+from ..engine.wording.spelling import did_you_mean
 from .mapping import FactMapping, KindMapping, MappingProblem, MappingRefused, Source, Unpivot
 
 __all__ = ["mapping_in"]

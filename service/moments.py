@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..engine.days import SECONDS_PER_DAY, DayError, parse_day
+from ..engine.calendar.days import SECONDS_PER_DAY, DayError, parse_day
 from .stopped import WrongUse
 
 __all__ = ["moment_named"]

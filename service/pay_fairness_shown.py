@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..engine.days import format_day
-from ..engine.marginal_pay import CLIFF, MarginalPay, Marginals
+from ..engine.calendar.days import format_day
+from ..engine.fair_pay.marginal_pay import CLIFF, MarginalPay, Marginals
+from ..engine.fair_pay.pay_fairness import SIGNIFICANT, AttributePay, GroupPay, PayFairness
 from ..engine.money import format_money, plain_amount
-from ..engine.pay_fairness import SIGNIFICANT, AttributePay, GroupPay, PayFairness
-from ..engine.permutation import PermutationTest
-from ..engine.quantiles import mean, nearest_rank
+from ..engine.numbers.permutation import PermutationTest
+from ..engine.numbers.quantiles import mean, nearest_rank
 from .figures_shown import amount_text, counted, percent, plain_fraction, times_text
 from .tables_shown import say_table
 from .terminal import say

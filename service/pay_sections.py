@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
-from ..engine.marginal_pay import MarginalRefused, Marginals, marginal_pay
+from ..engine.calendar.periods import Period
+from ..engine.fair_pay.marginal_pay import MarginalRefused, Marginals, marginal_pay
+from ..engine.fair_pay.pay_fairness import PayFairness, pay_fairness
+from ..engine.fair_pay.rep_pay import rep_pays
 from ..engine.money import AmountError, parse_amount
-from ..engine.pay_fairness import PayFairness, pay_fairness
-from ..engine.periods import Period
-from ..engine.rep_pay import rep_pays
-from ..engine.simulation import Run
+from ..engine.pay.simulation import Run
 from ..policies.stops import stops
 from .fact_files import FactFiles
 from .pay_fairness_shown import marginal_json, pay_json, show_marginal, show_pay

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..engine.simulation import Run
-from ..engine.totals import rep_totals as totals_by_rep
-from ..engine.totals import statement_totals as columns_of_totals
+from ..engine.pay.simulation import Run
+from ..engine.pay.totals import rep_totals as totals_by_rep
+from ..engine.pay.totals import statement_totals as columns_of_totals
 
 __all__ = ["TypeTotal", "rep_text", "rep_totals", "statement_totals", "type_totals"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..dsl import checked as c
-from ..engine.periods import Period, PeriodError
+from ..engine.calendar.periods import Period, PeriodError
 from .stopped import WrongUse
 
 __all__ = ["period_of"]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request
 
 from ..dsl import SourceFile, check
 from ..dsl import checked as c
-from ..engine.days import format_day
+from ..engine.calendar.days import format_day
 from ..engine.life.events import Activate
 from ..policies.policy_changes import policy_changes, test_changes
 from .exact_request import Entrance, exact_route

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..dsl.calendar import GREGORIAN
-from ..engine.draw_audit import PeriodKey
-from ..engine.draws import DrawKeys
-from ..engine.periods import Period, PeriodError
+from ..engine.calendar.periods import Period, PeriodError
+from ..engine.turns.draw_audit import PeriodKey
+from ..engine.turns.draws import DrawKeys
 from .stopped import WrongUse
 from .written import written_whole
 

@@ -10,7 +10,7 @@ import importlib
 from functools import partial
 from typing import Any
 
-from ..engine.raw_table import Given, RawTable
+from ..engine.intake.raw_table import Given, RawTable
 from .sheet_files import coded
 from .table_shape import named
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..dsl.problems.wording import percent
-from ..engine.reach import Reach, Thresholds
-from ..engine.target_tables import Number
-from ..engine.targets import TargetSheet, goal_text
+from ..engine.numbers.target_tables import Number
+from ..engine.targets.reach import Reach, Thresholds
+from ..engine.targets.targets import TargetSheet, goal_text
 from .readers import read_table
 from .stopped import WrongUse
 from .tables_shown import say_table

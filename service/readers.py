@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from ..engine.raw_table import RawTable
-from ..engine.spelling import did_you_mean
+from ..engine.intake.raw_table import RawTable
+from ..engine.wording.spelling import did_you_mean
 from .read_problem import ReadProblem
 
 __all__ = ["ReadProblem", "read_table"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..dsl import checked as c
 from ..engine.allocation.rebalance import BandAsked, LoadLine, Rebalancing
-from ..engine.days import DayError
+from ..engine.calendar.days import DayError
 from ..engine.money import parse_amount, parse_number
 from .allocation_shown import moment_text
 from .stopped import WrongUse

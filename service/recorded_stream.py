@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..dsl import checked as c
-from ..engine.assignment import DrawKeys
-from ..engine.days import SECONDS_PER_DAY, DayError, parse_day
+from ..engine.assigning.assignment import DrawKeys
+from ..engine.calendar.days import SECONDS_PER_DAY, DayError, parse_day
 from ..engine.facts import Facts
 from ..engine.fairness.lead_facts import LeadFact
 from ..engine.life import Floor, Outcome
-from ..engine.stream import Replay, assign_for, draws_at_random, replay
+from ..engine.life.stream import Replay, assign_for, draws_at_random, replay
 from .assignment_section import assigned_kind
 from .assignment_stream import known_beside
 from .decision_files import decision_log, read_decisions, run_of_decisions

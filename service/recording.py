@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from ..engine.intake.unreadable import Unreadable
 from ..engine.life.events import Event
 from ..engine.life.refused import Refused
-from ..engine.unreadable import Unreadable
 from .clock import Clock, local_seconds, read_moment, shown_moment
 from .desk import Desk
 from .journal.asked import Asked, RequestIdTaken, Result

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from ..dsl import checked as c
-from ..engine.explanation import Explanation, UnknownLine, explain_component, explain_line
+from ..engine.calendar.periods import Period, PeriodError
+from ..engine.derivations.explanation import Explanation, UnknownLine, explain_component, explain_line
 from ..engine.facts import Facts
-from ..engine.membership import is_member
 from ..engine.money import plain_amount
-from ..engine.periods import Period, PeriodError
-from ..engine.phrases import say
-from ..engine.scalar import Evaluator
-from ..engine.simulation import Run, periods_in_force
-from ..engine.spelling import did_you_mean
+from ..engine.pay.membership import is_member
+from ..engine.pay.simulation import Run, periods_in_force
+from ..engine.scalars.scalar import Evaluator
+from ..engine.wording.phrases import say
+from ..engine.wording.spelling import did_you_mean
 from .fact_files import FactFiles
 from .policy_files import sound_policy
 from .run_files import SavedRun, line_rows, open_run

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..engine.days import SECONDS_PER_DAY, format_day
-from ..engine.decisions import Decision
+from ..engine.assigning.decisions import Decision
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day
 from ..engine.fairness.assignment_fairness import AssignmentFairness
-from ..engine.replay_comparison import Otherwise, ReplayComparison, RunFigures, in_the_way
+from ..engine.what_if.replay_comparison import Otherwise, ReplayComparison, RunFigures, in_the_way
 from .fairness_shown import thousandths
 from .figures_shown import amount_text, counted, plain_fraction
 from .tables_shown import say_table

@@ -11,11 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from ..engine.days import format_day
+from ..engine.calendar.days import format_day
+from ..engine.life.stream import Replay
 from ..engine.money import plain_amount, plain_amounts
-from ..engine.payables import HELD
-from ..engine.simulation import Run
-from ..engine.stream import Replay
+from ..engine.pay.payables import HELD
+from ..engine.pay.simulation import Run
 from .stopped import WrongUse
 from .written import written_whole
 

@@ -12,8 +12,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from ..engine.raw_table import Coded, RawTable, plain
-from ..engine.spelling import did_you_mean
+from ..engine.intake.raw_table import Coded, RawTable, plain
+from ..engine.wording.spelling import did_you_mean
 from .arrow_arrays import is_all_different, words_in
 from .read_problem import ReadProblem
 from .table_shape import table_of

@@ -11,16 +11,16 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
 
 from ..dsl import checked as c
-from ..engine.days import DayError, parse_day
+from ..engine.calendar.days import DayError, parse_day
+from ..engine.calendar.periods import Period, PeriodError
 from ..engine.facts import Facts
-from ..engine.intake_report import IntakeReport
+from ..engine.intake.intake_report import IntakeReport
+from ..engine.intake.opening import FactsRefused, open_facts
+from ..engine.intake.raw_table import RawTable
 from ..engine.jobs import report_of
 from ..engine.money import plain_amount
-from ..engine.opening import FactsRefused, open_facts
-from ..engine.periods import Period, PeriodError
-from ..engine.raw_table import RawTable
-from ..engine.simulation import Run, run
-from ..engine.spelling import did_you_mean
+from ..engine.pay.simulation import Run, run
+from ..engine.wording.spelling import did_you_mean
 from .exact_request import Entrance, exact_route
 from .loading import Loaded
 from .problems import Problem, documented

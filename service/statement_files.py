@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ..engine.periods import Period
+from ..engine.calendar.periods import Period
 from .statement_html import Entry, StatementPages
 from .statement_page import Page, PageMaker
 from .statement_tables import StatementTables

@@ -13,10 +13,10 @@ from ..dsl import checked as c
 from ..dsl.calendar import GREGORIAN
 from ..dsl.types import MONEY
 from ..dsl.width import shown
-from ..engine.days import format_day
+from ..engine.calendar.days import format_day
+from ..engine.calendar.periods import Period
 from ..engine.money import format_money
-from ..engine.periods import Period
-from ..engine.wording import Voice, show_value
+from ..engine.wording.wording import Voice, show_value
 from .because_shown import because_html
 from .statement_page import Page, PageComponent, PageLine
 from .statement_words import Words

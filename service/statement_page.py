@@ -14,19 +14,19 @@ import numpy as np
 from ..dsl import checked as c
 from ..dsl.currency import minor_digits
 from ..dsl.types import MONEY
-from ..engine.days import SECONDS_PER_DAY, format_day
-from ..engine.explanation import Explainer
-from ..engine.line_derivation import RowCredit
-from ..engine.line_table import line_id
-from ..engine.open_balances import OpenBalance
-from ..engine.payables import HELD
-from ..engine.periods import Period
-from ..engine.phrases import say, say_receiver
-from ..engine.reason import first_reason
-from ..engine.simulation import Run
-from ..engine.statement import Line, Statement
-from ..engine.windows import days_in_force, of_period
-from ..engine.wording import exact_text
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day
+from ..engine.calendar.periods import Period
+from ..engine.calendar.windows import days_in_force, of_period
+from ..engine.derivations.explanation import Explainer
+from ..engine.derivations.line_derivation import RowCredit
+from ..engine.derivations.reason import first_reason
+from ..engine.pay.line_table import line_id
+from ..engine.pay.open_balances import OpenBalance
+from ..engine.pay.payables import HELD
+from ..engine.pay.simulation import Run
+from ..engine.pay.statement import Line, Statement
+from ..engine.wording.phrases import say, say_receiver
+from ..engine.wording.wording import exact_text
 from .payout_totals import rep_text
 
 __all__ = ["Basis", "Due", "Page", "PageComponent", "PageLine", "PageMaker"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..dsl.calendar import GREGORIAN
-from ..engine.periods import Period, containing
+from ..engine.calendar.periods import Period, containing
 
 __all__ = ["Words"]
 

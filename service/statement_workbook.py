@@ -13,8 +13,8 @@ from typing import Any
 
 from ..dsl.currency import minor_digits
 from ..dsl.width import shown
-from ..engine.days import format_day
-from ..engine.derivation import is_silent
+from ..engine.calendar.days import format_day
+from ..engine.derivations.derivation import is_silent
 from ..engine.money import plain_amount
 from .sheet_files import package
 from .statement_html import StatementPages, component_name

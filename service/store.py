@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
-from ..engine.shares import SCALE
+from ..engine.turns.shares import SCALE
 from .database import StoreUnavailable, open_database
 from .journal.copying import Copied, copied
 from .journal.schema import bring_up_to_date, must_be_up_to_date

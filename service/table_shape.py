@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import itemgetter
 
-from ..engine.intake_report import CellProblem
-from ..engine.raw_table import RawTable
+from ..engine.intake.intake_report import CellProblem
+from ..engine.intake.raw_table import RawTable
 from .read_problem import ReadProblem
 
 __all__ = ["named", "table_of"]

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..dsl import checked as c
+from ..engine.calendar.periods import KINDS, Period, containing
 from ..engine.facts import Facts
-from ..engine.periods import KINDS, Period, containing
-from ..engine.targets import TargetRow, TargetSheet, goal_text
+from ..engine.targets.targets import TargetRow, TargetSheet, goal_text
 from .tables_shown import say_table
 from .terminal import say
 from .version import meed_version

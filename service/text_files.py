@@ -11,8 +11,8 @@ from io import StringIO
 from pathlib import Path
 from typing import cast
 
-from ..engine.intake_report import CellProblem
-from ..engine.raw_table import RawTable
+from ..engine.intake.intake_report import CellProblem
+from ..engine.intake.raw_table import RawTable
 from .quick_csv import quick_csv
 from .read_problem import ReadProblem
 from .table_shape import table_of

@@ -6,7 +6,7 @@ import json
 from json.encoder import encode_basestring as _text
 from typing import Any, NamedTuple
 
-from ..engine.decisions import Decision
+from ..engine.assigning.decisions import Decision
 from .journal.asked import Result
 from .journal.entries import Entry
 

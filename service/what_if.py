@@ -8,13 +8,13 @@ from fractions import Fraction
 
 from ..dsl import checked as c
 from ..dsl.types import TEXT
-from ..engine.bookings import NoBookings, bookings_account, bookings_by_rep
+from ..engine.calendar.periods import Period, PeriodError
 from ..engine.facts import Facts
-from ..engine.intake_report import IntakeReport
-from ..engine.periods import Period, PeriodError
-from ..engine.rep_groups import UnknownAttribute, attribute_columns, group_of_reps, with_columns
-from ..engine.simulation import Run, run
-from ..engine.spelling import did_you_mean
+from ..engine.fair_pay.bookings import NoBookings, bookings_account, bookings_by_rep
+from ..engine.fairness.rep_groups import UnknownAttribute, attribute_columns, group_of_reps, with_columns
+from ..engine.intake.intake_report import IntakeReport
+from ..engine.pay.simulation import Run, run
+from ..engine.wording.spelling import did_you_mean
 from .fact_files import FactFiles, ReadFiles
 from .stopped import WrongUse
 from .terminal import working

@@ -10,13 +10,13 @@ from typing import Annotated
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Query, Request
 
-from ..engine.decisions import Decision
+from ..engine.assigning.decisions import Decision
+from ..engine.intake.unreadable import Unreadable
 from ..engine.life.floor import Floor
 from ..engine.life.outcome import Outcome
 from ..engine.life.refused import Refused
-from ..engine.rep_change import ChangeRefused, RepChange, read_change
-from ..engine.spelling import did_you_mean
-from ..engine.unreadable import Unreadable
+from ..engine.what_if.rep_change import ChangeRefused, RepChange, read_change
+from ..engine.wording.spelling import did_you_mean
 from .clock import read_moment, shown_moment
 from .desk import Desk
 from .exact_request import Entrance, exact_route

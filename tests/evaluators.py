@@ -9,19 +9,19 @@ import numpy as np
 from meed.dsl import check
 from meed.dsl import checked as c
 from meed.dsl.schema import VERSION_COLUMNS
-from meed.engine.columnar import Columns
-from meed.engine.exact import Column
+from meed.engine.arrays.exact import Column
+from meed.engine.arrays.rounding import step_of
+from meed.engine.calendar.periods import Period
+from meed.engine.calendar.windows import of_period
+from meed.engine.columns.columnar import Columns
 from meed.engine.facts import Facts, SetCells, TextCells
 from meed.engine.frames import Frame
-from meed.engine.intake import RawTable, take_in
-from meed.engine.periods import Period
-from meed.engine.released import parts_of_line
-from meed.engine.rounding import step_of
-from meed.engine.scalar import Env, Evaluator
-from meed.engine.simulation import Run
-from meed.engine.statement import Statement
-from meed.engine.statements import statements
-from meed.engine.windows import of_period
+from meed.engine.intake.intake import RawTable, take_in
+from meed.engine.pay.released import parts_of_line
+from meed.engine.pay.simulation import Run
+from meed.engine.pay.statement import Statement
+from meed.engine.pay.statements import statements
+from meed.engine.scalars.scalar import Env, Evaluator
 
 __all__ = ["Line", "Outcome", "by_columns", "by_statements", "checked", "facts_of", "value_by_both", "values_by_both"]
 

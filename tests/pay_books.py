@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from meed.dsl import checked as c
+from meed.engine.calendar.periods import Period
 from meed.engine.facts import Facts
 from meed.engine.pay_ledger.chain import BEGINNING, Entry, broken_links, sealed
 from meed.engine.pay_ledger.closing import Closing, close, differences, spans_by_policy
@@ -11,7 +12,6 @@ from meed.engine.pay_ledger.outcome import Outcome, outcome, span_of
 from meed.engine.pay_ledger.payment import pay
 from meed.engine.pay_ledger.rates import PayoutCurrencies
 from meed.engine.pay_ledger.standing import Standing, replayed
-from meed.engine.periods import Period
 
 from .evaluators import checked, facts_of
 

@@ -1,6 +1,10 @@
-"""Imports run one way, `dsl <- engine <- policies <- service`, and what starts quickly stays quick."""
+"""Imports run one way, `dsl <- engine <- policies <- service`, and what starts quickly stays quick.
+
+So do the sub-packages of the engine, each upwards in the table of `engine/README.md`.
+"""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +17,8 @@ ORDER = ("dsl", "engine", "policies", "service")
 HEAVY = {"fastapi", "openpyxl", "pandas", "pyarrow", "sqlalchemy"}
 
 MODULES = [path for folder in ORDER for path in sorted((ROOT / folder).rglob("*.py"))]
+ENGINE = [path for path in MODULES if path.is_relative_to(ROOT / "engine")]
+BELOW_ALL = ("arrays", "calendar", "at the top")  # sub-packages of the engine that every later one may import
 QUICK = [path for path in MODULES if path.is_relative_to(ROOT / "dsl") or path == ROOT / "service" / "cli.py"]
 
 
@@ -51,6 +57,35 @@ def wrong_directions(source: str, module: str, *, is_package: bool = False) -> l
     return found
 
 
+def engine_table(text: str) -> dict[str, set[str]]:
+    """The sub-packages of the engine in the order of its page, each with those from which it may import."""
+    may: dict[str, set[str]] = {}
+    for row in re.findall(r"^\| (`\w+`|at the top) \|.*\|(.*)\|$", text, re.MULTILINE):
+        above = {*may} & {*BELOW_ALL}
+        may[row[0].strip("`")] = {*re.findall(r"`(\w+)`", row[1]), *above}
+    return may
+
+
+def subject_of(name: str) -> str:
+    """The sub-package of a dotted name below `meed.engine`, or where it lies when it is in none."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 and (ROOT / "engine" / parts[1]).is_dir() else "at the top"
+
+
+def strange_subjects(source: str, module: str, may: dict[str, set[str]], *, is_package: bool = False) -> list[str]:
+    """The imports of a module of the engine from sub-packages that its own does not name."""
+    own = subject_of(module)
+    package = module if is_package else module.rpartition(".")[0]
+    found: list[str] = []
+    for line, name, relative in imports(ast.parse(source), package):
+        subject = subject_of(name)
+        if relative and name.startswith("engine.") and subject not in {own, *may[own]}:
+            found.append(
+                f"{module}:{line}: `{own}` must not import from `{subject}`, see the table in engine/README.md"
+            )
+    return found
+
+
 def at_start(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements that run when a module is imported: not those in functions, nor those only for types."""
     for node in body:
@@ -80,6 +115,37 @@ def heavy_at_start(source: str) -> list[str]:
 def test_imports_run_one_way_and_are_relative(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert wrong_directions(source, name_of(path), is_package=path.name == "__init__.py") == []
+
+
+TABLE = engine_table((ROOT / "engine" / "README.md").read_text(encoding="utf-8"))
+
+
+def test_the_page_of_the_engine_names_every_subpackage_and_only_imports_upwards() -> None:
+    assert {*TABLE} == {subject_of(name_of(path)) for path in ENGINE}
+    places = list(TABLE)
+    assert all(places.index(used) < places.index(user) for user, may in TABLE.items() for used in may)
+
+
+@pytest.mark.parametrize("path", ENGINE, ids=name_of)
+def test_a_subpackage_of_the_engine_imports_what_its_row_names(path: Path) -> None:
+    if path in {ROOT / "engine" / "jobs.py", ROOT / "engine" / "__init__.py"}:
+        return  # what callers see rests on everything
+    source = path.read_text(encoding="utf-8")
+    assert strange_subjects(source, name_of(path), TABLE, is_package=path.name == "__init__.py") == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("engine.arrays.exact", "from ..facts import Facts"),
+        ("engine.facts", "from .pay.totals import totals"),
+        ("engine.scalars.scalar", "from ..columns import columnar"),
+        ("engine.scalars.scalar", "if TYPE_CHECKING:\n    from ..columns.columnar import Columnar"),
+        ("engine.pay.totals", "from ..assigning.decisions import Decision"),
+    ],
+)
+def test_an_import_from_a_strange_subpackage_is_found(module: str, source: str) -> None:
+    assert len(strange_subjects(source, module, TABLE)) == 1
 
 
 @pytest.mark.parametrize("path", QUICK, ids=name_of)

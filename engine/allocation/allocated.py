@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..phrases import show
+from ..wording.phrases import show
 from .bands import Band, Bin
 from .batch import SharedOut
 from .claims import Claim

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ...dsl import checked as c
 from ...dsl.calendar import Calendar
-from ..assignment import Assigner, DrawKeys
-from ..case import Case
-from ..days import SECONDS_PER_DAY
-from ..decisions import Decision, decision_id
+from ..assigning.assignment import Assigner, DrawKeys
+from ..assigning.case import Case
+from ..assigning.decisions import Decision, decision_id
+from ..calendar.days import SECONDS_PER_DAY
+from ..calendar.periods import containing
 from ..facts import Facts
-from ..periods import containing
-from ..shares import ShareLedger
-from ..stream import arrivals, assign_for
+from ..life.stream import arrivals, assign_for
+from ..turns.shares import ShareLedger
 from .allocated import Allocated, allocated_of
 from .bands import Band, Bin, bands_of
 from .batch import NoWay, Price, SharedOut, Valued, share_out

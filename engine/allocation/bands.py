@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..apportionment import largest_remainder
-from ..shares import SCALE
+from ..numbers.apportionment import largest_remainder
+from ..turns.shares import SCALE
 from .claims import Claim
 from .owed import Owed
 

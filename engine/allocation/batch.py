@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ...dsl.types import Type
-from ..phrases import show
+from ..wording.phrases import show
 from .bands import Bands, Bin
 from .claims import Claim
 from .evenly import nearest_to_turns, turns_alone

@@ -11,13 +11,13 @@ from typing import Literal
 import numpy as np
 
 from ...dsl import checked as c
-from ..assignment import Assigner, ReadyRule
-from ..case import Case, Views
-from ..columnar import Columns
+from ..arrays.integers import Index, IntArray, whole_numbers
+from ..assigning.assignment import Assigner, ReadyRule
+from ..assigning.case import Case, Views
+from ..assigning.refusal import say_now
+from ..calendar.windows import BEGINNING
+from ..columns.columnar import Columns
 from ..frames import Frame
-from ..integers import Index, IntArray, whole_numbers
-from ..refusal import say_now
-from ..windows import BEGINNING
 from .limits import looks_at_assignments
 
 __all__ = ["SHARED_TOGETHER", "Claim", "Claims", "Draft", "Step"]

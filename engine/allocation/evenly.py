@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from ..integers import Index, IntArray
-from ..shares import SCALE
+from ..arrays.integers import Index, IntArray
+from ..turns.shares import SCALE
 from .bands import Bands
 from .claims import Claim
 from .layout import Layout

@@ -10,13 +10,13 @@ from math import lcm
 import numpy as np
 
 from ...dsl import checked as c
-from ..assignment import Assigner
-from ..case import Case, Views
-from ..columnar import Columns
-from ..credit_unit import units_in_one
+from ..arrays.integers import whole_numbers
+from ..assigning.assignment import Assigner
+from ..assigning.case import Case, Views
+from ..calendar.windows import BEGINNING
+from ..columns.columnar import Columns
 from ..frames import Frame
-from ..integers import whole_numbers
-from ..windows import BEGINNING
+from ..turns.credit_unit import units_in_one
 from .claims import SHARED_TOGETHER, Claim, Claims, Draft, Step
 from .owed import Owed
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...dsl import checked as c
-from ..assignment import Assigner
-from ..case import Case, Views
+from ..assigning.assignment import Assigner
+from ..assigning.case import Case, Views
+from ..assigning.refusal import conditions_of
 from ..facts import Scalar
-from ..refusal import conditions_of
 
 if TYPE_CHECKING:
     from .claims import Claim, Step

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm
 
-from ..apportionment import largest_remainder
-from ..shares import SCALE
+from ..numbers.apportionment import largest_remainder
+from ..turns.shares import SCALE
 
 __all__ = ["Owed", "posted"]
 

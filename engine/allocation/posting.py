@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..shares import SCALE, ShareLedger
+from ..turns.shares import SCALE, ShareLedger
 from .bands import Bin
 from .batch import SharedOut, Valued
 from .network import NotLeastCost

@@ -15,12 +15,12 @@ from fractions import Fraction
 
 from ...dsl import checked as c
 from ...dsl.types import COUNT
-from ..assignment import Assigner, DrawKeys
-from ..case import Case, Views
+from ..assigning.assignment import Assigner, DrawKeys
+from ..assigning.case import Case, Views
 from ..facts import Facts
-from ..phrases import show
-from ..shares import ShareLedger
-from ..stream import assign_for
+from ..life.stream import assign_for
+from ..turns.shares import ShareLedger
+from ..wording.phrases import show
 from .bands import Band
 from .batch import measures_as_wishes
 from .holdings import Holding, costs_of_moving, holdings, loads_of, owed_by_load

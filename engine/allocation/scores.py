@@ -10,7 +10,7 @@ from math import lcm
 import numpy as np
 
 from ...dsl.types import Type
-from ..integers import IntArray
+from ..arrays.integers import IntArray
 from .claims import Claim
 from .network import LARGEST, Whole
 

@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..apportionment import largest_remainder
-from ..shares import SCALE
+from ..numbers.apportionment import largest_remainder
+from ..turns.shares import SCALE
 from .bands import Band, Bin
 from .claims import Claim
 

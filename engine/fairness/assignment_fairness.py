@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...dsl.calendar import GREGORIAN, Calendar
-from ..decisions import Decision
+from ..assigning.decisions import Decision
 from ..life.outcome import Outcome
 from .decided import Decided
 from .draw_pools import DrawCount, DrawFairness

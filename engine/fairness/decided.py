@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from ..band import reach_of
-from ..credit_unit import LEADS, CreditUnit
-from ..decisions import Decision, TierTried
-from ..shares import SCALE
+from ..assigning.decisions import Decision, TierTried
+from ..turns.band import reach_of
+from ..turns.credit_unit import LEADS, CreditUnit
+from ..turns.shares import SCALE
 
 __all__ = ["Decided", "DrawMade", "Looked", "NoDecision", "ShareLine", "TurnMade"]
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..measures import four_fifths
-from ..rep_groups import group_order
+from ..numbers.measures import four_fifths
 from .decided import Decided
+from .rep_groups import group_order
 
 __all__ = ["GroupAccess", "RepAccess", "group_access"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..days import SECONDS_PER_DAY
+from ..calendar.days import SECONDS_PER_DAY
 from ..facts import Facts, FactTable, Scalar
 
 __all__ = ["QUALITIES", "LeadFact", "lead_facts"]

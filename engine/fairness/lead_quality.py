@@ -14,13 +14,13 @@ from fractions import Fraction
 from math import lcm
 
 from ...dsl.calendar import GREGORIAN, Calendar
-from ..days import SECONDS_PER_DAY
-from ..group_tests import LARGEST, GroupTest, group_tests
-from ..periods import containing
-from ..rep_groups import NO_GROUP, group_order
-from ..rounding import round_fraction
+from ..arrays.rounding import round_fraction
+from ..calendar.days import SECONDS_PER_DAY
+from ..calendar.periods import containing
 from .decided import Decided
+from .group_tests import LARGEST, GroupTest, group_tests
 from .lead_facts import LeadFact
+from .rep_groups import NO_GROUP, group_order
 from .significance import holm
 
 __all__ = ["ALIKE", "SIGNIFICANT", "GroupQuality", "Quality", "QualityCount", "SegmentQuality", "adjusted"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 
-from ..shares import SCALE
+from ..turns.shares import SCALE
 from .course import Course
 from .turn_pools import PoolFairness
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..life.outcome import Posting
-from ..shares import SCALE
+from ..turns.shares import SCALE
 from .decided import NoDecision, ShareLine, TurnMade
 from .turn_pools import PoolCount
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..credit_unit import LEADS, CreditUnit
-from ..excess import NO_EXCESS, Excess, excess_of
-from ..measures import cv_squared, gini, jain
-from ..shares import SCALE, Bound, bound
+from ..numbers.measures import cv_squared, gini, jain
+from ..turns.credit_unit import LEADS, CreditUnit
+from ..turns.excess import NO_EXCESS, Excess, excess_of
+from ..turns.shares import SCALE, Bound, bound
 from .course import Course
 from .decided import TurnMade
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from ..quantiles import mean, nearest_rank
+from ..numbers.quantiles import mean, nearest_rank
 from .decided import Decided
 from .lead_facts import LeadFact
 

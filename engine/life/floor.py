@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ...dsl import checked as c
-from ..assignment import Assigner, DrawKeys
+from ..assigning.assignment import Assigner, DrawKeys
 from ..facts import Facts
-from ..reads import columns_read
-from ..scalar import Evaluator
-from ..shares import ShareLedger
-from ..spelling import did_you_mean
+from ..intake.reads import columns_read
+from ..scalars.scalar import Evaluator
+from ..turns.shares import ShareLedger
+from ..wording.spelling import did_you_mean
 from .deeds import Doer
 from .events import Activate, Arrive, Change, Changes, Event, Fire, Move, Tick
 from .giving import Giver

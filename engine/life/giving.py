@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...dsl import checked as c
-from ..assignment import Assigner, Start
-from ..decisions import Decision
-from ..scalar import Env
-from ..shares import ShareLedger, Turn
-from ..windows import BEGINNING
+from ..assigning.assignment import Assigner, Start
+from ..assigning.decisions import Decision
+from ..calendar.windows import BEGINNING
+from ..scalars.scalar import Env
+from ..turns.shares import ShareLedger, Turn
 from .lives import Fact, Lives
 from .outcome import Award, Ending, Notice
 from .record import Record

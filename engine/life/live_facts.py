@@ -10,11 +10,11 @@ import numpy as np
 
 from ...dsl import checked as c
 from ...dsl.schema import FactKind
-from ..arrival import Arrival, ArrivalRefused, Arrivals
-from ..compiled import Compiled
 from ..facts import Facts, FactTable, Places, Scalar
-from ..scalar import Evaluator
-from ..spelling import did_you_mean
+from ..scalars.compiled import Compiled
+from ..scalars.scalar import Evaluator
+from ..wording.spelling import did_you_mean
+from .arrival import Arrival, ArrivalRefused, Arrivals
 from .followed import Followed
 from .refused import Refused
 from .undo import Undo

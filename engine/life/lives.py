@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...dsl.schema import WRITTEN
-from ..days import SECONDS_PER_DAY
+from ..calendar.days import SECONDS_PER_DAY
 from ..facts import MissingFacts, Scalar
 from .live_facts import LiveFacts
 from .stay import Holding, Stay

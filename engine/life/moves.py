@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
-from ..days import SECONDS_PER_DAY, format_day
-from ..decisions import Decision, decision_id
+from ..assigning.decisions import Decision, decision_id
+from ..calendar.days import SECONDS_PER_DAY, format_day
 from .events import MOVES, Move
 from .giving import Giver
 from .lives import Fact, Lives

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..decisions import Decision
+from ..assigning.decisions import Decision
 
 __all__ = ["Award", "Ending", "Notice", "Outcome", "Posting", "Undone"]
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from operator import add
 from typing import Any
 
-from ..decisions import Candidate, Decision, TierTried
+from ..assigning.decisions import Candidate, Decision, TierTried
 from ..memory import Memory
-from ..shares import SCALE, Turn
-from ..turns import Contenders
+from ..turns.shares import SCALE, Turn
+from ..turns.turns import Contenders
 from .outcome import Outcome, Posting
 
 __all__ = ["OutcomeText"]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ...dsl import checked as c
 from ...dsl.schema import WRITTEN
-from ..days import SECONDS_PER_DAY
+from ..calendar.days import SECONDS_PER_DAY
 from ..facts import Facts, FactTable
 from .events import Arrive, Event, Move
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..beginnings import Beginning
-from ..credit_unit import CreditUnit, beginning_text
-from ..decisions import Decision
-from ..decks import Card
-from ..shares import Turn
+from ..assigning.decisions import Decision
+from ..turns.beginnings import Beginning
+from ..turns.credit_unit import CreditUnit, beginning_text
+from ..turns.decks import Card
+from ..turns.shares import Turn
 from .outcome import Award, Ending, Notice, Outcome, Posting, Undone
 
 __all__ = ["Record"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..intake_report import CellProblem
+from ..intake.intake_report import CellProblem
 
 __all__ = ["REASONS", "Refused"]
 

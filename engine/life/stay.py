@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...dsl import checked as c
-from ..decks import Card
-from ..shares import Turn
+from ..turns.decks import Card
+from ..turns.shares import Turn
 
 __all__ = ["TAKEN", "Holding", "State", "Stay"]
 

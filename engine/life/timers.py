@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...dsl import checked as c
-from ..days import SECONDS_PER_DAY
+from ..calendar.days import SECONDS_PER_DAY
+from ..calendar.windows import BEGINNING
 from ..dependence import Dependences
-from ..scalar import Env
-from ..windows import BEGINNING
+from ..scalars.scalar import Env
 from .giving import Giver
 from .lives import Fact
 from .record import Record

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...dsl import checked as c
-from ..days import SECONDS_PER_DAY
-from ..scalar import Env, Evaluator
-from ..waits import after
-from ..windows import BEGINNING
+from ..calendar.days import SECONDS_PER_DAY
+from ..calendar.waits import after
+from ..calendar.windows import BEGINNING
+from ..scalars.scalar import Env, Evaluator
 from .stay import Stay
 
 __all__ = ["LAPSE", "LOOK", "Due", "Timetable", "after", "due", "times_until"]

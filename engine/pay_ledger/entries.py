@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from ..line_table import line_id
+from ..pay.line_table import line_id
 
 __all__ = [
     "KINDS", "Answered", "Approved", "Carried", "Disputed", "Earned", "Founded", "NotAnEntry", "Paid", "Payable",

@@ -9,13 +9,13 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from ...dsl import checked as c
-from ..days import format_day, parse_day
+from ..calendar.days import format_day, parse_day
+from ..calendar.periods import Period
 from ..facts import Cells, Facts, FactTable, Scalar, cell_of
-from ..payables import HELD
-from ..periods import Period
-from ..phrases import exact_text, show
-from ..simulation import Progress, Run, run_over
+from ..pay.payables import HELD
+from ..pay.simulation import Progress, Run, run_over
 from ..versions import ALWAYS, EVER
+from ..wording.phrases import exact_text, show
 from .entries import Place
 
 __all__ = ["Now", "Outcome", "Span", "outcome", "span_of"]

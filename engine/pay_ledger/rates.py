@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...dsl.currency import minor_digits
+from ..arrays.rounding import round_fraction
 from ..money import parse_number
-from ..rounding import round_fraction
 from .refusal import Refused
 
 __all__ = ["PayoutCurrencies", "Rate", "Rates", "converted"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from ...dsl import checked as c
-from ..book import Book, Number
 from ..facts import Facts, Scalar
-from ..scalar import Evaluator
+from ..scalars.book import Book, Number
+from ..scalars.scalar import Evaluator
 from ..world import World
 
 __all__ = ["HistoryEvaluator", "HistoryWorld"]

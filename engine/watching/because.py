@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...dsl import checked as c
-from ..phrases import say, show
-from ..scalar import Env, Evaluator
-from ..trace import Step
+from ..scalars.scalar import Env, Evaluator
+from ..scalars.trace import Step
+from ..wording.phrases import say, show
 from .firing import moment_text
 
 __all__ = ["Because"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...dsl import checked as c
-from ..days import SECONDS_PER_DAY, format_day
+from ..calendar.days import SECONDS_PER_DAY, format_day
 
 __all__ = ["Firing", "moment_text"]
 

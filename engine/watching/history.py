@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...dsl import checked as c
-from ..days import SECONDS_PER_DAY
+from ..calendar.days import SECONDS_PER_DAY
 from ..facts import Facts
 from .as_of import HistoryEvaluator
 from .firing import Firing, moment_text

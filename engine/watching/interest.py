@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from ...dsl import checked as c
 from ...dsl.words import PARTS
-from ..days import SECONDS_PER_DAY
-from ..periods import period_end
-from ..scalar import Evaluator
-from ..windows import BEGINNING, resolve
+from ..calendar.days import SECONDS_PER_DAY
+from ..calendar.periods import period_end
+from ..calendar.windows import BEGINNING, resolve
+from ..scalars.scalar import Evaluator
 from .as_of import HistoryWorld
 
 __all__ = ["Interest"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...dsl import checked as c
-from ..days import SECONDS_PER_DAY
-from ..scalar import Env, Evaluator
-from ..windows import BEGINNING
+from ..calendar.days import SECONDS_PER_DAY
+from ..calendar.windows import BEGINNING
+from ..scalars.scalar import Env, Evaluator
 from .as_of import HistoryWorld
 from .network import LONG_AGO, Fact, Network
 from .timers import Timer

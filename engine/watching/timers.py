@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...dsl import checked as c
-from ..days import SECONDS_PER_DAY, add_months
+from ..calendar.days import SECONDS_PER_DAY, add_months
 
 __all__ = ["Timer"]
 

@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from ...dsl import checked as c
-from ..scalar import Evaluator
+from ..scalars.scalar import Evaluator
 from .because import Because
 from .firing import Firing
 from .interest import Interest

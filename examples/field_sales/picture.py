@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from meed.engine.assignment import DrawKeys
-from meed.engine.opening import open_facts
-from meed.engine.shares import SCALE
-from meed.engine.stream import Replay, replay
+from meed.engine.assigning.assignment import DrawKeys
+from meed.engine.intake.opening import open_facts
+from meed.engine.life.stream import Replay, replay
+from meed.engine.turns.shares import SCALE
 from meed.policies.bundle import read_policy
 from meed.service.readers import read_table
 

@@ -12,10 +12,10 @@ from ...engine.allocation.allocation import Allocation, LimitsByValue, NoMoment,
 from ...engine.allocation.holdings import MissingLoad
 from ...engine.allocation.network import SolverMissing
 from ...engine.allocation.scores import ScoresTooLarge
-from ...engine.assignment import DrawKeys
+from ...engine.assigning.assignment import DrawKeys
 from ...engine.facts import Facts
 from ...engine.jobs import report_of
-from ...engine.shares import ShareLedger
+from ...engine.turns.shares import ShareLedger
 from ..allocation_files import AllocationFiles
 from ..allocation_shown import allocation_json, show_allocation
 from ..credit_file import read_credits

@@ -9,13 +9,13 @@ from typing import Any
 import typer
 
 from ...dsl import checked as c
-from ...engine.assignment import DrawKeys
+from ...engine.assigning.assignment import DrawKeys
 from ...engine.facts import Facts
 from ...engine.jobs import report_of
 from ...engine.life import Event
-from ...engine.shares import ShareLedger
-from ...engine.spelling import did_you_mean
-from ...engine.stream import Replay, UnknownStream, assign_for, draws_at_random, replay
+from ...engine.life.stream import Replay, UnknownStream, assign_for, draws_at_random, replay
+from ...engine.turns.shares import ShareLedger
+from ...engine.wording.spelling import did_you_mean
 from ..credit_file import read_credits, write_credits
 from ..fact_files import FactFiles, files_named
 from ..fairness_shown import fairness_json, outside, show_fairness

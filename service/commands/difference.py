@@ -9,8 +9,8 @@ from typing import Any
 
 import typer
 
-from ...engine.comparison import CannotCompare, compare
-from ...engine.periods import Period
+from ...engine.calendar.periods import Period
+from ...engine.what_if.comparison import CannotCompare, compare
 from ...policies.policy_changes import policy_changes, test_changes
 from ...policies.reasons import Reasons
 from ..difference_files import DifferenceFiles

@@ -11,7 +11,7 @@ import typer
 
 from ...dsl import checked as c
 from ...dsl.calendar import GREGORIAN
-from ...engine.periods import Period, PeriodError
+from ...engine.calendar.periods import Period, PeriodError
 from ..assignment_section import AssignmentAsked, AssignmentSection, assignment_section
 from ..fact_files import FactFiles, files_named
 from ..pay_sections import PayAsked, PaySections, pay_sections

@@ -9,11 +9,11 @@ import typer
 
 from ...dsl import checked as c
 from ...dsl.types import DATE, RATE, Type
-from ...engine.days import DayError, parse_day
-from ...engine.forecast import Forecast, forecast
-from ...engine.periods import Period, PeriodError
-from ...engine.pipeline import Pipeline, PipelineRefused, pipeline_of
-from ...engine.rep_groups import with_columns
+from ...engine.calendar.days import DayError, parse_day
+from ...engine.calendar.periods import Period, PeriodError
+from ...engine.fairness.rep_groups import with_columns
+from ...engine.what_if.forecast import Forecast, forecast
+from ...engine.what_if.pipeline import Pipeline, PipelineRefused, pipeline_of
 from ..fact_files import FactFiles, files_named
 from ..forecast_shown import forecast_json, show_forecast
 from ..policy_files import sound_policy

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from ...engine.replay_comparison import compare_replays
+from ...engine.what_if.replay_comparison import compare_replays
 from ..fact_files import FactFiles, files_named
 from ..policy_files import sound_policy
 from ..recorded_stream import end_of, open_stream

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from ...engine.spelling import did_you_mean
+from ...engine.wording.spelling import did_you_mean
 from ..fact_files import files_named
 from ..policy_files import sound_policy
 from ..settings import CannotStart, Settings

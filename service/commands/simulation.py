@@ -8,11 +8,11 @@ from typing import Any
 import typer
 
 from ...dsl import checked as c
-from ...engine.days import format_day
+from ...engine.calendar.days import format_day
+from ...engine.calendar.periods import Period, PeriodError
 from ...engine.jobs import report_of
 from ...engine.money import format_money
-from ...engine.periods import Period, PeriodError
-from ...engine.simulation import Run, run
+from ...engine.pay.simulation import Run, run
 from ..fact_files import FactFiles, files_named
 from ..payout_totals import rep_text, rep_totals, statement_totals, type_totals
 from ..policy_files import sound_policy

@@ -8,10 +8,10 @@ from pathlib import Path
 import typer
 
 from ...dsl.calendar import Calendar
+from ...engine.calendar.periods import Period, PeriodError
 from ...engine.money import format_money
-from ...engine.periods import Period, PeriodError
-from ...engine.simulation import Run, run
-from ...engine.spelling import did_you_mean
+from ...engine.pay.simulation import Run, run
+from ...engine.wording.spelling import did_you_mean
 from ..fact_files import FactFiles
 from ..reopened_run import Reopened, runs_to_search
 from ..run_files import SavedRun

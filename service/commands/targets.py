@@ -7,12 +7,12 @@ from pathlib import Path
 import typer
 
 from ...dsl import checked as c
+from ...engine.calendar.periods import Period, PeriodError
 from ...engine.facts import Facts
-from ...engine.intake_report import IntakeReport
-from ...engine.periods import Period, PeriodError
-from ...engine.reach import reaches
-from ...engine.target_measure import NoMeasure
-from ...engine.targets import TargetSheet, target_sheets
+from ...engine.intake.intake_report import IntakeReport
+from ...engine.targets.reach import reaches
+from ...engine.targets.target_measure import NoMeasure
+from ...engine.targets.targets import TargetSheet, target_sheets
 from ..fact_files import FactFiles, files_named
 from ..policy_files import sound_policy
 from ..reach_shown import decided_owners, reaches_as_json, say_reaches, thresholds_named

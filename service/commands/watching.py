@@ -10,7 +10,7 @@ import typer
 
 from ...dsl import checked as c
 from ...engine.facts import Facts
-from ...engine.intake_report import IntakeReport
+from ...engine.intake.intake_report import IntakeReport
 from ...engine.jobs import report_of
 from ...engine.watching.firing import Firing, moment_text
 from ...engine.watching.history import NothingWatched, Watching, watch_history

@@ -7,9 +7,9 @@ from typing import Any
 
 import typer
 
-from ...engine.days import SECONDS_PER_DAY, DayError, parse_day
-from ...engine.rep_change import ChangeRefused, applied, read_change
-from ...engine.replay_comparison import ReplayComparison, compare_replays
+from ...engine.calendar.days import SECONDS_PER_DAY, DayError, parse_day
+from ...engine.what_if.rep_change import ChangeRefused, applied, read_change
+from ...engine.what_if.replay_comparison import ReplayComparison, compare_replays
 from ..fact_files import FactFiles, files_named
 from ..recorded_stream import RecordedStream, end_of, open_stream
 from ..replay_shown import passed_json, replay_json, show_passed, show_replay

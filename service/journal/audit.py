@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from ...engine.draws import DrawKeys
+from ...engine.turns.draws import DrawKeys
 from ..settings import CannotStart
 from .entries import Entry, Head
 from .fold import Broken, Fold, said, subjects_of

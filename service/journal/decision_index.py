@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...engine.decisions import Decision
+from ...engine.assigning.decisions import Decision
 
 __all__ = ["DecisionIndex"]
 

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ...dsl import checked as c
-from ...engine.draws import DrawKeys
 from ...engine.facts import Facts
 from ...engine.life.events import Activate, Arrive, Change, Changes, Event, Fire, Move, event_of
 from ...engine.life.floor import Floor
 from ...engine.life.outcome import Outcome
 from ...engine.life.outcome_text import OutcomeText
 from ...engine.life.refused import Refused
-from ...engine.shares import PoolSnapshot
+from ...engine.turns.draws import DrawKeys
+from ...engine.turns.shares import PoolSnapshot
 from ..loading import Loaded
 from ..settings import CannotStart
 from ..strict_json import canonical

@@ -14,8 +14,8 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from ...dsl import checked as c
-from ...engine.draws import DrawKeys
 from ...engine.life.events import Event, Tick
+from ...engine.turns.draws import DrawKeys
 from ..clock import Clock
 from ..database import StoreUnavailable
 from ..loading import Loaded

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ...dsl import checked as c
-from ...engine.draws import DrawKeys
 from ...engine.life.events import Activate
 from ...engine.life.refused import Refused
+from ...engine.turns.draws import DrawKeys
 from ..clock import Clock, utc_text
 from ..database import StoreUnavailable
 from ..loading import Loaded

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...dsl import checked as c
-from ...engine.intake_report import IntakeReport
+from ...engine.intake.intake_report import IntakeReport
 from ...engine.pay_ledger.closing import Closing, Difference, close, differences, period_to_close, spans_by_policy
 from ...engine.pay_ledger.outcome import Outcome, Span, outcome, span_of
 from ...engine.pay_ledger.standing import PeriodState

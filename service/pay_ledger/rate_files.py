@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...dsl.currency import UnknownCurrency, minor_digits
-from ...engine.days import DayError, format_day, parse_day
+from ...engine.calendar.days import DayError, format_day, parse_day
 from ...engine.money import AmountError, parse_number
 from ...engine.pay_ledger.rates import PayoutCurrencies, Rate, Rates
-from ...engine.spelling import did_you_mean
+from ...engine.wording.spelling import did_you_mean
 from ..read_problem import ReadProblem
 from ..readers import read_table
 from ..stopped import Findings, WrongUse

@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from ...dsl import checked as c
-from ...engine.draws import DrawKeys
 from ...engine.facts import Facts
 from ...engine.life.events import Activate, Event
 from ...engine.life.floor import Floor
 from ...engine.life.refused import Refused
+from ...engine.turns.draws import DrawKeys
 from ...engine.watching.firing import Firing
 from ...engine.watching.live import LiveWatch
 from ...engine.watching.supervisor import Health

@@ -22,14 +22,14 @@ import pytest
 import yaml
 
 from meed.dsl import checked as c
-from meed.engine import draws
-from meed.engine.assignment import Assigner, DrawKeys
-from meed.engine.decisions import Decision
+from meed.engine.assigning.assignment import Assigner, DrawKeys
+from meed.engine.assigning.decisions import Decision
 from meed.engine.facts import Facts
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.shares import Candidate, ShareLedger
-from meed.engine.stream import arrivals
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
+from meed.engine.life.stream import arrivals
+from meed.engine.turns import draws
+from meed.engine.turns.shares import Candidate, ShareLedger
 
 from ..evaluators import checked
 from .test_plans import rows

@@ -12,15 +12,15 @@ import yaml
 from meed.dsl.words import METHODS as SPLIT_METHODS
 from meed.engine.allocation.allocation import allocate
 from meed.engine.allocation.rebalance import BandAsked, rebalance
-from meed.engine.apportionment import METHODS, Method, Tied, apportion, largest_remainder, tied
-from meed.engine.assignment import DrawKeys
-from meed.engine.draws import holder, ticket
+from meed.engine.assigning.assignment import DrawKeys
+from meed.engine.calendar.periods import Period
 from meed.engine.fairness.significance import chi_square
 from meed.engine.life import Arrive, Floor
-from meed.engine.measures import four_fifths, gini, jain
-from meed.engine.periods import Period
-from meed.engine.shares import SCALE, Candidate, ShareLedger, Turn
-from meed.engine.targets import target_sheets
+from meed.engine.numbers.apportionment import METHODS, Method, Tied, apportion, largest_remainder, tied
+from meed.engine.numbers.measures import four_fifths, gini, jain
+from meed.engine.targets.targets import target_sheets
+from meed.engine.turns.draws import holder, ticket
+from meed.engine.turns.shares import SCALE, Candidate, ShareLedger, Turn
 
 from ..evaluators import checked, facts_of
 

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 import yaml
 
-from meed.engine.assignment import DrawKeys
-from meed.engine.decisions import Decision
+from meed.engine.assigning.assignment import DrawKeys
+from meed.engine.assigning.decisions import Decision
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
 from meed.engine.life import Arrive, Change, Event, Floor, Move, Outcome, Refused, Tick
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.shares import SCALE
+from meed.engine.turns.shares import SCALE
 
 from ..evaluators import checked
 from .test_plans import rows

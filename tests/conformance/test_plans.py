@@ -23,13 +23,13 @@ import pytest
 import yaml
 
 from meed.dsl import checked as c
-from meed.engine.days import parse_day
+from meed.engine.arrays.rounding import round_fraction
+from meed.engine.calendar.days import parse_day
+from meed.engine.calendar.periods import Period
 from meed.engine.facts import Facts
 from meed.engine.money import parse_amount, parse_number
-from meed.engine.payables import HELD
-from meed.engine.periods import Period
-from meed.engine.rounding import round_fraction
-from meed.engine.simulation import run
+from meed.engine.pay.payables import HELD
+from meed.engine.pay.simulation import run
 
 from ..evaluators import Line, Outcome, by_columns, by_statements, checked, facts_of, value_by_both
 

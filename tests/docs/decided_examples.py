@@ -5,7 +5,7 @@ from pathlib import Path
 
 from meed.dsl import check
 from meed.dsl import checked as c
-from meed.engine.decisions import Decision
+from meed.engine.assigning.decisions import Decision
 from meed.policies.testing import run_tests
 from meed.policies.trial_facts import trial_facts
 from meed.policies.trial_results import TrialResults

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from meed.dsl import check
-from meed.engine.draws import DrawKeys
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import frames_in
 from meed.engine.life import Change, Floor, Tick
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import frames_in
+from meed.engine.turns.draws import DrawKeys
 from meed.engine.watching.supervisor import availability
 from meed.policies.testing import run_tests
 from meed.service.cli import run

@@ -13,7 +13,7 @@ from meed.engine.allocation.bands import Band
 from meed.engine.allocation.layout import _prices
 from meed.engine.allocation.network import CostsTooLarge, Network, NotLeastCost, Whole, min_cost_flow
 from meed.engine.allocation.owed import Owed, posted
-from meed.engine.shares import SCALE
+from meed.engine.turns.shares import SCALE
 
 
 @st.composite

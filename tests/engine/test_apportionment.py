@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from meed.engine.apportionment import (
+from meed.engine.numbers.apportionment import (
     METHODS,
     QUOTA_LIMIT,
     Method,

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from meed.dsl import check
 from meed.dsl import checked as c
-from meed.engine.arrival import Arrival, ArrivalRefused, Arrivals, LiveAssigner
-from meed.engine.assignment import DrawKeys
+from meed.engine.assigning.assignment import DrawKeys
 from meed.engine.facts import Facts
-from meed.engine.intake import take_in
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.reads import columns_read
-from meed.engine.stream import replay
+from meed.engine.intake.intake import take_in
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
+from meed.engine.intake.reads import columns_read
+from meed.engine.life.arrival import Arrival, ArrivalRefused, Arrivals, LiveAssigner
+from meed.engine.life.stream import replay
 
 KEYS = DrawKeys(b"sixteen bytes...")
 DAY = 1_775_952_000  # 2026-04-12

@@ -7,15 +7,15 @@ import pytest
 
 from meed.dsl import check
 from meed.dsl import checked as c
-from meed.engine import remembered
-from meed.engine.assignment import Assigner, DrawKeys
-from meed.engine.decisions import Decision
+from meed.engine.assigning import remembered
+from meed.engine.assigning.assignment import Assigner, DrawKeys
+from meed.engine.assigning.decisions import Decision
 from meed.engine.facts import Facts
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
 from meed.engine.jobs import assign
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.scalar import Env, Evaluator
-from meed.engine.stream import arrivals, replay
+from meed.engine.life.stream import arrivals, replay
+from meed.engine.scalars.scalar import Env, Evaluator
 
 from ..evaluators import checked
 

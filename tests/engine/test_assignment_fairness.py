@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from meed.dsl.checker import check
 from meed.dsl.source import SourceFile
-from meed.engine.decisions import Decision
+from meed.engine.assigning.decisions import Decision
 from meed.engine.fairness.assignment_fairness import AssignmentCount, assignment_report
 from meed.engine.fairness.course import MOST_STRETCHES, Course
 from meed.engine.fairness.decided import Decided, NoDecision
 from meed.engine.fairness.lead_facts import LeadFact
 from meed.engine.fairness.picture import credit_picture
 from meed.engine.jobs import assign
-from meed.engine.measures import jain
-from meed.engine.shares import SCALE, Candidate, ShareLedger, Turn
+from meed.engine.numbers.measures import jain
+from meed.engine.turns.shares import SCALE, Candidate, ShareLedger, Turn
 
 POLICY = """policy "Leads" { currency: USD }
 facts standard

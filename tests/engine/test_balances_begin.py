@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from meed.engine.explanation import Explainer
-from meed.engine.periods import Period
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period
+from meed.engine.derivations.explanation import Explainer
+from meed.engine.pay.simulation import run
 
 from ..evaluators import by_columns, by_statements, checked, facts_of
 from ..recomputed import Disagreement, recomputed

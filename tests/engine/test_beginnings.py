@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meed.dsl import check
-from meed.engine.beginnings import BeginsAt, moves_of_beginning
-from meed.engine.decisions import Decision
+from meed.engine.assigning.decisions import Decision
 from meed.engine.fairness.assignment_fairness import assignment_report
-from meed.engine.shares import SCALE, Candidate, ShareLedger, bound
+from meed.engine.turns.beginnings import BeginsAt, moves_of_beginning
+from meed.engine.turns.shares import SCALE, Candidate, ShareLedger, bound
 
 from .test_life import Stage, did
 

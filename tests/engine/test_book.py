@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.book import Posting, Postings
+from meed.engine.scalars.book import Posting, Postings
 
 postings = st.builds(Posting, st.integers(0, 20), st.integers(0, 1), st.integers(0, 9), st.integers(-5, 5))
 changes = st.lists(st.one_of(postings, st.integers(0, 9), st.lists(postings, max_size=5)), max_size=25)

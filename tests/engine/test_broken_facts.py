@@ -9,7 +9,7 @@ import pytest
 
 from meed.dsl.schema import STANDARD, Column, FactKind
 from meed.dsl.types import DATE, KEY, MONEY, TEXT, WEEKDAY, ZONE, ref, set_of
-from meed.engine.intake import take_in
+from meed.engine.intake.intake import take_in
 from meed.service.mapping import FactMapping, read_mapping
 from meed.service.readers import ReadProblem, read_table
 

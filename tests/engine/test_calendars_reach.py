@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from meed.engine.periods import Period, PeriodError
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period, PeriodError
+from meed.engine.pay.simulation import run
 
 from ..evaluators import checked, facts_of
 
@@ -21,8 +21,8 @@ TAKES = {
 GREGORIAN_ON_PURPOSE = {
     "service/draw_periods.py",
     "service/decision_shown.py",
-    "engine/assignment.py",
-    "engine/draw_audit.py",
+    "engine/assigning/assignment.py",
+    "engine/turns/draw_audit.py",
 }
 MODULES = [
     path

@@ -30,12 +30,12 @@ from meed.dsl.types import (
     Type,
     set_of,
 )
-from meed.engine.bulk_cells import amounts_in_bulk, texts_in_bulk
-from meed.engine.cells import Reading, reader_of
 from meed.engine.facts import Facts, Scalar
-from meed.engine.intake import Formats, IntakeReport, RawTable, take_in
+from meed.engine.intake.bulk_cells import amounts_in_bulk, texts_in_bulk
+from meed.engine.intake.cells import Reading, reader_of
+from meed.engine.intake.intake import Formats, IntakeReport, RawTable, take_in
+from meed.engine.intake.unreadable import Unreadable
 from meed.engine.money import AmountError, parse_amount
-from meed.engine.unreadable import Unreadable
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EPOCH = datetime.fromisoformat("1970-01-01")

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from meed.dsl import checked as c
-from meed.engine.explanation import explain_component
+from meed.engine.calendar.periods import Period
+from meed.engine.derivations.explanation import explain_component
 from meed.engine.facts import Facts
 from meed.engine.jobs import simulate
-from meed.engine.periods import Period
-from meed.engine.simulation import Run, run
-from meed.engine.statements import statements
+from meed.engine.pay.simulation import Run, run
+from meed.engine.pay.statements import statements
 
 from ..evaluators import by_columns, by_statements, checked, facts_of, value_by_both
 

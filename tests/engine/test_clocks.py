@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
-from meed.engine.clocks import WEEKDAYS, during, local
-from meed.engine.days import SECONDS_PER_DAY, weekday
-from meed.engine.periods import within
+from meed.engine.calendar.clocks import WEEKDAYS, during, local
+from meed.engine.calendar.days import SECONDS_PER_DAY, weekday
+from meed.engine.calendar.periods import within
 
 from ..evaluators import checked, facts_of, values_by_both, year_of
 

@@ -7,11 +7,11 @@ import pytest
 
 from meed.dsl import checked as c
 from meed.dsl.types import TEXT
-from meed.engine.bookings import NoBookings, bookings_account, bookings_by_rep
-from meed.engine.comparison import CannotCompare, compare, rep_totals_of
-from meed.engine.periods import Period
-from meed.engine.rep_groups import UnknownAttribute, attribute_columns, group_of_reps, with_columns
-from meed.engine.simulation import Run, run
+from meed.engine.calendar.periods import Period
+from meed.engine.fair_pay.bookings import NoBookings, bookings_account, bookings_by_rep
+from meed.engine.fairness.rep_groups import UnknownAttribute, attribute_columns, group_of_reps, with_columns
+from meed.engine.pay.simulation import Run, run
+from meed.engine.what_if.comparison import CannotCompare, compare, rep_totals_of
 
 from ..evaluators import checked, facts_of
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from meed.dsl import check
 from meed.dsl import checked as c
-from meed.engine.compiled import Compiled
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.scalar import Env, Evaluator
-from meed.engine.windows import BEGINNING
+from meed.engine.calendar.windows import BEGINNING
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
+from meed.engine.scalars.compiled import Compiled
+from meed.engine.scalars.scalar import Env, Evaluator
 
 TEXT = """policy "Everything" { version: "1"  currency: CNY }
 facts standard

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.apportionment import largest_remainder
-from meed.engine.controlled_rounding import Cell, Margins, Why, round_table
+from meed.engine.numbers.apportionment import largest_remainder
+from meed.engine.numbers.controlled_rounding import Cell, Margins, Why, round_table
 
 Table = list[list[int]]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from meed.engine.days import (
+from meed.engine.calendar.days import (
     WEEKDAYS,
     DayError,
     add_months,

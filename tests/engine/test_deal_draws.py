@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.deal_draws import won_in_runs
+from meed.engine.what_if.deal_draws import won_in_runs
 
 CHANCES = st.fractions(0, 1, max_denominator=10**6)
 
@@ -58,7 +58,7 @@ def test_numbers_beyond_the_last_whole_round_of_tickets_are_passed_over(monkeypa
         def digest(self, size: int) -> bytes:
             return numbers[:size]
 
-    monkeypatch.setattr("meed.engine.deal_draws.hashlib.shake_256", Stream)
+    monkeypatch.setattr("meed.engine.what_if.deal_draws.hashlib.shake_256", Stream)
     assert won_in_runs(["D1"], [Fraction(1, 3)], 3, 1)[:, 0].tolist() == [True, False, False]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from meed.dsl import checked as c
 from meed.engine.dependence import Dependences
-from meed.engine.phrases import say
+from meed.engine.wording.phrases import say
 
 from ..evaluators import checked
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.draws import (
+from meed.engine.turns.draws import (
     DECK_LIMIT,
     KEY_BYTES,
     NothingToShare,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from meed.engine.exact import Column, where
-from meed.engine.integers import LIMIT, whole_numbers
-from meed.engine.rounding import MODES, round_fraction
+from meed.engine.arrays.exact import Column, where
+from meed.engine.arrays.integers import LIMIT, whole_numbers
+from meed.engine.arrays.rounding import MODES, round_fraction
 
 Value = Fraction | None
 Case = tuple[Column, list[Value]]

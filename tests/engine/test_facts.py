@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from meed.dsl.schema import Column as Declared
 from meed.dsl.schema import FactKind
 from meed.dsl.types import COUNT, DATE, FLAG, KEY, MONEY, RATE, TEXT, ref, set_of
-from meed.engine.exact import Column
+from meed.engine.arrays.exact import Column
 from meed.engine.facts import Cells, Facts, FactTable, MissingFacts, Places, RefCells, SetCells, TextCells
 
 KIND = FactKind(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from meed.engine.draws import canonical_record, commitment, draw, verify
-from meed.engine.shares import SCALE, Candidate, ShareLedger, bound, shares
+from meed.engine.turns.draws import canonical_record, commitment, draw, verify
+from meed.engine.turns.shares import SCALE, Candidate, ShareLedger, bound, shares
 
 PAGE = (Path(__file__).parents[2] / "docs" / "fairness.md").read_text(encoding="utf-8")
 PROSE = " ".join(PAGE.split())

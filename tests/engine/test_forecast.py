@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from meed.dsl import checked as c
 from meed.dsl.types import DATE, RATE
-from meed.engine.deal_draws import won_in_runs
+from meed.engine.calendar.periods import Period, parse_day
 from meed.engine.facts import Facts
-from meed.engine.forecast import forecast
-from meed.engine.periods import Period, parse_day
-from meed.engine.pipeline import PipelineRefused, pipeline_of
-from meed.engine.quantiles import nearest_rank
-from meed.engine.rep_groups import with_columns
-from meed.engine.simulation import run
+from meed.engine.fairness.rep_groups import with_columns
+from meed.engine.numbers.quantiles import nearest_rank
+from meed.engine.pay.simulation import run
+from meed.engine.what_if.deal_draws import won_in_runs
+from meed.engine.what_if.forecast import forecast
+from meed.engine.what_if.pipeline import PipelineRefused, pipeline_of
 
 from ..evaluators import checked, facts_of
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meed.engine.allocation.allocation import allocate
-from meed.engine.assignment import DrawKeys
-from meed.engine.decisions import Decision
-from meed.engine.stream import replay
+from meed.engine.assigning.assignment import DrawKeys
+from meed.engine.assigning.decisions import Decision
+from meed.engine.life.stream import replay
 
 from ..evaluators import checked, facts_of
 

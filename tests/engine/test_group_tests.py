@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from meed.engine.group_tests import LARGEST, group_tests
+from meed.engine.fairness.group_tests import LARGEST, group_tests
 
 
 def test_the_p_value_is_near_that_of_all_arrangements():

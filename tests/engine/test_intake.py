@@ -20,8 +20,8 @@ from meed.dsl.types import (
     ref,
 )
 from meed.engine.facts import Facts, RefCells
-from meed.engine.intake import Formats, IntakeReport, RawTable, frames_in, take_in
-from meed.engine.raw_table import plain
+from meed.engine.intake.intake import Formats, IntakeReport, RawTable, frames_in, take_in
+from meed.engine.intake.raw_table import plain
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EPOCH = datetime.fromisoformat("1970-01-01")

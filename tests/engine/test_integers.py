@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from meed.engine.integers import (
+from meed.engine.arrays.integers import (
     LIMIT,
     IntArray,
     add,

@@ -8,15 +8,15 @@ import pytest
 
 from meed.dsl import check
 from meed.dsl import checked as c
-from meed.engine.assignment import DrawKeys
-from meed.engine.days import SECONDS_PER_DAY
+from meed.engine.assigning.assignment import DrawKeys
+from meed.engine.calendar.days import SECONDS_PER_DAY
 from meed.engine.facts import Facts
 from meed.engine.fairness.assignment_fairness import assignment_report
 from meed.engine.fairness.decided import Decided
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
 from meed.engine.life import Activate, Arrive, Change, Fire, Floor, Move, Outcome, Refused, Tick, event_of
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.shares import SCALE
+from meed.engine.turns.shares import SCALE
 
 KEYS = DrawKeys(b"sixteen bytes...")
 DAY = 20_500 * SECONDS_PER_DAY

@@ -1,8 +1,8 @@
 """The names of lines are the same one by one and many at a time."""
 
-from meed.engine.line_table import line_id
-from meed.engine.periods import Period
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period
+from meed.engine.pay.line_table import line_id
+from meed.engine.pay.simulation import run
 
 from ..evaluators import checked, facts_of
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
+from meed.engine.calendar.periods import Period, parse_day
 from meed.engine.facts import Facts
-from meed.engine.interaction import interactions
-from meed.engine.marginal_pay import MarginalRefused, Marginals, marginal_pay
-from meed.engine.periods import Period, parse_day
-from meed.engine.simulation import run
+from meed.engine.fair_pay.interaction import interactions
+from meed.engine.fair_pay.marginal_pay import MarginalRefused, Marginals, marginal_pay
+from meed.engine.pay.simulation import run
 
 from ..evaluators import checked, facts_of
 

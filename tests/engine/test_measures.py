@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.measures import (
+from meed.engine.numbers.measures import (
     cv_squared,
     four_fifths,
     gini,

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from meed.dsl import checked as c
-from meed.engine.explanation import Explainer
+from meed.engine.calendar.periods import Period
+from meed.engine.derivations.explanation import Explainer
 from meed.engine.facts import Facts
-from meed.engine.periods import Period
-from meed.engine.simulation import Run, run
+from meed.engine.pay.simulation import Run, run
 from meed.policies.testing import run_tests
 
 from ..evaluators import by_columns, by_statements, checked, facts_of

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.number_array import DecimalArray, WholeArray
+from meed.engine.arrays.number_array import DecimalArray, WholeArray
 
 NUMBERS = st.lists(st.integers(-(2**63) + 1, 2**63 - 1) | st.integers(-10_000, 10_000), max_size=12)
 PLACES = st.integers(0, 6)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.integers import Index
-from meed.engine.ordering import distinct, is_ascending, order_of, sorted_by
+from meed.engine.arrays.integers import Index
+from meed.engine.arrays.ordering import distinct, is_ascending, order_of, sorted_by
 
 LARGEST = 2**63 - 1
 NARROW = st.integers(-3, 3)

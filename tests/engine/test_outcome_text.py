@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from meed.dsl import check
-from meed.engine.assignment import DrawKeys
+from meed.engine.assigning.assignment import DrawKeys
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
 from meed.engine.life.events import Arrive, Change, Event
 from meed.engine.life.floor import Floor
 from meed.engine.life.outcome import Award, Ending, Notice, Outcome, Undone
 from meed.engine.life.outcome_text import OutcomeText
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
 
 POLICY = """policy "Texts" { version: "1"  currency: CNY }
 facts standard

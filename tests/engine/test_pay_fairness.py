@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from meed.engine.pay_fairness import PayFairness, pay_fairness, strata_of
-from meed.engine.periods import Period
-from meed.engine.rep_pay import RepPay, rep_pays
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period
+from meed.engine.fair_pay.pay_fairness import PayFairness, pay_fairness, strata_of
+from meed.engine.fair_pay.rep_pay import RepPay, rep_pays
+from meed.engine.pay.simulation import run
 
 from ..evaluators import checked, facts_of
 

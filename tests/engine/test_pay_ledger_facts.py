@@ -1,9 +1,9 @@
 """What the ledger makes of facts that hold for a time, of refunds that are rows of their own, and of statements."""
 
+from meed.engine.calendar.periods import Period
+from meed.engine.pay.simulation import run, run_over
+from meed.engine.pay.totals import statement_totals
 from meed.engine.pay_ledger.entries import RowSeen
-from meed.engine.periods import Period
-from meed.engine.simulation import run, run_over
-from meed.engine.totals import statement_totals
 
 from ..evaluators import by_columns, checked, facts_of
 from ..pay_books import SALES, PayBook, sold

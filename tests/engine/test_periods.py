@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from meed.engine.days import date_of, day_of
-from meed.engine.periods import (
+from meed.engine.calendar.days import date_of, day_of
+from meed.engine.calendar.periods import (
     KINDS,
     Period,
     PeriodError,

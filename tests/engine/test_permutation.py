@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.permutation import permutation_test
+from meed.engine.numbers.permutation import permutation_test
 
 
 def test_six_values_worked_out_by_hand() -> None:

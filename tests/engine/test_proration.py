@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from meed.engine.explanation import explain_component
-from meed.engine.periods import Period
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period
+from meed.engine.derivations.explanation import explain_component
+from meed.engine.pay.simulation import run
 from meed.policies.testing import run_tests
 
 from ..evaluators import by_columns, by_statements, checked, facts_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.quantiles import mean, median, nearest_rank
+from meed.engine.numbers.quantiles import mean, median, nearest_rank
 
 AMOUNTS = st.lists(st.integers(-(10**20), 10**20), min_size=1, max_size=40)
 PARTS = st.fractions(0, 1, max_denominator=1000)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.raw_table import Coded, RawTable, frames_in, plain
+from meed.engine.intake.raw_table import Coded, RawTable, frames_in, plain
 
 
 @given(st.lists(st.none() | st.booleans() | st.integers(0, 2) | st.text(max_size=1) | st.sampled_from([1.0, 0.5])))

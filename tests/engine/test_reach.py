@@ -5,11 +5,11 @@ from fractions import Fraction
 import pytest
 
 from meed.dsl import checked as c
+from meed.engine.calendar.periods import Period
 from meed.engine.facts import Facts
-from meed.engine.periods import Period
-from meed.engine.reach import Past, Reach, Thresholds, reaches, verdict
-from meed.engine.target_measure import NoMeasure, measure_of
-from meed.engine.targets import target_sheets
+from meed.engine.targets.reach import Past, Reach, Thresholds, reaches, verdict
+from meed.engine.targets.target_measure import NoMeasure, measure_of
+from meed.engine.targets.targets import target_sheets
 
 from ..evaluators import Table, checked, facts_of
 

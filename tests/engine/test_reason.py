@@ -2,10 +2,10 @@
 
 import pytest
 
-from meed.engine.explanation import Explainer
-from meed.engine.periods import Period
-from meed.engine.reason import first_reason
-from meed.engine.wording import Voice
+from meed.engine.calendar.periods import Period
+from meed.engine.derivations.explanation import Explainer
+from meed.engine.derivations.reason import first_reason
+from meed.engine.wording.wording import Voice
 
 from ..evaluators import checked, facts_of
 

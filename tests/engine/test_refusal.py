@@ -3,10 +3,10 @@
 import pytest
 
 from meed.dsl import checked as c
-from meed.engine.assignment import Assigner, DrawKeys
+from meed.engine.assigning.assignment import Assigner, DrawKeys
 from meed.engine.facts import Facts
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
 
 from ..evaluators import checked
 

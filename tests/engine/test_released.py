@@ -1,12 +1,12 @@
 """When a line may be paid after its policy has ended, and in weeks that do not end with the run."""
 
 from meed.dsl import checked as c
-from meed.engine.days import format_day
-from meed.engine.explanation import Explainer
+from meed.engine.calendar.days import format_day
+from meed.engine.calendar.periods import Period
+from meed.engine.derivations.explanation import Explainer
 from meed.engine.facts import Facts
-from meed.engine.payables import HELD
-from meed.engine.periods import Period
-from meed.engine.simulation import run
+from meed.engine.pay.payables import HELD
+from meed.engine.pay.simulation import run
 from meed.policies.testing import run_tests
 
 from ..evaluators import by_columns, by_statements, checked, facts_of

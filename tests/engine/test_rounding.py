@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from meed.engine.integers import whole_numbers
-from meed.engine.rounding import MODES, round_fraction, round_ratio
+from meed.engine.arrays.integers import whole_numbers
+from meed.engine.arrays.rounding import MODES, round_fraction, round_ratio
 
 DECIMAL_MODES = {
     "half_up": ROUND_HALF_UP,

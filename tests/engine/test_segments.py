@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from meed.engine.exact import Column
-from meed.engine.integers import LIMIT, Index
-from meed.engine.segments import (
+from meed.engine.arrays.exact import Column
+from meed.engine.arrays.integers import LIMIT, Index
+from meed.engine.arrays.segments import (
     PrefixSums,
     distinct_counts,
     range_extreme,

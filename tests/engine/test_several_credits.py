@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from meed.engine.explanation import explain_component, explain_line
+from meed.engine.derivations.explanation import explain_component, explain_line
 from meed.engine.facts import Facts
-from meed.engine.line_table import line_id
+from meed.engine.pay.line_table import line_id
 
 from ..evaluators import checked, facts_of
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.excess import Excess
-from meed.engine.shares import (
+from meed.engine.numbers.weights import NothingToShare, Weight
+from meed.engine.turns.excess import Excess
+from meed.engine.turns.shares import (
     SCALE,
     Bound,
     Candidate,
@@ -24,7 +25,6 @@ from meed.engine.shares import (
     bound,
     shares,
 )
-from meed.engine.weights import NothingToShare, Weight
 
 POOL = "inbound"
 REPS = "abcdef"

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meed.engine.allocation.allocation import allocate
-from meed.engine.assignment import DrawKeys
-from meed.engine.decisions import Decision
-from meed.engine.decks import lay_out, verify_card
+from meed.engine.assigning.assignment import DrawKeys
+from meed.engine.assigning.decisions import Decision
 from meed.engine.fairness.assignment_fairness import assignment_report
-from meed.engine.shares import SCALE, ShareLedger
-from meed.engine.stream import replay
+from meed.engine.life.stream import replay
+from meed.engine.turns.decks import lay_out, verify_card
+from meed.engine.turns.shares import SCALE, ShareLedger
 
 from .test_life import KEYS, Stage, did, facts_of, policy_of
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meed.dsl.schema import STANDARD
-from meed.engine.days import SECONDS_PER_DAY, parse_day
+from meed.engine.calendar.days import SECONDS_PER_DAY, parse_day
 from meed.engine.facts import Facts
-from meed.engine.intake import IntakeReport, RawTable, take_in
+from meed.engine.intake.intake import IntakeReport, RawTable, take_in
 
 NEEDED = {"rep": frozenset({"quota", "region", "manager"}), "deal": frozenset({"owner", "amount"})}
 HEAD = ("id", "valid_from", "valid_until", "known_at", "quota", "region", "manager")

@@ -5,10 +5,10 @@ from fractions import Fraction
 import pytest
 
 from meed.dsl import checked as c
+from meed.engine.calendar.periods import Period, PeriodError
 from meed.engine.facts import Facts
-from meed.engine.periods import Period, PeriodError
-from meed.engine.simulation import run
-from meed.engine.targets import TargetSheet, target_sheets
+from meed.engine.pay.simulation import run
+from meed.engine.targets.targets import TargetSheet, target_sheets
 
 from ..evaluators import Table, by_columns, by_statements, checked, facts_of, value_by_both
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.text_array import TextArray, texts_at
+from meed.engine.arrays.text_array import TextArray, texts_at
 
 TEXT = st.text(st.sampled_from("ab\x00é销😀\ud800Z9"), max_size=12) | st.text(max_size=20) | st.just("x" * 70)
 TEXTS = st.lists(TEXT, max_size=25)
@@ -53,7 +53,7 @@ def test_edges_and_lengths_are_those_of_the_bytes(texts: list[str]) -> None:
 
 
 def test_order_holds_across_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("meed.engine.text_array._AT_A_TIME", 2)
+    monkeypatch.setattr("meed.engine.arrays.text_array._AT_A_TIME", 2)
     assert TextArray.of(["a", "b", "c", "d", "e"]).is_ascending()
     assert not TextArray.of(["a", "b", "d", "c", "e"]).is_ascending()
     assert not TextArray.of(["a", "b", "b"]).is_ascending()

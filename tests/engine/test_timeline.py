@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.remembered import _Followed  # pyright: ignore[reportPrivateUsage]
-from meed.engine.timeline import Timeline
+from meed.engine.assigning.remembered import _Followed  # pyright: ignore[reportPrivateUsage]
+from meed.engine.scalars.timeline import Timeline
 
 moments = st.integers(0, 30)
 credits_of = st.lists(st.tuples(moments, st.integers(0, 3)), max_size=12)

@@ -5,9 +5,9 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meed.engine.periods import Period
-from meed.engine.simulation import Run, run
-from meed.engine.totals import rep_totals, statement_totals
+from meed.engine.calendar.periods import Period
+from meed.engine.pay.simulation import Run, run
+from meed.engine.pay.totals import rep_totals, statement_totals
 
 from ..evaluators import checked, facts_of
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.days import SECONDS_PER_DAY
-from meed.engine.exact import Column
+from meed.engine.arrays.exact import Column
+from meed.engine.calendar.days import SECONDS_PER_DAY
+from meed.engine.calendar.windows import BEGINNING
 from meed.engine.versions import ALWAYS, EVER, Versions
-from meed.engine.windows import BEGINNING
 
 
 def versions(*spans: tuple[int, int, int]) -> Versions:

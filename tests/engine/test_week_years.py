@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meed.dsl.calendar import MONTH_WEEKS, Calendar
-from meed.engine.days import date_of, day_of
-from meed.engine.periods import (
+from meed.engine.calendar.days import date_of, day_of
+from meed.engine.calendar.periods import (
     KINDS,
     Period,
     PeriodError,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.weights import NothingToShare, integer_weights, sharing_weights
+from meed.engine.numbers.weights import NothingToShare, integer_weights, sharing_weights
 
 fractions = st.fractions(min_value=0, max_value=1000, max_denominator=60)
 

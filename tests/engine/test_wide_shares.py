@@ -1,7 +1,7 @@
 """A pool of more than 64 bits is shared to the last unit, and both evaluators agree."""
 
-from meed.engine.periods import Period
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period
+from meed.engine.pay.simulation import run
 
 from ..evaluators import by_columns, by_statements, checked, facts_of
 

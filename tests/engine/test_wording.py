@@ -7,8 +7,8 @@ import pytest
 
 from meed.dsl import checked as c
 from meed.dsl.types import COUNT, DATE, DAYS, MONEY, MONTHS, RATE, TEXT
-from meed.engine.phrases import say_window, show
-from meed.engine.wording import LANGUAGES, Voice
+from meed.engine.wording.phrases import say_window, show
+from meed.engine.wording.wording import LANGUAGES, Voice
 
 ENGLISH = LANGUAGES["en"]
 

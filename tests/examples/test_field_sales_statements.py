@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 
-from meed.engine.explanation import Explainer
+from meed.engine.calendar.periods import Period
+from meed.engine.derivations.explanation import Explainer
 from meed.engine.money import plain_amount
-from meed.engine.periods import Period
-from meed.engine.simulation import Run, run
+from meed.engine.pay.simulation import Run, run
 from meed.policies.bundle import read_policy
 from meed.service.fact_files import FactFiles
 from meed.service.payout_totals import statement_totals

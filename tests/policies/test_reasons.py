@@ -6,10 +6,10 @@ import pytest
 
 from meed.dsl import SourceFile, check
 from meed.dsl import checked as c
-from meed.engine.comparison import Comparison, compare
-from meed.engine.opening import open_facts
-from meed.engine.periods import Period
-from meed.engine.simulation import Run, run
+from meed.engine.calendar.periods import Period
+from meed.engine.intake.opening import open_facts
+from meed.engine.pay.simulation import Run, run
+from meed.engine.what_if.comparison import Comparison, compare
 from meed.policies.reasons import Reasons
 from meed.service.readers import read_table
 

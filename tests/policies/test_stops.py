@@ -3,8 +3,8 @@
 import pytest
 
 from meed.dsl import SourceFile, check
-from meed.engine.periods import Period
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period
+from meed.engine.pay.simulation import run
 from meed.policies.stops import NOTHING, stops
 
 from ..evaluators import facts_of

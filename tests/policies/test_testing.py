@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from meed.dsl import check
 from meed.dsl.checked import Policy
-from meed.engine.periods import Period
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period
+from meed.engine.pay.simulation import run
 from meed.policies.testing import TestResult, run_tests
 from meed.policies.trial_facts import trial_facts
 

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from meed.dsl import checked as c
 from meed.dsl.types import COUNT, FLAG, ref
-from meed.engine.assignment import Assigner, DrawKeys
-from meed.engine.decisions import Decision
-from meed.engine.draws import Draw, holder, recorded_weights, verify
+from meed.engine.assigning.assignment import Assigner, DrawKeys
+from meed.engine.assigning.decisions import Decision
+from meed.engine.assigning.refusal import conditions_of
+from meed.engine.calendar.windows import BEGINNING
 from meed.engine.facts import Facts
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.refusal import conditions_of
-from meed.engine.scalar import Env, Evaluator
-from meed.engine.shares import SCALE, Candidate, ShareLedger
-from meed.engine.stream import Replay, arrivals, replay
-from meed.engine.windows import BEGINNING
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
+from meed.engine.life.stream import Replay, arrivals, replay
+from meed.engine.scalars.scalar import Env, Evaluator
+from meed.engine.turns.draws import Draw, holder, recorded_weights, verify
+from meed.engine.turns.shares import SCALE, Candidate, ShareLedger
 
 from ..evaluators import checked
 

@@ -6,13 +6,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meed.engine.carry import Steps, settle
-from meed.engine.days import format_day
-from meed.engine.explanation import Explainer
-from meed.engine.payables import HELD
-from meed.engine.periods import Period
-from meed.engine.rounding import round_fraction
-from meed.engine.simulation import run
+from meed.engine.arrays.rounding import round_fraction
+from meed.engine.calendar.days import format_day
+from meed.engine.calendar.periods import Period
+from meed.engine.derivations.explanation import Explainer
+from meed.engine.pay.carry import Steps, settle
+from meed.engine.pay.payables import HELD
+from meed.engine.pay.simulation import run
 
 from ..evaluators import by_columns, by_statements, checked, facts_of
 from .sales import sales

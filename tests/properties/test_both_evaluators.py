@@ -7,10 +7,10 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
+from meed.engine.calendar.periods import Period, containing
 from meed.engine.facts import Facts
-from meed.engine.periods import Period, containing
-from meed.engine.simulation import run
-from meed.engine.statements import statements
+from meed.engine.pay.simulation import run
+from meed.engine.pay.statements import statements
 
 from ..evaluators import by_columns, by_statements, checked, facts_of, values_by_both, year_of
 from .policies import CURRENCIES, policies, values
@@ -67,7 +67,7 @@ def test_whoever_cannot_be_paid_for_something_missing_is_named(data: st.DataObje
 def test_lines_are_the_same_however_many_rows_are_worked_out_at_a_time(data: st.DataObject, currency: str) -> None:
     policy, facts = drawn(data, currency, policies)
     expected = by_columns(run(policy, facts, year_of(policy)))
-    with patch("meed.engine.followed_rows._STRETCH", 1):
+    with patch("meed.engine.columns.followed_rows._STRETCH", 1):
         assert by_columns(run(policy, facts, year_of(policy))) == expected
 
 

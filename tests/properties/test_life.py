@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from meed.dsl import check
 from meed.dsl import checked as c
-from meed.engine.assignment import DrawKeys
+from meed.engine.assigning.assignment import DrawKeys
 from meed.engine.facts import Facts
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
 from meed.engine.life import Activate, Arrive, Change, Event, Floor, Move, Outcome, Refused, Tick, event_of
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.shares import SCALE
+from meed.engine.turns.shares import SCALE
 
 KEYS = DrawKeys(b"sixteen bytes...")
 START = 1_775_952_000

@@ -4,7 +4,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
-from meed.engine.simulation import run
+from meed.engine.pay.simulation import run
 
 from ..evaluators import checked, facts_of, year_of
 from .policies import CURRENCIES, policies

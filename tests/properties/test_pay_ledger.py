@@ -9,15 +9,15 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
-from meed.engine.days import format_day, parse_day
+from meed.engine.calendar.days import format_day, parse_day
+from meed.engine.calendar.periods import Period
 from meed.engine.facts import Facts
+from meed.engine.pay.simulation import run
 from meed.engine.pay_ledger.accruals import accruals, payments, total
 from meed.engine.pay_ledger.chain import broken_links
 from meed.engine.pay_ledger.entries import Carried, Paid, PeriodClosed
 from meed.engine.pay_ledger.life import balance
 from meed.engine.pay_ledger.refusal import Refused
-from meed.engine.periods import Period
-from meed.engine.simulation import run
 
 from ..evaluators import by_columns, checked, facts_of, year_of
 from ..pay_books import PayBook

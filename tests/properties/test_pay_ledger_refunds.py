@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
-from meed.engine.days import format_day, parse_day
+from meed.engine.calendar.days import format_day, parse_day
+from meed.engine.calendar.periods import containing
 from meed.engine.facts import Facts
-from meed.engine.periods import containing
 from meed.policies.bundle import library_folder, read_policy
 
 from ..evaluators import checked, facts_of

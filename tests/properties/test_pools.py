@@ -6,10 +6,10 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
+from meed.engine.arrays.rounding import round_fraction, step_of
 from meed.engine.facts import Facts
 from meed.engine.money import minor_digits
-from meed.engine.rounding import round_fraction, step_of
-from meed.engine.simulation import run
+from meed.engine.pay.simulation import run
 
 from ..evaluators import Outcome, by_columns, by_statements, checked, facts_of, year_of
 from .policies import CURRENCIES, head

@@ -7,10 +7,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meed.engine.band import choose_within
-from meed.engine.excess import NO_EXCESS, excess_of
-from meed.engine.shares import SCALE, Candidate, ShareLedger, Turn, bound
-from meed.engine.turns import Contenders
+from meed.engine.turns.band import choose_within
+from meed.engine.turns.excess import NO_EXCESS, excess_of
+from meed.engine.turns.shares import SCALE, Candidate, ShareLedger, Turn, bound
+from meed.engine.turns.turns import Contenders
 
 POOL = "p"
 EVENTS = int(os.environ.get("MEED_PERTURBATIONS", "300"))

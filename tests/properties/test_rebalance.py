@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from meed.dsl import checked as c
 from meed.engine.allocation.allocation import Allocation, allocate
 from meed.engine.allocation.rebalance import BandAsked, Rebalancing, rebalance
-from meed.engine.assignment import DrawKeys
+from meed.engine.assigning.assignment import DrawKeys
 from meed.engine.facts import Facts
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable
-from meed.engine.shares import SCALE, ShareLedger
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable
+from meed.engine.turns.shares import SCALE, ShareLedger
 
 from ..evaluators import checked
 

@@ -14,10 +14,10 @@ from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
 from meed.dsl import checked as c
-from meed.engine.explanation import Explainer, Explanation
+from meed.engine.derivations.explanation import Explainer, Explanation
 from meed.engine.facts import Facts
-from meed.engine.statement import Statement
-from meed.engine.statements import statements
+from meed.engine.pay.statement import Statement
+from meed.engine.pay.statements import statements
 
 from ..evaluators import checked, facts_of, year_of
 from ..recomputed import Disagreement, operations, recomputed

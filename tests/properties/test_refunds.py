@@ -3,7 +3,7 @@
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from meed.engine.simulation import run
+from meed.engine.pay.simulation import run
 
 from ..evaluators import Line, by_columns, by_statements, checked, facts_of, year_of
 from .policies import CURRENCIES, MODES, Author

@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from meed.engine.columnar import Columns
-from meed.engine.periods import Period
-from meed.engine.scalar import Evaluator
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period
+from meed.engine.columns.columnar import Columns
+from meed.engine.pay.simulation import run
+from meed.engine.scalars.scalar import Evaluator
 
 from ..evaluators import by_columns, by_statements, checked, facts_of
 from .sales import table

@@ -14,12 +14,12 @@ import pytest
 
 from meed.dsl import check
 from meed.dsl import checked as c
-from meed.engine.columnar import Columns
+from meed.engine.calendar.periods import Period, containing
+from meed.engine.columns.columnar import Columns
 from meed.engine.facts import Facts
-from meed.engine.periods import Period, containing
-from meed.engine.scalar import Evaluator
-from meed.engine.simulation import run
-from meed.engine.statements import statements
+from meed.engine.pay.simulation import run
+from meed.engine.pay.statements import statements
+from meed.engine.scalars.scalar import Evaluator
 from meed.policies.bundle import library_folder, read_policy
 from meed.policies.trial_facts import day_in, trial_facts
 

@@ -5,9 +5,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.columnar import Columns
+from meed.engine.columns.columnar import Columns
 from meed.engine.money import parse_amount
-from meed.engine.scalar import Evaluator
+from meed.engine.scalars.scalar import Evaluator
 
 from ..evaluators import checked, facts_of
 from .sales import amounts, table

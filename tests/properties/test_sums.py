@@ -7,10 +7,10 @@ from fractions import Fraction
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from meed.engine.arrays.rounding import step_of
 from meed.engine.money import minor_digits
-from meed.engine.rounding import step_of
-from meed.engine.simulation import run
-from meed.engine.statements import statements
+from meed.engine.pay.simulation import run
+from meed.engine.pay.statements import statements
 
 from ..evaluators import checked, facts_of, year_of
 from .policies import CURRENCIES, policies

@@ -5,8 +5,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meed.engine.periods import Period, containing, within
-from meed.engine.targets import target_sheets
+from meed.engine.calendar.periods import Period, containing, within
+from meed.engine.targets.targets import target_sheets
 
 from ..evaluators import checked, facts_of, values_by_both
 from .policies import CALENDARS

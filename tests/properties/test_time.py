@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from meed.engine.simulation import run
+from meed.engine.pay.simulation import run
 
 from ..evaluators import Table, checked, facts_of, year_of
 from .policies import CURRENCIES, policies

@@ -5,10 +5,10 @@ from unittest.mock import patch
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from meed.engine.comparison import compare
-from meed.engine.marginal_pay import MarginalRefused, marginal_pay
-from meed.engine.periods import Period
-from meed.engine.simulation import run
+from meed.engine.calendar.periods import Period
+from meed.engine.fair_pay.marginal_pay import MarginalRefused, marginal_pay
+from meed.engine.pay.simulation import run
+from meed.engine.what_if.comparison import compare
 from meed.policies.policy_changes import policy_changes
 from meed.policies.reasons import Reasons
 from meed.policies.stops import stops
@@ -80,6 +80,6 @@ def test_reps_who_get_one_more_deal_together_are_paid_what_they_would_be_alone(
     for rep in made.nothing()[:2]:
         assert stops(made.after[rep.rep], rep.rep, made.day)
     if made.one_run:
-        with patch("meed.engine.marginal_pay.interactions", return_value=["one by one"]):
+        with patch("meed.engine.fair_pay.marginal_pay.interactions", return_value=["one by one"]):
             alone = marginal_pay(policy, facts, outcome, YEAR, 1000, account)
         assert alone.reps == made.reps

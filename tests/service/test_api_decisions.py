@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from meed.engine.draws import Draw, recorded_weights, verify
+from meed.engine.turns.draws import Draw, recorded_weights, verify
 
 from .api import HEAD, PATTERN, REPS, Office, TestClient, ask, lead, reps
 

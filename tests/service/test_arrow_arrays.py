@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from meed.dsl import check
+from meed.engine.arrays.number_array import DecimalArray, WholeArray
+from meed.engine.arrays.text_array import TextArray
 from meed.engine.facts import Facts
-from meed.engine.intake_report import IntakeReport
-from meed.engine.number_array import DecimalArray, WholeArray
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import RawTable, frames_in
-from meed.engine.text_array import TextArray
+from meed.engine.intake.intake_report import IntakeReport
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import RawTable, frames_in
 from meed.service.arrow_arrays import words_in
 from meed.service.readers import read_table
 from meed.service.sheet_files import coded

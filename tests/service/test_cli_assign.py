@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meed.engine.assignment import DrawKeys
+from meed.engine.assigning.assignment import DrawKeys
 from meed.service.fairness_shown import thousandths
 
 from .sales_folder import GIVE, GIVEN, LEADS, REPS, SalesFolder, sales_folder

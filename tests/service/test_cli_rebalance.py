@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meed.engine.shares import SCALE
+from meed.engine.turns.shares import SCALE
 
 from .sales_folder import SalesFolder, sales_folder
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from meed.engine.intake.raw_table import RawTable
 from meed.engine.jobs import simulate as simulated
-from meed.engine.raw_table import RawTable
 from meed.service.policy_files import sound_policy
 from meed.service.readers import read_table
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from meed.engine.shares import ShareLedger
+from meed.engine.turns.shares import ShareLedger
 from meed.service.journal.audit import audited
 from meed.service.journal.rows import entries_after
 from meed.service.store import Store

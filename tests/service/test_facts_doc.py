@@ -8,7 +8,7 @@ from pathlib import Path
 from meed.dsl.schema import STANDARD, Column, FactKind
 from meed.dsl.types import DATE, KEY, MONEY, ref
 from meed.engine.facts import Facts
-from meed.engine.intake import IntakeReport, take_in
+from meed.engine.intake.intake import IntakeReport, take_in
 from meed.engine.money import plain_amount
 from meed.service.mapping import read_mapping
 from meed.service.readers import read_table

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meed.dsl.schema import STANDARD
-from meed.engine.cells import is_blank
-from meed.engine.intake import Formats, RawTable
+from meed.engine.intake.cells import is_blank
+from meed.engine.intake.intake import Formats, RawTable
 from meed.service.mapping import FactMapping, MappingRefused, read_mapping
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "intake" / "broken_mappings.md"

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meed.dsl.schema import STANDARD
-from meed.engine.intake import RawTable, take_in
+from meed.engine.intake.intake import RawTable, take_in
 from meed.service.quick_csv import quick_csv
 from meed.service.readers import ReadProblem, read_table
 from meed.service.text_files import read_csv

@@ -6,8 +6,8 @@ import pytest
 
 from meed.dsl import check
 from meed.dsl import checked as c
-from meed.engine.periods import Period, PeriodError
-from meed.engine.simulation import Run, run
+from meed.engine.calendar.periods import Period, PeriodError
+from meed.engine.pay.simulation import Run, run
 from meed.policies.bundle import library_folder, read_policy
 from meed.policies.trial_facts import trial_facts
 from meed.service.statement_html import StatementPages

@@ -7,8 +7,8 @@ from typing import Any
 
 import typer
 
-from ....engine.days import DayError, parse_day
-from ....engine.draw_audit import DrawAudit, PeriodKey, audit_draws
+from ....engine.calendar.days import DayError, parse_day
+from ....engine.turns.draw_audit import DrawAudit, PeriodKey, audit_draws
 from ...decision_files import decision_log, read_decisions, run_of_decisions
 from ...figures_shown import counted
 from ...key_file import read_seed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from ....engine.spelling import did_you_mean
+from ....engine.wording.spelling import did_you_mean
 from ...clock import system_clock
 from ...entrance.api_keys import EVERYTHING, SCOPES, ApiKey, draw_key
 from ...entrance.key_ring import KeyFile, KeysUnreadable

@@ -7,9 +7,9 @@ from typing import Literal
 
 import typer
 
+from ....engine.arrays.rounding import MODES
 from ....engine.pay_ledger.entries import Founded, PeriodOpened
 from ....engine.pay_ledger.outcome import span_of
-from ....engine.rounding import MODES
 from ...policy_files import sound_policy
 from ...policy_periods import period_of
 from ...stopped import FINDINGS, FINE, WrongUse

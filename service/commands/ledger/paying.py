@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from ....engine.days import DayError, format_day, parse_day
+from ....engine.calendar.days import DayError, format_day, parse_day
 from ....engine.money import format_money, plain_amount
 from ....engine.pay_ledger.entries import Carried, Paid
 from ....engine.pay_ledger.payment import pay as paid

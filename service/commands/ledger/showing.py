@@ -8,7 +8,7 @@ import typer
 
 from ....engine.pay_ledger.questions import line_named
 from ....engine.pay_ledger.standing import Standing
-from ....engine.spelling import did_you_mean
+from ....engine.wording.spelling import did_you_mean
 from ...stopped import FINE, WrongUse
 from ...terminal import Form, say, say_json
 from .needed import FORM, LEDGER, opened

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from meed.dsl import checked as c
 from meed.dsl.checker import check
-from meed.engine.draws import DrawKeys
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import frames_in
 from meed.engine.life import Activate, Arrive, Change, Event, Floor, Tick
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import frames_in
+from meed.engine.turns.draws import DrawKeys
 from meed.engine.watching.firing import Firing
 from meed.engine.watching.live import LiveWatch, awards_of, fires_of, notices_of
 from meed.engine.watching.supervisor import RulesUnavailable, availability

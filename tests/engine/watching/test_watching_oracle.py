@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from meed.dsl.checker import check
 from meed.engine.facts import Facts
-from meed.engine.opening import open_facts
-from meed.engine.raw_table import frames_in
+from meed.engine.intake.opening import open_facts
+from meed.engine.intake.raw_table import frames_in
 from meed.engine.watching.history import Watching, watch_history
 from meed.engine.watching.supervisor import availability
 

@@ -1,0 +1,331 @@
+"""Sharing: how a step of a rule chooses among those who can take a case.
+
+`round_robin` and `capability_weighted` give it to the eligible rep with the largest credit after adding this
+case's share; ties go to the declared order. `fewest` and `best` do the same among those with the lowest or highest
+measure, or those of them who are first in further measures, or choose by these within a band. `random` draws a
+ticket, `deck` deals a card. See docs/fairness.md for what each promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from ...dsl import checked as c
+from ...dsl.types import FLAG
+from ..calendar.waits import after
+from ..memory import Memory
+from ..numbers.weights import Weight, integer_weights
+from ..turns.band import Band, choose_within
+from ..turns.beginnings import Beginning
+from ..turns.credit_unit import LEADS, CreditUnit
+from ..turns.decks import Card, deck_record, group_of, lay_out, tickets_of
+from ..turns.draws import canonical_record, draw
+from ..turns.shares import ShareLedger
+from ..turns.sharing_terms import terms_of
+from ..turns.turns import Candidate as Contender
+from ..turns.turns import Contenders
+from ..wording.phrases import show
+from .candidates import Field, Judge
+from .case import Case, Views
+from .compared import Compared
+from .decisions import Candidate, TierTried
+from .further_measures import FurtherMeasures
+from .refusal import Refusal, findings, say_now
+from .remembered import UNREAD, Remembered
+
+__all__ = ["KeyOf", "NextTurn", "Sharing"]
+
+KeyOf = Callable[[int], bytes]
+"""The key that draws at a moment."""
+Measured = tuple[tuple[str, str], ...]
+"""Reps with what was measured of them, in words."""
+
+_MOST_DECKS = 64
+_MOST_GROUPS = 4_096
+_MEASURED = frozenset({"fewest", "best"})
+_WITHOUT_TURNS = frozenset({"direct", "claim", "random", "deck"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An eligible rep with what was measured: a weight above zero or not, or a measure to be lowest or highest."""
+
+    rep: int
+    value: Any
+    shown: str
+    counts: bool
+    contender: Contender
+
+
+class NextTurn(NamedTuple):
+    """The turn that is dealt next: its pool, among whom, what it counts in which unit, and who begins with it."""
+
+    pool: str
+    among: Contenders
+    value: int
+    unit: CreditUnit
+    begun: tuple[Beginning, ...]
+
+
+class Sharing:
+    """The choice of one tier, the `number`th of its rule; each tier has its own pool of credits."""
+
+    def __init__(self, judge: Judge, rule: str, number: int, tier: c.Tier, ledger: ShareLedger, key_at: KeyOf) -> None:
+        self._judge = judge
+        self._word = tier.sharing
+        self._weight = tier.weight
+        self._rule = rule
+        self._pool = f"{judge.kind}/{rule}/{number}"
+        self._ledger = ledger
+        self._key_at = key_at
+        self._place = judge.policy.place(tier.span)
+        said = tier.person or tier.weight
+        self._said = "" if said is None else say_now(said, judge.policy.currency)
+        self._terms = terms_of(judge.policy, judge.kind)
+        self._latest: dict[int, _Entry] = {}
+        self._decks: dict[bytes, list[int]] = Memory(_MOST_DECKS)
+        self._further = FurtherMeasures(judge, tier.further)
+        self._equals: dict[int, tuple[Sequence[int], list[_Entry]]] = Memory(_MOST_GROUPS)
+        self._groups: dict[int | tuple[int, ...], tuple[list[_Entry], Contenders]] = Memory(_MOST_GROUPS)
+        self._told: dict[tuple[int, ...], tuple[list[_Entry], Measured]] = Memory(_MOST_GROUPS)
+        if tier.weight is not None:
+            zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
+            self._weighs = c.Compare(FLAG, ">", tier.weight, zero, span=tier.weight.span)
+            self._remembered = Remembered(judge.ev, judge.dependences, judge.kind, tier.weight)
+
+    def choose(self, field: Field, views: Views) -> tuple[int | None, TierTried]:
+        """The rep chosen (None: nobody), and how."""
+        if not field.eligible:
+            return None, self._tried(field)
+        if self._word == "direct":
+            return field.eligible[0], self._tried(field)
+        entries = self._entries(field.eligible, views)
+        measured = self._measured(entries) if self._weight is not None else ()
+        kept, refused = self._weighed(entries, views)
+        compared: list[Compared] = []
+        if not self._banded:
+            kept = self._narrowed(kept, views, compared)
+        field = field.without(refused)
+        if not kept:
+            return None, self._tried(field, measured=measured)
+        if self._word == "random":
+            return self._drawn(kept, field, views.case, measured)
+        if self._word == "deck":
+            return self._dealt(kept, field, views.case, measured)
+        pool, value, unit = self._counted(views)
+        kept, begun = self._placed(pool, kept, views.case.at)
+        contenders = self._contenders(kept)
+        band: Band | None = None
+        if self._banded:
+            size = self._terms.band_in(unit)
+            turn, band = choose_within(
+                self._ledger, pool, contenders, value, size, self._best_of(kept, views, compared)
+            )
+        else:
+            turn = self._ledger.post(pool, contenders, value=value)
+        tried = self._tried(
+            field, turn=turn, measured=measured, further=tuple(compared), unit=unit, band=band, begun=begun
+        )
+        return kept[turn.place].rep, tried
+
+    def _contenders(self, kept: list[_Entry]) -> Contenders:
+        """Those who contend, as the ledger takes them: worked out once for as long as they are the same."""
+        # Where nothing is measured the same list comes again. What a key is made of is kept, so that ids stay theirs.
+        key = id(kept) if self._weight is None else tuple(map(id, kept))
+        found = self._groups.get(key)
+        if found is None:
+            found = self._groups[key] = kept, Contenders.of(self._pool, [entry.contender for entry in kept])
+        return found[1]
+
+    def _measured(self, entries: list[_Entry]) -> Measured:
+        """What was measured of each, in words."""
+        found = self._told.get(key := tuple(map(id, entries)))  # kept beside, so that the ids stay theirs
+        if found is None:
+            told = tuple([(entry.contender.key, entry.shown) for entry in entries])
+            found = self._told[key] = list(entries), told
+        return found[1]
+
+    @property
+    def deals_turns(self) -> bool:
+        """Whether whoever gets something pays with a turn."""
+        return self._word not in _WITHOUT_TURNS
+
+    @property
+    def _banded(self) -> bool:
+        return self._terms.band is not None and self._word in _MEASURED
+
+    def _best_of(
+        self, kept: Sequence[_Entry], views: Views, compared: list[Compared]
+    ) -> Callable[[Sequence[str]], Sequence[str]]:
+        """Those of some keys who are first in all measures."""
+        entries = {entry.contender.key: entry for entry in kept}
+
+        def best(keys: Sequence[str]) -> Sequence[str]:
+            wanted = (min if self._word == "fewest" else max)(entries[key].value for key in keys)
+            alike = [entries[key] for key in keys if entries[key].value == wanted]
+            return [entry.contender.key for entry in self._narrowed(alike, views, compared)]
+
+        return best
+
+    def _counted(self, views: Views) -> tuple[str, int, CreditUnit]:
+        """The pool that a case is shared in, what it counts there, and in which unit.
+
+        Credits of value have a pool of their own, the one that batches post to.
+        """
+        terms = self._terms
+        if terms.counts is None:
+            return self._pool, 1, LEADS
+        value, unit = terms.counted(self._judge.ev.value(terms.counts, views.alone))
+        return (self._pool if unit is LEADS else f"{self._pool}/{terms.named}"), value, unit
+
+    def _placed(self, pool: str, kept: list[_Entry], at: int) -> tuple[list[_Entry], tuple[Beginning, ...]]:
+        """Those who contend in the order that breaks ties, and who of them begins with this one, new or after long."""
+        terms, ledger = self._terms, self._ledger
+        if not terms.attended:
+            return kept, ()
+        known, keys = ledger.credits(pool), [one.contender.key for one in kept]
+        back = {key for key in keys if key in known and self._is_back(ledger.seen(pool, key), at)}
+        there = [key for key in keys if key in known and key not in back]
+        begun: list[Beginning] = []
+        for key in keys:
+            if there and (key in back or (key not in known and terms.newcomer != "zero")):
+                moves = ledger.begin_anew(pool, key, terms.newcomer, there)
+                credit = ledger.credit(pool, key)
+                begun.append(Beginning(pool, key, terms.newcomer, key in back, credit, tuple(moves.items())))
+                there.append(key)
+        ledger.attend(pool, keys, at)
+        if terms.by_waiting:
+            place = ledger.line(pool)
+            kept = sorted(kept, key=lambda one: place[one.contender.key])
+        return kept, tuple(begun)
+
+    def _is_back(self, seen: int | None, at: int) -> bool:
+        """Whether somebody who was there at a moment before begins anew now."""
+        forgets = self._terms.forgets
+        return forgets is not None and seen is not None and after(seen, forgets) <= at
+
+    def turn_of(self, field: Field, views: Views) -> NextTurn | None:
+        """The turn that is dealt next, with whoever begins placed; None where none is dealt."""
+        if not field.eligible or not self.deals_turns:
+            return None
+        kept, _ = self._weighed(self._entries(field.eligible, views), views)
+        if not self._banded:
+            kept = self._narrowed(kept, views, [])
+        if not kept:
+            return None
+        pool, value, unit = self._counted(views)
+        kept, begun = self._placed(pool, kept, views.case.at)
+        return NextTurn(pool, self._contenders(kept), value, unit, begun)
+
+    def _tried(self, field: Field, **how: Any) -> TierTried:
+        return TierTried(self._place, self._word, field.candidates, said=self._said, rule=self._rule, **how)
+
+    # --- weights and measures ----------------------------------------------------------------------------
+
+    def _entries(self, reps: Sequence[int], views: Views) -> list[_Entry]:
+        """Each with what was measured, all alike where nothing is."""
+        if self._weight is None:
+            known = self._equals.get(id(reps))  # the reps are kept beside their entries, so that the id stays theirs
+            if known is None:
+                known = self._equals[id(reps)] = reps, [self._alike(rep) for rep in reps]
+            return known[1]
+        measured = self._remembered.of(views)
+        measured.forgotten.clear()
+        for rep in reps:
+            if measured[rep] is UNREAD:
+                measured[rep] = self._entry(rep, self._weight, views)
+        return [measured[rep] for rep in reps]
+
+    def _entry(self, rep: int, node: c.Expr, views: Views) -> _Entry:
+        ev = self._judge.ev
+        value = ev.value(node, views.of(rep))
+        found = self._latest.get(rep)
+        if found is None or found.value is not value:
+            shown = show(value, node.type, self._judge.policy.currency)
+            counts = self._counts(value)
+            weight: Weight = 1 if self._word in _MEASURED or not counts else value
+            contender = Contender(ev.world.key("rep", rep), weight)
+            found = self._latest[rep] = _Entry(rep, value, shown, counts, contender)
+        return found
+
+    def _counts(self, value: Any) -> bool:
+        """Whether somebody of this weight or measure takes part."""
+        return value is not None and (self._word in _MEASURED or value > 0)
+
+    def _alike(self, rep: int) -> _Entry:
+        found = self._latest.get(rep)
+        if found is None:
+            contender = Contender(self._judge.ev.world.key("rep", rep))
+            found = self._latest[rep] = _Entry(rep, 1, "", True, contender)
+        return found
+
+    def _weighed(self, entries: list[_Entry], views: Views) -> tuple[list[_Entry], dict[int, Candidate]]:
+        """Those among whom the choice is made; and the others, of weight zero or less, or whose measure is missing."""
+        if self._weight is None:
+            return entries, {}
+        if self._terms.zero_counts and self._word not in _MEASURED:
+            entries = self._raised(entries)
+        kept = [entry for entry in entries if entry.counts]
+        refused: dict[int, Candidate] = {}
+        if len(kept) < len(entries):
+            refused = {entry.rep: self._refused(entry, views) for entry in entries if not entry.counts}
+        if kept and self._word in _MEASURED and not self._banded:
+            wanted = (min if self._word == "fewest" else max)(entry.value for entry in kept)
+            kept = [entry for entry in kept if entry.value == wanted]
+        return kept, refused
+
+    def _raised(self, entries: list[_Entry]) -> list[_Entry]:
+        """The same with a weight of zero as the mean of the others' (1 where all are zero)."""
+        weights = [Fraction(entry.value) for entry in entries if entry.counts]
+        mean = sum(weights, Fraction(0)) / len(weights) if weights else Fraction(1)  # exact: fraction
+        return [
+            entry
+            if entry.counts or entry.value is None or entry.value < 0
+            else replace(entry, counts=True, contender=Contender(entry.contender.key, mean))
+            for entry in entries
+        ]
+
+    def _narrowed(self, kept: list[_Entry], views: Views, compared: list[Compared]) -> list[_Entry]:
+        """Of those who are alike in the first measure, those who are first in the further ones, as compared."""
+        if not self._further or len(kept) < 2:
+            return kept
+        reps, found = self._further.narrow({entry.rep: entry.contender.key for entry in kept}, views)
+        compared += found
+        return [entry for entry in kept if entry.rep in reps]
+
+    def _refused(self, entry: _Entry, views: Views) -> Candidate:
+        found = findings(self._judge.ev, self._weighs, views.of(entry.rep))
+        place = self._judge.policy.place(self._weighs.span)
+        return Candidate(entry.contender.key, Refusal(found, place, self._judge.wording))
+
+    # --- draws and decks -------------------------------------------------------------------------------------------
+
+    def _drawn(self, kept: list[_Entry], field: Field, case: Case, measured: Measured) -> tuple[int, TierTried]:
+        """A keyed draw of whole tickets, in the order of rep keys."""
+        kept = sorted(kept, key=lambda entry: entry.contender.key)
+        tickets = integer_weights([entry.contender.weight for entry in kept])
+        listed = [(entry.contender.key, count) for entry, count in zip(kept, tickets, strict=True)]
+        record = canonical_record(case.key, case.sequence, listed, self._judge.policy.hash)
+        drawn = draw(self._key_at(case.at), record, tickets)
+        return kept[drawn.index].rep, self._tried(field, draw=drawn, record=record.decode(), measured=measured)
+
+    def _dealt(self, kept: list[_Entry], field: Field, case: Case, measured: Measured) -> tuple[int, TierTried]:
+        """The next card of the deck of these reps; a new deck where that is dealt out."""
+        laid, policy = self._terms.cards, self._judge.policy.hash
+        key = self._key_at(case.at) if laid == "shuffled" else None
+        if key is not None:
+            kept = sorted(kept, key=lambda entry: entry.contender.key)
+        tickets = tickets_of([entry.contender.weight for entry in kept])
+        listed = [(entry.contender.key, held) for entry, held in zip(kept, tickets, strict=True)]
+        group = group_of(listed, policy, key)
+        place, again = self._ledger.deal(self._pool, *group)
+        number, position = place // sum(tickets) + 1, place % sum(tickets)
+        record = deck_record(self._pool, number, listed, policy)
+        if record not in self._decks:
+            self._decks[record] = lay_out(laid, tickets, key, record)
+        cards = self._decks[record]
+        card = Card(record.decode(), laid, number, position + 1, len(cards), self._pool, group, again)
+        return kept[cards[position]].rep, self._tried(field, card=card, measured=measured)

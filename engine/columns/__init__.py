@@ -1,0 +1,1 @@
+"""The columnar evaluator: many values at once, on exact integer columns."""

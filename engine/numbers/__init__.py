@@ -1,0 +1,1 @@
+"""Numbers: weights, parts of a whole, evenness and chance, before anything is known about their meaning."""

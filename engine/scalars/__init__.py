@@ -1,0 +1,1 @@
+"""The scalar evaluator: one value at a time, simple, exact, with its derivation."""
