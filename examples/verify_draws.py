@@ -38,7 +38,7 @@ def wrong(decision: dict, tier: dict, last: bool, period: dict, next_card: dict)
         found.append("the key is not the one that was committed to")
     if text != json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False):
         found.append("the record is not in its one form")
-    if [rep for rep, _ in record["eligible"]] != sorted(c["rep"] for c in tier["candidates"] if c["eligible"]):
+    if [rep for rep, _ in record["eligible"]] != sorted(tier["eligible"]):
         found.append("those with tickets are not those who could take it")
     if record["policy"] != decision["policy_hash"]:
         found.append("the record is of another policy")

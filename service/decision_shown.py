@@ -16,7 +16,7 @@ from .run_files import SavedRun
 from .stopped import WrongUse
 from .tables_shown import say_table
 from .terminal import say
-from .why_not_steps import Columns, draw_columns, turn_columns, why_not_told
+from .why_not_steps import Columns, Seen, draw_columns, seen_by, turn_columns, why_not_told
 
 __all__ = ["DrawChecked", "draw_checked", "show_decision"]
 
@@ -97,10 +97,10 @@ def _moment(at: int) -> str:
 
 
 def _show_tier(tier: Mapping[str, Any], winner: str | None) -> None:
-    measured = {entry["rep"]: str(entry["value"]) for entry in tier.get("measured", ())}
+    measured: dict[str, str] = dict(tier.get("measured", {}))
     for compared in tier.get("further", ()):
-        for entry in compared["measured"]:
-            measured[entry["rep"]] += f", {entry['value']}"
+        for rep, value in compared["measured"].items():
+            measured[rep] += f", {value}"
     if "turn" in tier:
         shares = turn_columns(tier["turn"])
     elif "draw" in tier:
@@ -110,19 +110,19 @@ def _show_tier(tier: Mapping[str, Any], winner: str | None) -> None:
     headers = ("rep", *(["by"] if measured else []), *shares.headers, "why not")
     rows = [
         (
-            entry["rep"] or "(nobody)",
-            *([measured.get(entry["rep"], "")] if measured else []),
-            *shares.of.get(entry["rep"], ("",) * len(shares.headers)),
+            entry.rep or "(nobody)",
+            *([measured.get(entry.rep, "")] if measured else []),
+            *shares.of.get(entry.rep, ("",) * len(shares.headers)),
             why_not_told(entry, tier, winner, shares),
         )
-        for entry in sorted(tier["candidates"], key=lambda entry: _order(entry, winner, shares))
+        for entry in sorted(seen_by(tier), key=lambda entry: _order(entry, winner, shares))
     ]
     say_table(headers, rows, right=range(1, len(headers) - 1))
 
 
-def _order(entry: Mapping[str, Any], winner: str | None, shares: Columns) -> tuple[bool, int, bool, str]:
-    place = list(shares.of).index(entry["rep"]) if entry["rep"] in shares.of else len(shares.of)
-    return entry["rep"] != winner, place, not entry["eligible"], entry["rep"]
+def _order(entry: Seen, winner: str | None, shares: Columns) -> tuple[bool, int, bool, str]:
+    place = list(shares.of).index(entry.rep) if entry.rep in shares.of else len(shares.of)
+    return entry.rep != winner, place, not entry.eligible, entry.rep
 
 
 def _show_draw(checked: DrawChecked, winner: str) -> None:

@@ -150,31 +150,24 @@ class SkippedRule(Derived):
     because: str
 
 
-class CandidateSeen(Derived):
-    """A rep as a step of a rule saw it; where not eligible, the first condition that failed and its place."""
+class Refused(Derived):
+    """Reps whom a step of a rule could not consider: the first condition that failed, and its place."""
 
-    rep: str
-    eligible: bool
-    because: str | None = None
-    place: str | None = None
-
-
-class Measured(Derived):
-    """A rep's weight or measure."""
-
-    rep: str
-    value: str
+    because: str
+    place: str
+    reps: list[str]
 
 
-class StandingShown(Derived):
-    """A rep's line of a turn; share and credits in 1/`scale` of a lead."""
+class StandingsShown(Derived):
+    """The columns of a turn, a place for each rep; shares and credits in 1/`scale` of a lead.
 
-    rep: str
-    weight: str
-    share: Exact
-    credit_before: Exact
-    credit_after_share: Exact
-    credit_after: Exact
+    With its share, each has that much more credit than before; the winner then pays `scale` times the value.
+    """
+
+    reps: list[str]
+    weights: list[str]
+    shares: list[Exact]
+    credits_before: list[Exact]
 
 
 class TurnShown(Derived):
@@ -187,7 +180,7 @@ class TurnShown(Derived):
     tie: list[str]
     value: Exact | None = None
     manual: bool | None = None
-    standings: list[StandingShown]
+    standings: StandingsShown
 
 
 class DrawShown(Derived):
@@ -233,16 +226,20 @@ class FurtherMeasure(Derived):
 
     strategy: str
     what: str
-    measured: list[Measured]
+    measured: dict[str, str]
 
 
 class StepTried(Derived):
-    """A step of a rule: its candidates, and how one was chosen."""
+    """A step of a rule: who could take it, in the declared order, who could not, and how one was chosen.
+
+    `measured`: the weight or measure of each rep.
+    """
 
     place: str
     strategy: str
-    candidates: list[CandidateSeen]
-    measured: list[Measured] | None = None
+    eligible: list[str]
+    refused: list[Refused]
+    measured: dict[str, str] | None = None
     further: list[FurtherMeasure] | None = None
     turn: TurnShown | None = None
     draw: DrawShown | None = None
@@ -282,15 +279,13 @@ _EXPLAINED: dict[str, Any] = {
         {
             "place": "field_sales.meed:14:3",
             "strategy": "round_robin",
-            "candidates": [
-                {"rep": "R007", "eligible": True},
-                {"rep": "R008", "eligible": True},
+            "eligible": ["R007", "R008"],
+            "refused": [
                 {
-                    "rep": "R009",
-                    "eligible": False,
                     "because": "rep.hired is 2026-06-08, after today (2026-04-01)",
                     "place": "field_sales.meed:6:9",
-                },
+                    "reps": ["R009"],
+                }
             ],
             "turn": {
                 "pool": "lead/otherwise/1",
@@ -298,17 +293,12 @@ _EXPLAINED: dict[str, Any] = {
                 "winner": "R007",
                 "runner_up": "R008",
                 "tie": ["R007", "R008"],
-                "standings": [
-                    {
-                        "rep": rep,
-                        "weight": "1",
-                        "share": "500",
-                        "credit_before": "0",
-                        "credit_after_share": "500",
-                        "credit_after": after,
-                    }
-                    for rep, after in (("R007", "-500"), ("R008", "500"))
-                ],
+                "standings": {
+                    "reps": ["R007", "R008"],
+                    "weights": ["1", "1"],
+                    "shares": ["500", "500"],
+                    "credits_before": ["0", "0"],
+                },
             },
         }
     ],

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from .fairness_shown import thousandths
 
-__all__ = ["Columns", "WhyNot", "draw_columns", "turn_columns", "why_not_steps", "why_not_told"]
+__all__ = ["Columns", "Seen", "WhyNot", "draw_columns", "seen_by", "turn_columns", "why_not_steps", "why_not_told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +24,23 @@ class Columns:
 
 def turn_columns(turn: Mapping[str, Any]) -> Columns:
     """The standings of a turn, in leads."""
-    scale = int(turn["scale"])
-    standings = sorted(turn["standings"], key=lambda line: -int(line["credit_after_share"]))
+    scale, standings = int(turn["scale"]), turn["standings"]
+    cost = scale * int(turn.get("value", 1))
+    lines = zip(standings["reps"], map(int, standings["shares"]), map(int, standings["credits_before"]), strict=True)
 
-    def leads(line: Mapping[str, str], name: str, *, sign: bool = True) -> str:
-        return thousandths(Fraction(int(line[name]), scale), sign=sign)
+    def leads(amount: int, *, sign: bool = True) -> str:
+        return thousandths(Fraction(amount, scale), sign=sign)
 
     return Columns(
         ("share", "credit before", "with share", "credit after"),
         {
-            line["rep"]: (
-                leads(line, "share", sign=False),
-                leads(line, "credit_before"),
-                leads(line, "credit_after_share"),
-                leads(line, "credit_after"),
+            rep: (
+                leads(share, sign=False),
+                leads(before),
+                leads(before + share),
+                leads(before + share - (cost if rep == turn["winner"] else 0)),
             )
-            for line in standings
+            for rep, share, before in sorted(lines, key=lambda line: -(line[1] + line[2]))
         },
     )
 
@@ -52,6 +53,21 @@ def draw_columns(record: str) -> Columns:
         made[rep] = (f"{weight:,}", f"{low:,} .. {low + weight - 1:,}")
         low += weight
     return Columns(("tickets", "numbers"), made)
+
+
+class Seen(NamedTuple):
+    """A rep as a step saw it; for whom it refused the first condition that failed, and its place in the policy."""
+
+    rep: str
+    eligible: bool
+    because: str = ""
+    place: str = ""
+
+
+def seen_by(tier: Mapping[str, Any]) -> list[Seen]:
+    """Everybody whom a step looked at."""
+    refused = [Seen(rep, False, one["because"], one["place"]) for one in tier["refused"] for rep in one["reps"]]
+    return [*(Seen(rep, True) for rep in tier["eligible"]), *refused]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,7 @@ def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
     """The steps of a decision that looked at a rep, in order."""
     made: list[WhyNot] = []
     for tier in decision["tried"]:
-        entry = next((one for one in tier["candidates"] if one["rep"] == rep), None)
+        entry = next((one for one in seen_by(tier) if one.rep == rep), None)
         if entry is None:
             continue
         shares = turn_columns(tier["turn"]) if "turn" in tier else Columns((), {})
@@ -77,12 +93,12 @@ def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
         standing = ", ".join(
             f"{name} {cell}" for name, cell in zip(shares.headers, shares.of.get(rep, ()), strict=False)
         )
-        why = str(entry["because"]) if not entry["eligible"] else why_not_told(entry, tier, decision["rep"], shares)
+        why = why_not_told(entry, tier, decision["rep"], shares) if entry.eligible else entry.because
         made.append(
             WhyNot(
                 str(tier["strategy"]),
                 str(tier["place"]),
-                bool(entry["eligible"]),
+                entry.eligible,
                 why + (f" ({standing})" if standing else ""),
             )
         )
@@ -92,19 +108,19 @@ def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
 _NOT_CHOSEN = {"fewest": "not the fewest", "best": "not the best"}
 
 
-def why_not_told(entry: Mapping[str, Any], tier: Mapping[str, Any], winner: str | None, shares: Columns) -> str:
+def why_not_told(entry: Seen, tier: Mapping[str, Any], winner: str | None, shares: Columns) -> str:
     """Why a candidate of a step did not get it, in a few words."""
-    if not entry["eligible"]:
-        return f"{entry['because']}   ({entry['place']})"
-    if entry["rep"] == winner:
+    if not entry.eligible:
+        return f"{entry.because}   ({entry.place})"
+    if entry.rep == winner:
         return "chosen"
-    if "turn" in tier and entry["rep"] in tier["turn"]["tie"]:
+    if "turn" in tier and entry.rep in tier["turn"]["tie"]:
         return "tied, and later in the declared order"
-    if "band" in tier and entry["rep"] in shares.of and (told := _by_band(entry["rep"], tier, winner)):
+    if "band" in tier and entry.rep in shares.of and (told := _by_band(entry.rep, tier, winner)):
         return told
-    if "turn" in tier and entry["rep"] in shares.of:
+    if "turn" in tier and entry.rep in shares.of:
         return "less credit"
-    if "draw" in tier and entry["rep"] in shares.of:
+    if "draw" in tier and entry.rep in shares.of:
         return "not drawn"
     if "card" in tier:
         return "another card"
@@ -113,7 +129,7 @@ def why_not_told(entry: Mapping[str, Any], tier: Mapping[str, Any], winner: str 
 
 def _by_band(rep: str, tier: Mapping[str, Any], winner: str | None) -> str:
     """Why not, where a measure decided within a band; empty where credits did."""
-    band, measured = tier["band"], {one["rep"]: one["value"] for one in tier["measured"]}
+    band, measured = tier["band"], tier["measured"]
     if band["overdue"] or not band["inside"]:
         return ""
     if rep not in band["inside"]:

@@ -21,8 +21,7 @@ class Compared:
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
-        values = [{"rep": rep, "value": value} for rep, value in self.measured]
-        return {"strategy": self.strategy, "what": self.said, "measured": values}
+        return {"strategy": self.strategy, "what": self.said, "measured": dict(self.measured)}
 
     def first(self, rep: str) -> str:
         """What a rep is first in, such as `the lowest open leads of rep so far (2)`."""

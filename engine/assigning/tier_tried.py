@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..turns.shares import SCALE, Turn
 from .compared import EXTREMES, Compared
 from .refusal import Refusal
 
-__all__ = ["Candidate", "TierTried"]
+__all__ = ["Candidate", "TierTried", "candidates_as_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,17 @@ class Candidate:
         """Where the policy says so; empty for the eligible."""
         return "" if self.refusal is None else self.refusal.place
 
-    def as_json(self) -> dict[str, Any]:
-        """As plain values."""
-        why = {"because": self.reason, "place": self.place} if self.reason else {}
-        return {"rep": self.rep, "eligible": self.eligible, **why}
+
+def candidates_as_json(candidates: Sequence[Candidate]) -> dict[str, Any]:
+    """As plain values: the eligible in the declared order, and the others by what stood against them."""
+    refused: dict[tuple[str, str], list[str]] = {}
+    for one in candidates:
+        if one.refusal is not None:
+            refused.setdefault((one.reason, one.place), []).append(one.rep)
+    return {
+        "eligible": [one.rep for one in candidates if one.eligible],
+        "refused": [{"because": why, "place": place, "reps": reps} for (why, place), reps in refused.items()],
+    }
 
 
 @dataclass(slots=True)  # a value that nobody changes; see `Env`
@@ -76,6 +84,12 @@ class TierTried:
         return len([None for candidate in self.candidates if candidate.refusal is None])
 
     @property
+    def is_plain(self) -> bool:
+        """Whether its place, strategy, candidates, turn and first measure are all that there is to say."""
+        special = self.draw or self.card or self.band or self.begun or self.further or self.unit.said
+        return not special
+
+    @property
     def is_drawn(self) -> bool:
         """Whether a secret key decided."""
         return self.draw is not None or (self.card is not None and self.card.laid == "shuffled")
@@ -84,7 +98,7 @@ class TierTried:
         """As plain values."""
         rest = self.rest_as_json()
         made = {"place": rest.pop("place"), "strategy": rest.pop("strategy")}
-        made["candidates"] = [one.as_json() for one in self.candidates]
+        made |= candidates_as_json(self.candidates)
         draw = {"draw": rest.pop("draw")} if "draw" in rest else {}
         turn = {} if self.turn is None else {"turn": self.turn.as_json()}
         return {**made, **rest, **turn, **draw}
@@ -93,7 +107,7 @@ class TierTried:
         """Everything but the candidates and the turn."""
         made: dict[str, Any] = {"place": self.place, "strategy": self.strategy}
         if self.measured:
-            made["measured"] = [{"rep": rep, "value": value} for rep, value in self.measured]
+            made["measured"] = dict(self.measured)
         if self.further:
             made["further"] = [compared.as_json() for compared in self.further]
         if self.draw is not None:

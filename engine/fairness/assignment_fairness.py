@@ -12,7 +12,7 @@ from typing import Any
 from ...dsl.calendar import GREGORIAN, Calendar
 from ..assigning.decisions import Decision
 from ..life.outcome import Outcome
-from .decided import Decided
+from .decided import Decided, NoDecision
 from .draw_pools import DrawCount, DrawFairness
 from .eligibility import GroupAccess, RepAccess, group_access
 from .lead_facts import QUALITIES, LeadFact
@@ -108,20 +108,21 @@ class AssignmentCount:
         self, outcome: Outcome | Mapping[str, Any], facts: Mapping[str, LeadFact], *, counted: bool = True
     ) -> None:
         """What came of an event, or of several (or its plain values): decisions and postings, as these are ordered."""
-        waiting: dict[tuple[str, str], list[Decided]] = {}
+        waiting: dict[str, Decided] = {}
         for decided in _decisions_of(outcome):
             if decided.turn is None:
                 self.add(decided, facts.get(decided.key), counted=counted)
             else:
-                waiting.setdefault((decided.turn.pool, decided.key), []).append(decided)
+                waiting[decided.id] = decided
         for posted in _postings_of(outcome):
-            mine = waiting.get((posted.pool, posted.key))
-            if posted.did == "post" and mine:
-                decided = mine.pop(0)
+            decided = waiting.pop(posted.decision, None)
+            if decided is not None:
                 self.add(decided, facts.get(decided.key), counted=counted)
+            elif posted.decision:
+                raise NoDecision(f"decision `{posted.decision}`, of which a posting tells, is not there")
             else:
                 self._post(posted, counted=counted)
-        for decided in (one for rest in waiting.values() for one in rest):
+        for decided in waiting.values():
             self.add(decided, facts.get(decided.key), counted=counted)
 
     def _post(self, posted: Posted, *, counted: bool) -> None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from ..assigning.decisions import Decision, TierTried
 from ..turns.band import reach_of
@@ -24,12 +24,11 @@ class NoDecision(ValueError):
 
 
 class ShareLine(NamedTuple):
-    """What a turn owes one rep, and the credit on both sides of it, in 1/SCALE of a lead or of a unit of value."""
+    """What a turn owes one rep, and the credit before it, in 1/SCALE of a lead or of a unit of value."""
 
     rep: str
     share: int
     before: int
-    after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def _looked(tier: TierTried) -> Looked:
     turn = draw = None
     if tier.turn is not None:
         made = tier.turn
-        lines = tuple(ShareLine(one.key, one.share, one.credit_before, one.credit_after) for one in made.standings)
+        lines = tuple(ShareLine(one.key, one.share, one.credit_before) for one in made.standings)
         turn = TurnMade(
             made.pool, made.winner, lines, made.value, made.manual, reach_of(tier.band.size) if tier.band else 0,
             replace(tier.unit, lead="") if tier.unit.lead else tier.unit,
@@ -137,9 +136,8 @@ def _looked(tier: TierTried) -> Looked:
 
 
 def _read_tier(said: Mapping[str, Any]) -> Looked:
-    found = cast("list[Mapping[str, Any]]", said["candidates"])
-    could = tuple(str(one["rep"]) for one in found if one["eligible"])
-    refused = tuple((str(one["rep"]), str(one.get("place", ""))) for one in found if not one["eligible"])
+    could = tuple(map(str, said["eligible"]))
+    refused = tuple((str(rep), str(one["place"])) for one in said["refused"] for rep in one["reps"])
     turn = _read_turn(said["turn"]) if "turn" in said else None
     if turn is not None and "counts" in said:
         counts = said["counts"]
@@ -154,10 +152,9 @@ def _read_tier(said: Mapping[str, Any]) -> Looked:
 def _read_turn(said: Mapping[str, Any]) -> TurnMade:
     if int(said["scale"]) != SCALE:
         raise ValueError("a turn in other units")
-    lines = tuple(
-        ShareLine(str(one["rep"]), int(one["share"]), int(one["credit_before"]), int(one["credit_after"]))
-        for one in said["standings"]
-    )
+    columns = said["standings"]
+    rows = zip(columns["reps"], columns["shares"], columns["credits_before"], strict=True)
+    lines = tuple(ShareLine(str(rep), int(share), int(before)) for rep, share, before in rows)
     return TurnMade(
         str(said["pool"]), str(said["winner"]), lines, int(said.get("value", 1)), bool(said.get("manual", False))
     )

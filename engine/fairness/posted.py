@@ -18,28 +18,35 @@ _DID = frozenset({"post", "post_manual", "reverse", "card_back", "begin"})
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What was done to the credits of a pool: see `engine.life.outcome.Posting`, whose plain values it reads."""
+    """What was done to the credits of a pool: see `engine.life.outcome.Posting`, whose plain values it reads.
+
+    `decision`: which one tells of the turn; then plain values do not say the moves.
+    """
 
     pool: str
     key: str
     did: str
     moves: Mapping[str, int]
     value: int
+    decision: str = ""
 
     @classmethod
     def of(cls, made: Posting) -> Posted:
         """The posting as it stands in memory."""
-        return cls(made.pool, made.key, made.did, dict(made.moves), made.value)
+        return cls(made.pool, made.key, made.did, dict(made.moves), made.value, made.decision)
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Posted:
         """Raises `NoDecision`."""
         try:
             pool, key, did = str(said["pool"]), str(said["key"]), str(said["did"])
-            made = cls(pool, key, did, {str(rep): int(move) for rep, move in said["moves"].items()}, int(said["value"]))
+            decision = str(said.get("decision", ""))
+            moves = {} if decision else {str(rep): int(move) for rep, move in said["moves"].items()}
+            made = cls(pool, key, did, moves, int(said["value"]), decision)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise NoDecision("this is not a posting of credits") from None
-        if did not in _DID or bool(made.moves) == (did == "card_back"):
+        told = did == "post" if decision else bool(moves) != (did == "card_back")
+        if did not in _DID or not told:
             raise NoDecision(f"`{did}` is nothing that is done to credits")
         return made
 
@@ -47,8 +54,5 @@ class Posted:
         """The turn of a posting, by what each credit is as counted: only the winner's pays, so only it can fall."""
         winner = min(self.moves, key=lambda rep: (self.moves[rep], rep))
         cost = {winner: SCALE * self.value}
-        lines = tuple(
-            ShareLine(rep, move + cost.get(rep, 0), count.credit(rep), count.credit(rep) + move)
-            for rep, move in self.moves.items()
-        )
+        lines = tuple(ShareLine(rep, move + cost.get(rep, 0), count.credit(rep)) for rep, move in self.moves.items())
         return TurnMade(self.pool, winner, lines, self.value, self.did == "post_manual")

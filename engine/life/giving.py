@@ -97,7 +97,7 @@ class Giver:
         record.decisions.append(decision)
         record.began(at, *fact, decision.tried[-1].begun, decision.tried[-1].unit)
         if turn is not None:
-            record.posted(at, *fact, turn, decision.because)
+            record.posted(at, *fact, turn, decision.because, decision=decision.id)
         owned = lapses is None
         self.lives.begin(fact, decision.rep or "", at, "assigned" if owned else "offered", owned=owned)
         self.lives.put(

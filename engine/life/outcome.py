@@ -82,7 +82,7 @@ class Undone:
 
 @dataclass(slots=True)  # a value that nobody changes; see `Env`
 class Posting:
-    """What was done to the credits of a pool, and why.
+    """What was done to the credits of a pool, and why; `decision`: which one tells of the turn.
 
     `did`: `post` (a turn), `post_manual` (a person chose), `reverse` (a turn is taken back), `card_back` (a card of a
     deck is, which moves no credit), `begin` (a rep comes new, or back after long). `moves`: what it added to each
@@ -99,14 +99,17 @@ class Posting:
     value: int
     winner: str
     why: str
+    decision: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """As plain values; amounts as texts."""
-        return {
+        """As plain values, amounts as texts; of a turn that a decision tells, what it moved and why is said there."""
+        made = {
             "at": self.at, "pool": self.pool, "kind": self.kind, "key": self.key, "did": self.did,
-            "winner": self.winner, "moves": {rep: str(move) for rep, move in self.moves.items()},
-            "value": str(self.value), "why": self.why,
+            "winner": self.winner, "value": str(self.value),
         }  # fmt: skip
+        if self.decision:
+            return {**made, "decision": self.decision}
+        return {**made, "moves": {rep: str(move) for rep, move in self.moves.items()}, "why": self.why}
 
 
 @dataclass(slots=True)  # a value that nobody changes; see `Env`

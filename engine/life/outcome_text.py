@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from operator import add
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..assigning.decisions import Candidate, Decision, TierTried
+from ..assigning.tier_tried import candidates_as_json
 from ..memory import Memory
 from ..turns.shares import SCALE, Turn
 from ..turns.turns import Contenders
@@ -15,12 +15,18 @@ from .outcome import Outcome, Posting
 
 __all__ = ["OutcomeText"]
 
-_MOST_CANDIDATES = 1 << 16
+_MOST_WORDS = 1 << 16
 _MOST_FIELDS = 1 << 12
-_ALWAYS_SAID = 2
-"""What `TierTried.rest_as_json` says of every step: its place and its strategy."""
 _quoted = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+class _Field(NamedTuple):
+    """The text of those who were looked at."""
+
+    candidates: tuple[Candidate, ...]
+    eligible: str
+    refused: str
 
 
 class OutcomeText:
@@ -31,10 +37,10 @@ class OutcomeText:
     """
 
     def __init__(self) -> None:
-        self._candidates: dict[int, tuple[Candidate, str]] = Memory(_MOST_CANDIDATES)
-        self._fields: dict[int, tuple[tuple[Candidate, ...], str]] = Memory(_MOST_FIELDS)
-        self._contenders: dict[int, tuple[Contenders, list[str]]] = Memory(_MOST_FIELDS)
-        self._words: dict[str | None, str] = Memory(_MOST_CANDIDATES)
+        self._fields: dict[int, _Field] = Memory(_MOST_FIELDS)
+        self._measures: dict[int, tuple[tuple[tuple[str, str], ...], str]] = Memory(_MOST_FIELDS)
+        self._contenders: dict[int, tuple[Contenders, str]] = Memory(_MOST_FIELDS)
+        self._words: dict[str | None, str] = Memory(_MOST_WORDS)
 
     def of(self, outcome: Outcome) -> str:
         """The text of an outcome."""
@@ -68,47 +74,50 @@ class OutcomeText:
         )
 
     def _posting(self, posting: Posting) -> str:
+        if not posting.decision:
+            return _encode(posting.as_json())
         word = self._word
-        moves = ",".join(
-            [f'{self._words.get(rep) or word(rep)}:"{move}"' for rep, move in sorted(posting.moves.items())]
-        )
         return (
-            f'{{"at":{posting.at},"did":"{posting.did}","key":{_quoted(posting.key)},"kind":{word(posting.kind)},'
-            f'"moves":{{{moves}}},"pool":{word(posting.pool)},"value":"{posting.value}","why":{_quoted(posting.why)},'
+            f'{{"at":{posting.at},"decision":"{posting.decision}","did":"{posting.did}","key":{_quoted(posting.key)},'
+            f'"kind":{word(posting.kind)},"pool":{word(posting.pool)},"value":"{posting.value}",'
             f'"winner":{word(posting.winner)}}}'
         )
 
     def _tier(self, tier: TierTried) -> str:
-        rest, field = tier.rest_as_json(), self._field(tier.candidates)
+        field = self._field(tier.candidates)
         turn = "" if tier.turn is None else f',"turn":{self._turn(tier.turn)}'  # a name behind all others
-        if len(rest) > _ALWAYS_SAID:
-            return f"{_around(rest, 'candidates', field)[:-1]}{turn}}}"
-        place, strategy = self._word(tier.place), self._word(tier.strategy)
-        return f'{{"candidates":{field},"place":{place},"strategy":{strategy}{turn}}}'
+        if not tier.is_plain:
+            return self._special_tier(tier, field, turn)
+        measured = f'"measured":{self._measured(tier.measured)},' if tier.measured else ""
+        return (
+            f'{{"eligible":{field.eligible},{measured}"place":{self._word(tier.place)},"refused":{field.refused},'
+            f'"strategy":{self._word(tier.strategy)}{turn}}}'
+        )
+
+    def _special_tier(self, tier: TierTried, field: _Field, turn: str) -> str:
+        said = {name: _encode(value) for name, value in tier.rest_as_json().items()}
+        said |= {"eligible": field.eligible, "refused": field.refused}
+        members = ",".join([f'"{name}":{text}' for name, text in sorted(said.items())])
+        return f"{{{members}{turn}}}"
 
     def _turn(self, turn: Turn) -> str:
         if turn.value != 1 or turn.manual:
             return _encode(turn.as_json())
-        word, parts = self._word, turn.among.parts
-        after = list(map(add, turn.before, parts))
-        left = after.copy()
-        left[turn.place] -= SCALE
-        lines = ",".join([
-            f'{{"credit_after":"{last}","credit_after_share":"{with_share}","credit_before":"{before}",{rest}'
-            for last, with_share, before, rest in zip(left, after, turn.before, self._lasting(turn.among), strict=True)
-        ])  # fmt: skip
+        word = self._word
         tie = ",".join([word(key) for key in turn.tie])
+        before = '","'.join(map(str, turn.before))
         return (
-            f'{{"pool":{word(turn.pool)},"runner_up":{word(turn.runner_up)},"scale":"{SCALE}","standings":[{lines}],'
+            f'{{"pool":{word(turn.pool)},"runner_up":{word(turn.runner_up)},"scale":"{SCALE}",'
+            f'"standings":{{"credits_before":["{before}"],{self._lasting(turn.among)}}},'
             f'"tie":[{tie}],"winner":{word(turn.winner)}}}'
         )
 
-    def _lasting(self, among: Contenders) -> list[str]:
-        """What the lines of those who contend say in every turn."""
+    def _lasting(self, among: Contenders) -> str:
+        """What the standings of those who contend say in every turn."""
         found = self._contenders.get(id(among))  # kept beside its text, so that the id stays its own
         if found is None:
-            lines = zip(among.keys, among.parts, among.weights, strict=True)
-            made = [f'"rep":{_quoted(key)},"share":"{part}","weight":"{weight}"}}' for key, part, weight in lines]
+            columns = (("reps", among.keys), ("shares", among.parts), ("weights", among.weights))
+            made = ",".join([f'"{name}":{_encode(list(map(str, column)))}' for name, column in columns])
             found = self._contenders[id(among)] = among, made
         return found[1]
 
@@ -119,17 +128,18 @@ class OutcomeText:
             found = self._words[word] = "null" if word is None else _quoted(word)
         return found
 
-    def _field(self, candidates: tuple[Candidate, ...]) -> str:
+    def _field(self, candidates: tuple[Candidate, ...]) -> _Field:
         found = self._fields.get(id(candidates))  # kept beside its text, so that the id stays its own
         if found is None:
-            text = f"[{','.join([self._candidate(one) for one in candidates])}]"
-            found = self._fields[id(candidates)] = candidates, text
-        return found[1]
+            said = candidates_as_json(candidates)
+            made = _Field(candidates, _encode(said["eligible"]), _encode(said["refused"]))
+            found = self._fields[id(candidates)] = made
+        return found
 
-    def _candidate(self, candidate: Candidate) -> str:
-        found = self._candidates.get(id(candidate))
+    def _measured(self, measured: tuple[tuple[str, str], ...]) -> str:
+        found = self._measures.get(id(measured))  # as above
         if found is None:
-            found = self._candidates[id(candidate)] = candidate, _encode(candidate.as_json())
+            found = self._measures[id(measured)] = measured, _encode(dict(measured))
         return found[1]
 
 

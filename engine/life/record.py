@@ -26,13 +26,15 @@ class Record:
     postings: list[Posting] = field(default_factory=list[Posting])
     undone: list[Undone] = field(default_factory=list[Undone])
 
-    def posted(self, at: int, kind: str, key: str, turn: Turn, why: str, *, reversed_: bool = False) -> None:
-        """A turn was posted, or taken back."""
+    def posted(
+        self, at: int, kind: str, key: str, turn: Turn, why: str, *, reversed_: bool = False, decision: str = ""
+    ) -> None:
+        """A turn was posted, or taken back; `decision`: which one tells of it."""
         did = "reverse" if reversed_ else "post_manual" if turn.manual else "post"
         moves = turn.moves()
         if reversed_:
             moves = {rep: -move for rep, move in moves.items()}
-        self.postings.append(Posting(at, turn.pool, kind, key, did, moves, turn.value, turn.winner, why))
+        self.postings.append(Posting(at, turn.pool, kind, key, did, moves, turn.value, turn.winner, why, decision))
 
     def card_back(self, at: int, kind: str, key: str, card: Card, rep: str, why: str) -> None:
         """A card that a deck had dealt was given back."""

@@ -36,7 +36,7 @@ class CardAudit:
         record = json.loads(text, parse_float=Decimal)
         if (record["deck"], record["policy"]) != (number, said["policy_hash"]):
             yield "the record of the deck is of another deck or policy"
-        could = sorted(str(one["rep"]) for one in step["candidates"] if one["eligible"])
+        could = sorted(map(str, step["eligible"]))
         if could != sorted(reps):
             others = sorted(set(could) ^ set(reps))
             yield f"those who could take it are not those of the deck: {', '.join(f'`{one}`' for one in others)}"

@@ -171,7 +171,7 @@ def _record_wrong(said: Mapping[str, Any], key: str, step: Mapping[str, Any], re
     for name, there in (("lead", key), ("sequence", said["sequence"]), ("policy", said["policy_hash"])):
         if record[name] != there:
             yield f"{name} is `{there}`, the record of the draw says `{record[name]}`"
-    could = sorted(str(one["rep"]) for one in step["candidates"] if one["eligible"])
+    could = sorted(map(str, step["eligible"]))
     drawn = [str(name) for name, _ in record["eligible"]]
     if could != drawn:
         others = sorted(set(could) ^ set(drawn))

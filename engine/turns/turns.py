@@ -53,14 +53,6 @@ class Standing(NamedTuple):
     credit_after_share: int
     credit_after: int
 
-    def as_json(self) -> dict[str, Any]:
-        """As plain values."""
-        return {
-            "rep": self.key, "weight": str(self.weight), "share": str(self.share),
-            "credit_before": str(self.credit_before), "credit_after_share": str(self.credit_after_share),
-            "credit_after": str(self.credit_after),
-        }  # fmt: skip
-
 
 # Values that nobody changes. They are not frozen, for one is made for every lead and freezing costs thrice as much.
 
@@ -164,15 +156,21 @@ class Turn:
         return self.credit_at(self.among.keys.index(key))
 
     def as_json(self) -> dict[str, Any]:
-        """As plain values; amounts as texts, in 1/`scale` of a lead, or of a unit of value."""
-        return {**self.rest_as_json(), "standings": [line.as_json() for line in self.standings]}
+        """As plain values; amounts as texts, in 1/`scale` of a lead, or of a unit of value.
 
-    def rest_as_json(self) -> dict[str, Any]:
-        """Everything but the standings."""
+        The standings are columns, one place for each rep. With its share, each has that much more credit than before;
+        the winner then pays `scale` times the value.
+        """
+        among = self.among
         return {
             "pool": self.pool, "scale": str(SCALE), "winner": self.winner, "runner_up": self.runner_up,
             "tie": list(self.tie), **({"value": str(self.value)} if self.value != 1 else {}),
             **({"manual": True} if self.manual else {}),
+            "standings": {
+                "reps": list(among.keys), "weights": list(map(str, among.weights)),
+                "shares": [str(part * self.value) for part in among.parts],
+                "credits_before": list(map(str, self.before)),
+            },
         }  # fmt: skip
 
     def settle(self, credits_held: dict[str, int]) -> None:

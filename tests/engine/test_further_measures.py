@@ -100,7 +100,7 @@ def test_it_is_told_in_order_what_was_compared() -> None:
     assert second.as_json()["tried"][0]["further"][1] == {
         "strategy": "fewest",
         "what": "received of rep so far",
-        "measured": [{"rep": "r0", "value": "1"}, {"rep": "r1", "value": "0"}],
+        "measured": {"r0": "1", "r1": "0"},
     }
 
 

@@ -155,14 +155,12 @@ def test_a_full_explanation_names_everybody_and_the_place_in_the_log(client: Tes
     assert (full["request_id"], full["point"], full["key"], full["sequence"]) == ("r-L2", "lead", "L2", 2)
     assert full["fact"] == lead("L2", account_owner=None)
     assert [rule["rule"] for rule in full["skipped_rules"]] == ["returning", "big"]
-    assert [one["rep"] for one in full["tried"][0]["candidates"]] == ["a", "b", "c"]
+    assert (full["tried"][0]["eligible"], full["tried"][0]["refused"]) == (["a", "b", "c"], [])
     turn = full["tried"][0]["turn"]
-    line = turn["standings"][0]
-    scale, share = int(turn["scale"]), int(line["share"])
-    assert (line["rep"], line["weight"], share) == ("a", "5", -(-scale * 5 // 7))
-    assert int(line["credit_before"]) == share - scale
-    assert int(line["credit_after_share"]) == 2 * share - scale
-    assert int(line["credit_after"]) == 2 * (share - scale)
+    line = {name: column[0] for name, column in turn["standings"].items()}
+    scale, share = int(turn["scale"]), int(line["shares"])
+    assert (line["reps"], line["weights"], share) == ("a", "5", -(-scale * 5 // 7))
+    assert int(line["credits_before"]) == share - scale
     assert full["log"]["number"] == 3
     first = client.get("/v1/decisions/" + ask(client, "L1").json()["decision_id"] + "?explain=full").json()
     assert full["log"]["previous_hash"] == first["log"]["hash"]
@@ -171,8 +169,8 @@ def test_a_full_explanation_names_everybody_and_the_place_in_the_log(client: Tes
 def test_who_was_passed_over_reads_why(client: TestClient) -> None:
     said = ask(client, "L1", value="100000").json()
     tried = client.get(f"/v1/decisions/{said['decision_id']}?explain=full").json()["tried"]
-    assert [(one["rep"], one["eligible"]) for one in tried[0]["candidates"]] == [("a", True), ("b", True), ("c", False)]
-    assert '"East"' in tried[0]["candidates"][2]["because"]
+    assert (tried[0]["eligible"], tried[0]["refused"][0]["reps"]) == (["a", "b"], ["c"])
+    assert '"East"' in tried[0]["refused"][0]["because"]
 
 
 def test_a_draw_is_committed_to_before_and_verified_after(client: TestClient, office: Office) -> None:

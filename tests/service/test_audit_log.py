@@ -138,8 +138,8 @@ def changed(number: int, name: str, old: str, new: str) -> Any:
     ("change", "finding"),
     [
         (changed(4, "outcome", '"rep":"b"', '"rep":"c"'), "entry 4 comes out otherwise: recorded"),
-        (changed(3, "outcome", '"credit_after":"-', '"credit_after":"-1'), "entry 3 comes out otherwise"),
-        (changed(3, "outcome", '"moves":{"a":"-', '"moves":{"a":"-1'), "entry 3 comes out otherwise"),
+        (changed(3, "outcome", '"credits_before":["', '"credits_before":["1'), "entry 3 comes out otherwise"),
+        (changed(3, "outcome", '"did":"post"', '"did":"reverse"'), "entry 3 comes out otherwise"),
         (changed(3, "event", '"value":"1200.50"', '"value":"200000"'), "entry 3 comes out otherwise"),
         (changed(2, "policy_hash", "0", "1"), "entry 2 names a policy or facts that were not in force"),
         (changed(6, "event", "}", ',"x":1}'), "the event of entry 6 cannot be read"),

@@ -44,7 +44,9 @@ def test_the_log_has_every_decision_with_its_because(folder: SalesFolder) -> Non
     for decision in log:
         assert decision["because"]
         for tier in decision["tried"]:
-            assert all(entry["eligible"] or entry["because"] for entry in tier["candidates"])
+            assert all(entry["because"] and entry["reps"] for entry in tier["refused"])
+            seen = [*tier["eligible"], *(rep for entry in tier["refused"] for rep in entry["reps"])]
+            assert len(set(seen)) == len(seen) > 0
 
 
 def test_the_report_counts_and_commits_and_keeps_the_seed_to_itself(folder: SalesFolder) -> None:

@@ -65,9 +65,7 @@ def change_record(log: Log, change: Callable[[dict[str, Any]], object]) -> None:
 
 
 def other_rep(log: Log) -> str:
-    return next(
-        c["rep"] for c in drawn(log)["tried"][-1]["candidates"] if c["eligible"] and c["rep"] != drawn(log)["rep"]
-    )
+    return next(rep for rep in drawn(log)["tried"][-1]["eligible"] if rep != drawn(log)["rep"])
 
 
 CHANGES: dict[str, Callable[[Log], object]] = {
@@ -90,9 +88,7 @@ CHANGES: dict[str, Callable[[Log], object]] = {
     ),
     "another hash": lambda log: drawn(log)["tried"][-1]["draw"].update(digest="0" * 64),
     "another counter": lambda log: drawn(log)["tried"][-1]["draw"].update(counter=1),
-    "a candidate without tickets": lambda log: drawn(log)["tried"][-1]["candidates"].append(
-        {"rep": "R9", "eligible": True}
-    ),
+    "a candidate without tickets": lambda log: drawn(log)["tried"][-1]["eligible"].append("R9"),
     "a decision taken out": lambda log: log.remove(drawn(log)),
     "two decisions exchanged": lambda log: log.insert(0, log.pop(1)),
     "another moment": lambda log: drawn(log).update(at=drawn(log)["at"] + 40 * 86_400),
@@ -202,7 +198,7 @@ CARDS_CHANGED: dict[str, Callable[[Log], object]] = {
     "more cards for somebody": lambda log: change_deck(log, lambda record: record["eligible"][0].__setitem__(1, 5)),
     "another policy": lambda log: change_deck(log, lambda record: record.update(policy="0" * 64)),
     "blanks in the record": lambda log: card(log).update(record=card(log)["record"] + " "),
-    "a candidate without cards": lambda log: log[1]["tried"][-1]["candidates"].append({"rep": "z", "eligible": True}),
+    "a candidate without cards": lambda log: log[1]["tried"][-1]["eligible"].append("z"),
     "a card passed over": lambda log: (log.pop(1), [one.update(sequence=one["sequence"] - 1) for one in log[1:]]),
 }
 

@@ -54,7 +54,7 @@ def test_a_breach_is_a_finding_that_says_where(folder: SalesFolder) -> None:
     folder.fine(*GIVEN)
     lines = folder.read("given/who.decisions.jsonl").splitlines()
     first = json.loads(lines[0], parse_float=str)
-    first["tried"][0]["turn"]["standings"][0]["share"] = "1"
+    first["tried"][0]["turn"]["standings"]["shares"][0] = "1"
     folder.write("given/who.decisions.jsonl", "\n".join([json.dumps(first), *lines[1:], ""]))
     said = folder.meed("fairness", "--decisions", "given/who.csv")
     assert said.code == 1

@@ -52,7 +52,7 @@ def test_a_whole_day_with_a_running_service(service: tuple[Live, str]) -> None:
             == decision
         )
         assert meed.decision(decision.decision_id) == decision
-        assert meed.explain(decision.decision_id).tried[0].candidates[0].eligible
+        assert meed.explain(decision.decision_id).tried[0].eligible
         why = meed.why_not(decision.decision_id, "b", ["capacity=0", "weight=2"], since=date(2026, 4, 1))
         assert (why.received, why.could_take_it) == (False, True)
         assert why.then is not None
