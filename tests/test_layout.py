@@ -64,6 +64,41 @@ def test_a_folder_introduces_itself_on_a_page(folder: str) -> None:
     assert 1 <= lines <= LONGEST_README, f"`{folder}/README.md` has {lines} lines"
 
 
+def modules_named(text: str) -> Iterator[str]:
+    """The files of modules that a page names, by path (`engine/money.py`) or as users import them."""
+    yield from re.findall(r"(?<![\w./-])(?:dsl|engine|policies|service)/[\w/]*\.py\b", text)
+    for name in re.findall(rf"\bmeed\.((?:{'|'.join(PACKAGES)})(?:\.[a-z_]+)+)", text):
+        path = Path(*name.split("."))
+        while len(path.parts) > 1 and (ROOT / path.parent).with_suffix(".py").is_file():
+            path = path.parent  # the name of something in the module
+        if not (ROOT / path).is_dir():
+            yield path.with_suffix(".py").as_posix()
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.suffix == ".md"], ids=relative)
+def test_a_module_named_on_a_page_is_where_the_page_says(path: Path) -> None:
+    names = modules_named(path.read_text(encoding="utf-8"))
+    assert [name for name in names if not (ROOT / name).is_file()] == []
+
+
+def test_a_module_that_is_not_where_a_page_says_is_found() -> None:
+    text = (
+        "see `engine/none.py`, `meed.engine.none.what`, `meed.engine.money.parse`, `meed.engine.pay`, engine/money.py"
+    )
+    named = list(modules_named(text))
+    assert [name for name in named if not (ROOT / name).is_file()] == ["engine/none.py", "engine/none/what.py"]
+    assert named.count("engine/money.py") == 2
+
+
+def test_the_page_of_the_engine_names_each_module_in_the_row_of_its_folder() -> None:
+    page = (ROOT / "engine" / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (`\w+`|at the top) \|(.*)\|.*\|$", page, re.MULTILINE))
+    modules = [path for path in MODULES if path.is_relative_to(ROOT / "engine") and path.name != "__init__.py"]
+    rows_of = {path: f"`{path.parent.name}`" if path.parent.name != "engine" else "at the top" for path in modules}
+    unnamed = [relative(path) for path, row in rows_of.items() if f"`{path.stem}`" not in rows.get(row, "")]
+    assert unnamed == []
+
+
 def test_no_file_names_a_path_of_one_machine() -> None:
     found: list[str] = []
     for path in FILES:
