@@ -166,6 +166,11 @@ class World:
         """How often a cell of a kind was changed: what was remembered of it holds until this number grows."""
         return self._changes.get(kind, 0)
 
+    def changes_of(self, kinds: tuple[str, ...]) -> int:
+        """How often cells of several kinds were changed, together."""
+        counts = self._changes
+        return counts.get(kinds[0], 0) if len(kinds) == 1 else sum([counts.get(kind, 0) for kind in kinds])
+
     def has(self, kind: str, column: str) -> bool:
         """Whether a column was read."""
         return kind in self.facts.tables and column in self.facts.table(kind).columns

@@ -246,13 +246,12 @@ class Screens:
         self._parts = [part for one in remembered for part in one.parts]
         self._day = any(one.day for one in remembered)
         self._kinds = tuple(sorted({kind for one in remembered for kind in one.kinds}))
-        self._as_of: list[int] = []
+        self._as_of = -1
         self._made: dict[object, Screen] = Memory(_MOST_SCREENS)
 
     def field(self, reps: Sequence[int], views: Views) -> Field:
         """Everybody for a case, as far as the conditions say."""
-        changes = self._world.changes
-        as_of = [changes(kind) for kind in self._kinds]
+        as_of = self._world.changes_of(self._kinds)
         if as_of != self._as_of:
             self._as_of = as_of
             self._made.clear()

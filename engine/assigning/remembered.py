@@ -64,8 +64,8 @@ class _Followed:
     def changed(self, start: int, end: int) -> list[int]:
         """Reps to be read again now that the window is this one."""
         timeline = self._timeline
-        found = timeline.changed[self._heard :] if len(timeline.changed) > self._heard else []
-        self._heard = len(timeline.changed)
+        found = timeline.changed[self._heard :]
+        self._heard += len(found)
         if start != self._start:
             found = found + timeline.crossed(self._start, start)
             self._start = start
@@ -97,7 +97,8 @@ class Remembered:
         self._credits = () if self.fleeting else tuple(rest.credits)
         self._lists: dict[object, Known] = {}
         self._followed: list[_Followed] = []
-        self._as_of: list[int] = []
+        self._windows: tuple[int, list[tuple[int, int]]] | None = None
+        self._as_of = -1
         self._views: Views | None = None
         self._known = Known(0)
 
@@ -111,30 +112,34 @@ class Remembered:
         if views is self._views:
             return self._known
         self._views, key = views, self._key_of(views)
-        changes = self._ev.world.changes
-        as_of = [changes(kind) for kind in self.kinds]
+        as_of = self._ev.world.changes_of(self.kinds)
         found = self._lists.get(key)
         one_only = found is None and (self.fleeting or self._credits)
-        if one_only or as_of != self._as_of or (self._followed and self._is_over()):
+        if one_only or as_of != self._as_of or self._is_over():
             self._as_of = as_of
             self._lists = {}
             found = None
         if found is None or self.fleeting:
             found = self._lists[key] = self._start(self._ev.world.rows("rep"))
-            self._followed = [self._follow(account, views) for account in self._credits]
+            windows = self._windows_of(views)
+            self._followed = [self._follow(*one) for one in zip(self._credits, windows, strict=True)]
         elif self._credits:
-            self._ev.book.settle()
-            for account, followed in zip(self._credits, self._followed, strict=True):
-                for rep in followed.changed(*self._window(account, views)):
-                    if found[rep] is not UNREAD:
-                        found.forgotten.append((rep, found[rep]))
-                        found[rep] = UNREAD
+            self._hear(found, views)
         self._known = found
         return found
 
+    def _hear(self, found: Known, views: Views) -> None:
+        """Forget those who have other credits, or credits that came into a window or left it."""
+        self._ev.book.settle()
+        for followed, (start, end) in zip(self._followed, self._windows_of(views), strict=True):
+            for rep in followed.changed(start, end):
+                if found[rep] is not UNREAD:
+                    found.forgotten.append((rep, found[rep]))
+                    found[rep] = UNREAD
+
     def _is_over(self) -> bool:
         """Whether an account that is followed is posted anew."""
-        return any(followed.over for followed in self._followed)
+        return True in [followed.over for followed in self._followed]
 
     def _reader(self, part: c.Expr, kind: str) -> Callable[[Views], object]:
         """What reads a part that does not depend on the rep; a column of the case itself is read without detours."""
@@ -146,7 +151,7 @@ class Remembered:
 
     def _key_of(self, views: Views) -> object:
         """What stands for the case: the day, and the values of the parts that do not read the rep."""
-        if self.fleeting:
+        if self.fleeting or not (self.parts or self.day):
             return None
         read = [part(views) for part in self.parts]
         return views.case.at // SECONDS_PER_DAY if self.day else 0, *read
@@ -156,9 +161,15 @@ class Remembered:
             self._lists = {}
         return Known(reps)
 
-    def _follow(self, credits_read: Credits, views: Views) -> _Followed:
-        timeline = self._ev.book.timeline(credits_read[0])
-        return _Followed(timeline, *self._window(credits_read, views))
+    def _follow(self, credits_read: Credits, window: tuple[int, int]) -> _Followed:
+        return _Followed(self._ev.book.timeline(credits_read[0]), *window)
+
+    def _windows_of(self, views: Views) -> list[tuple[int, int]]:
+        """The windows in which accounts are read now; the same ones for all decisions of one second."""
+        end = views.alone.end
+        if self._windows is None or self._windows[0] != end:
+            self._windows = end, [self._window(account, views) for account in self._credits]
+        return self._windows[1]
 
     def _window(self, credits_read: Credits, views: Views) -> tuple[int, int]:
         """The window in which an account is read now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from .raw_table import Plain
@@ -20,6 +21,11 @@ _ISO = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?) ?(Z|[+-]\d{2}(?::?\d{2})?)?)?",
     re.ASCII | re.IGNORECASE,
 )
+# From 1973 on, the clocks of all zones change at whole minutes.
+_PLAIN = re.compile(
+    r"((?:19(?:7[3-9]|[89]\d)|2\d{3})-\d{2}-\d{2}[T ]\d{2}:\d{2}):([0-5]\d)(Z|[+-]\d{2}:\d{2})?", re.ASCII
+)
+_MOST_MINUTES = 4_096
 _NUMBERS = re.compile(r"(\d{1,4})([-/. ])(\d{1,2})\2(\d{1,4})(?:[ T].*)?", re.ASCII)
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -40,6 +46,19 @@ def moment_in(value: Plain, formats: tuple[str, ...], zone: ZoneInfo) -> int:
 
     With an offset, the moment is converted into `zone`; a date alone is its midnight. Raises `Unreadable`.
     """
+    if type(value) is str and (plain := _PLAIN.fullmatch(value)) is not None:
+        minute, second, offset = plain.groups("")
+        return _minute(minute, offset, zone) + int(second)
+    return _moment_in(value, formats, zone)
+
+
+@lru_cache(maxsize=_MOST_MINUTES)
+def _minute(minute: str, offset: str, zone: ZoneInfo) -> int:
+    """A whole minute: what arrives one after the other came in few of them."""
+    return _moment_in(f"{minute}:00{offset}", (), zone)
+
+
+def _moment_in(value: Plain, formats: tuple[str, ...], zone: ZoneInfo) -> int:
     moment = _moment(value, formats, zone)
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
     return (moment.toordinal() - _EPOCH) * _DAY + seconds
