@@ -103,6 +103,11 @@ class Remembered:
         self._known = Known(0)
 
     @property
+    def lasts(self) -> bool:
+        """Whether what is known of a case stays what it is until rows change."""
+        return not (self.fleeting or self._credits)
+
+    @property
     def moves(self) -> bool:
         """Whether it reads accounts, so that somebody may have to be read again at every decision."""
         return bool(self._credits)

@@ -34,7 +34,7 @@ from .compared import Compared
 from .decisions import Candidate, TierTried
 from .further_measures import FurtherMeasures
 from .refusal import Refusal, findings, say_now
-from .remembered import UNREAD, Remembered
+from .remembered import UNREAD, Known, Remembered
 
 __all__ = ["KeyOf", "NextTurn", "Sharing"]
 
@@ -88,9 +88,10 @@ class Sharing:
         self._latest: dict[int, _Entry] = {}
         self._decks: dict[bytes, list[int]] = Memory(_MOST_DECKS)
         self._further = FurtherMeasures(judge, tier.further)
-        self._equals: dict[int, tuple[Sequence[int], list[_Entry]]] = Memory(_MOST_GROUPS)
+        self._lists: dict[tuple[int, int], tuple[Sequence[int], Sequence[Any], list[_Entry]]] = Memory(_MOST_GROUPS)
+        self._lasting: list[_Entry] = []
         self._groups: dict[int | tuple[int, ...], tuple[list[_Entry], Contenders]] = Memory(_MOST_GROUPS)
-        self._told: dict[tuple[int, ...], tuple[list[_Entry], Measured]] = Memory(_MOST_GROUPS)
+        self._told: dict[int | tuple[int, ...], tuple[list[_Entry], Measured]] = Memory(_MOST_GROUPS)
         if tier.weight is not None:
             zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
             self._weighs = c.Compare(FLAG, ">", tier.weight, zero, span=tier.weight.span)
@@ -133,8 +134,7 @@ class Sharing:
 
     def _contenders(self, kept: list[_Entry]) -> Contenders:
         """Those who contend, as the ledger takes them: worked out once for as long as they are the same."""
-        # Where nothing is measured the same list comes again. What a key is made of is kept, so that ids stay theirs.
-        key = id(kept) if self._weight is None else tuple(map(id, kept))
+        key = self._key_of(kept)
         found = self._groups.get(key)
         if found is None:
             found = self._groups[key] = kept, Contenders.of(self._pool, [entry.contender for entry in kept])
@@ -142,11 +142,15 @@ class Sharing:
 
     def _measured(self, entries: list[_Entry]) -> Measured:
         """What was measured of each, in words."""
-        found = self._told.get(key := tuple(map(id, entries)))  # kept beside, so that the ids stay theirs
+        found = self._told.get(key := self._key_of(entries))
         if found is None:
             told = tuple([(entry.contender.key, entry.shown) for entry in entries])
-            found = self._told[key] = list(entries), told
+            found = self._told[key] = entries, told
         return found[1]
+
+    def _key_of(self, entries: list[_Entry]) -> int | tuple[int, ...]:
+        """What stands for entries: a list that comes again by itself. They are kept beside, so that ids stay theirs."""
+        return id(entries) if entries is self._lasting else tuple(map(id, entries))
 
     @property
     def deals_turns(self) -> bool:
@@ -228,15 +232,26 @@ class Sharing:
     def _entries(self, reps: Sequence[int], views: Views) -> list[_Entry]:
         """Each with what was measured, all alike where nothing is."""
         if self._weight is None:
-            known = self._equals.get(id(reps))  # the reps are kept beside their entries, so that the id stays theirs
-            if known is None:
-                known = self._equals[id(reps)] = reps, [self._alike(rep) for rep in reps]
-            return known[1]
-        measured = self._remembered.of(views)
+            return self._once(reps, reps, lambda: [self._alike(rep) for rep in reps])
+        node, measured = self._weight, self._remembered.of(views)
+        if not self._remembered.lasts:
+            return self._read(node, measured, reps, views)
+        return self._once(reps, measured, lambda: self._read(node, measured, reps, views))
+
+    def _once(self, reps: Sequence[int], known: Sequence[Any], made: Callable[[], list[_Entry]]) -> list[_Entry]:
+        """The list that is made of reps and what is known of them: the very same one where both are."""
+        key = id(reps), id(known)
+        found = self._lists.get(key)
+        if found is None:
+            found = self._lists[key] = reps, known, made()  # both are kept beside, so that their ids stay theirs
+        self._lasting = found[2]
+        return found[2]
+
+    def _read(self, node: c.Expr, measured: Known, reps: Sequence[int], views: Views) -> list[_Entry]:
         measured.forgotten.clear()
         for rep in reps:
             if measured[rep] is UNREAD:
-                measured[rep] = self._entry(rep, self._weight, views)
+                measured[rep] = self._entry(rep, node, views)
         return [measured[rep] for rep in reps]
 
     def _entry(self, rep: int, node: c.Expr, views: Views) -> _Entry:
@@ -268,9 +283,9 @@ class Sharing:
             return entries, {}
         if self._terms.zero_counts and self._word not in _MEASURED:
             entries = self._raised(entries)
-        kept = [entry for entry in entries if entry.counts]
-        refused: dict[int, Candidate] = {}
-        if len(kept) < len(entries):
+        kept, refused = entries, dict[int, Candidate]()
+        if False in [entry.counts for entry in entries]:
+            kept = [entry for entry in entries if entry.counts]
             refused = {entry.rep: self._refused(entry, views) for entry in entries if not entry.counts}
         if kept and self._word in _MEASURED and not self._banded:
             wanted = (min if self._word == "fewest" else max)(entry.value for entry in kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from ...dsl.types import MONEY, Type
@@ -16,6 +17,7 @@ __all__ = ["LEADS", "CreditUnit", "beginning_text", "credit_text", "units_in_one
 
 _WHOLE = frozenset({"money", "count", "days", "months"})
 _FINEST = 10**6
+_MOST_CREDITS = 1 << 14
 
 
 def units_in_one(type_: Type) -> int:
@@ -75,6 +77,7 @@ def beginning_text(one: Beginning, unit: CreditUnit) -> str:
     return f"{one.rep} {came}, and began {_BEGINS[one.at]} ({unit.signed(one.credit)})"
 
 
+@lru_cache(maxsize=_MOST_CREDITS)
 def credit_text(credit: int, per: int = 1) -> str:
     """A credit in leads, or in units of `per` whole numbers, rounded half away from zero: `+0.714`."""
     one = SCALE * per
