@@ -154,6 +154,9 @@ def _further(bench: Workbench, first: str, node: s.Measure, context: Context) ->
         bench.report(problems.sharing_needs(node.word.span, word))
     elif node.value is None:
         bench.report(problems.measure_undirected(node.word.span, word))
+    elif word not in SHARING and isinstance(node.value, s.Path) and node.value.text in SHARING:  # `, then round_robin`
+        bench.report(problems.turns_behind_measure(node.span, f"{word} {node.value.text}"))
+        return None
     elif word not in SHARING:
         bench.report(problems.unknown_sharing(node.word.span, word, ("fewest", "best")))
     if node.value is None:

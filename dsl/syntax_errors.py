@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from . import slips_of_blocks as blocks
+from . import slips_of_measures as measures
 from . import slips_of_omission as omission
 from . import slips_of_signs as signs
 from . import slips_of_words as words
@@ -67,6 +68,7 @@ SLIPS: tuple[Entry, ...] = (
     Entry("E0157", "a filter after `where`", blocks.after_where),
     Entry("E0162", "a `{` is missing", omission.missing_brace, 0),
     Entry("E0151", "a reserved word as a name", words.reserved_name),
+    Entry("E0165", "`then` between measures", measures.joined_by_word),
     Entry("E0160", "a word twice", omission.doubled, 5),
     Entry("E0159", "a name is missing", omission.missing_name, 1),
     Entry("E0154", "a sign is missing", omission.missing_sign, 0),

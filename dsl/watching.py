@@ -10,7 +10,6 @@ from . import syntax as s
 from .expressions import condition
 from .row_aggregates import reads_now
 from .settings import block_settings
-from .words import LATER_SETTINGS, WATCH_SETTINGS
 from .workbench import Context, Workbench
 
 __all__ = ["check_watch"]
@@ -22,10 +21,7 @@ def check_watch(bench: Workbench, node: s.Watch) -> c.Watch | None:
     if kind not in bench.kinds:
         bench.report(problems.unknown_kind(node.kind.span, kind, bench.kinds))
         return None
-    block_settings(bench, node.settings, WATCH_SETTINGS, f"watch {kind}")
-    for setting in node.settings:
-        if setting.name.text in LATER_SETTINGS:
-            bench.unsupported.append(c.Unsupported(f"the setting `{setting.name.text}`", span=setting.span))
+    block_settings(bench, node.settings, {}, f"watch {kind}")  # it has none, and says so
     rules = tuple(_rule(bench, timer, kind) for timer in node.timers)
     return c.Watch(kind, rules, span=node.span)
 

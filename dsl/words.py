@@ -12,7 +12,6 @@ __all__ = [
     "ASSIGN_SETTINGS",
     "FUNCTIONS",
     "IMPLIED_SETTINGS",
-    "LATER_SETTINGS",
     "ORDERS",
     "PARTS",
     "PERIODS",
@@ -23,7 +22,6 @@ __all__ = [
     "TABLES",
     "TARGET_SETTINGS",
     "TIES",
-    "WATCH_SETTINGS",
     "WINDOW_UNITS",
     "Function",
     "SettingRule",
@@ -154,10 +152,5 @@ TARGET_SETTINGS: Mapping[str, SettingRule] = {
     "subtotals": SettingRule((), "", "a column whose groups have exact totals of their own"),
     "method": SettingRule(METHODS, "hamilton", "how a total is split that goes one way"),
 }
-WATCH_SETTINGS: Mapping[str, SettingRule] = {
-    "clock": SettingRule((), "", "whose hours count"),
-}
-LATER_SETTINGS = frozenset({"clock"})
-"""Settings that are checked and decide nothing yet: a policy that says one is told so."""
 IMPLIED_SETTINGS = frozenset({"decline", "timeout", "manual", "extend", "cards"})
 """Settings that say nothing where they are as they would be if they were not said."""

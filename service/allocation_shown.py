@@ -40,6 +40,7 @@ def allocation_json(made: Allocation) -> dict[str, Any]:
         "kept": len(made.kept),
         "undated": list(made.undated),
         "outside": sum(not line.within for line in lines),
+        "unit": made.unit.described(divided=True),
         "batches": [_batch_json(batch) for batch in made.batches],
     }
 

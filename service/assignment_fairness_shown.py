@@ -119,7 +119,8 @@ def _pools(pools: Sequence[PoolFairness]) -> Table:
         "overrides",
         "ok",
     )
-    title = "by turns: leads owed less leads received, at every lead, against what is promised"
+    what = "owed less received" if any(pool.unit.said for pool in pools) else "leads owed less leads received"
+    title = f"by turns: {what}, at every lead, against what is promised"
     return Table(title, headers, tuple(rows), tuple(range(1, 10)), tuple(_verdict(pools)))
 
 

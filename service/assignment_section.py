@@ -21,7 +21,7 @@ from .stopped import WrongUse
 from .terminal import say, say_list, working
 from .written import written_whole
 
-__all__ = ["AssignmentAsked", "AssignmentSection", "assigned_kind", "assignment_section"]
+__all__ = ["AssignmentAsked", "AssignmentSection", "assigned_kind", "assignment_section", "line_of"]
 
 _MOST_REMARKS = 20
 
@@ -106,13 +106,13 @@ def assignment_section(asked: AssignmentAsked) -> AssignmentSection:
     groups = known.groups(asked.period or last or containing("day", 0, GREGORIAN))
     with working("testing"):
         made = counted.made(groups, alike=asked.alike, draws=asked.draws, seed=asked.seed, calendar=calendar)
-    how = Manner(known.currency, asked.alike, asked.seed, _line_of(policy))
+    how = Manner(known.currency, asked.alike, asked.seed, line_of(policy))
     return AssignmentSection(
         made, how, dict(stream.source), stream.intake.lines(_MOST_REMARKS) if stream.intake else ()
     )
 
 
-def _line_of(policy: c.Policy | None) -> Callable[[str], str]:
+def line_of(policy: c.Policy | None) -> Callable[[str], str]:
     """What stands at a place of a policy; empty where it is not that policy's."""
     if policy is None:
         return lambda _: ""

@@ -9,14 +9,15 @@ from typing import Any, cast
 
 from ..dsl import checked as c
 from ..engine.turns.shares import SCALE, PoolSnapshot, ShareLedger
+from ..engine.turns.sharing_terms import terms_of
 from .stopped import WrongUse
 from .written import written_whole
 
 __all__ = ["read_credits", "write_credits"]
 
 
-def read_credits(path: Path) -> ShareLedger:
-    """The ledger that a run left. Raises `WrongUse` where the file is not one."""
+def read_credits(path: Path, policy: c.Policy) -> ShareLedger:
+    """The ledger that a run left. Raises `WrongUse` where the file is not one, or counts otherwise than the policy."""
     advice = "name a `.credits.json` that `meed allocate` or `meed assign --credits` wrote"
     try:
         made: Any = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -30,6 +31,8 @@ def read_credits(path: Path) -> ShareLedger:
         raise WrongUse(f"{path}: this is not a file of credits", advice) from None
     if scale != str(SCALE):
         raise WrongUse(f"{path}: its credits are in parts of 1/{scale}, not of 1/{SCALE}", advice)
+    for name, stored in pools.items():
+        _must_count_alike(path, name, stored.get("unit"), _unit(policy, name))
     try:
         return ShareLedger.restore(snapshot)
     except ValueError as error:
@@ -37,9 +40,10 @@ def read_credits(path: Path) -> ShareLedger:
 
 
 def write_credits(path: Path, policy: c.Policy, ledger: ShareLedger) -> None:
-    """The ledger, pool by pool and rep by rep; whole numbers as texts."""
+    """The ledger, pool by pool and rep by rep; whole numbers as texts, in 1/scale of the smallest unit of the pool."""
     pools = {
         name: {
+            "unit": _unit(policy, name),
             "credits": {rep: str(credit) for rep, credit in sorted(pool["credits"].items())},
             **{word: value for word, value in pool.items() if word != "credits"},
         }
@@ -48,6 +52,21 @@ def write_credits(path: Path, policy: c.Policy, ledger: ShareLedger) -> None:
     made = {"policy": {"name": policy.name, "hash": policy.hash}, "scale": str(SCALE), "pools": pools}
     with written_whole(path) as out:
         out.write(json.dumps(made, ensure_ascii=False, indent=2) + "\n")
+
+
+def _unit(policy: c.Policy, pool: str) -> dict[str, Any]:
+    """What a pool counts, by its name: facts, or their value."""
+    return terms_of(policy, pool.partition("/")[0]).unit_of(pool).described()
+
+
+def _must_count_alike(path: Path, pool: str, there: object, here: dict[str, Any]) -> None:
+    """A pool that counts euros does not go on where dollars are counted."""
+    was, now = cast("dict[str, Any]", there).get("currency") if isinstance(there, dict) else None, here["currency"]
+    if isinstance(there, dict) and now is not None and was != now:
+        raise WrongUse(
+            f"{path}: pool `{pool}` counts {was or 'no money'}, and the policy counts {now}",
+            "begin without `--credits`, or give what `fair_in` names another name",
+        )
 
 
 def _pool(stored: dict[str, Any]) -> PoolSnapshot:

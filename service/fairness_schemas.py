@@ -43,7 +43,7 @@ class RuleCount(Shape):
 
 
 class Promised(Shape):
-    """How far anybody may ever be from what is owed, in leads (or units of value)."""
+    """How far anybody may ever be from what is owed, in the unit of the pool."""
 
     over: Part
     under: Part
@@ -79,10 +79,22 @@ class RepInPool(Shape):
     within: bool
 
 
+class Unit(Shape):
+    """What the figures of a pool are in: facts by their number, or value in smallest units."""
+
+    counts: str | None = Field(description="what is shared out by its value; null: facts, by their number")
+    currency: str | None = Field(description="of amounts; null where the value is none")
+    in_one: int = Field(description="how many of the figures make one: 100 where they are cents", examples=[1])
+
+
 class PoolReport(Shape):
-    """A pool of credits, counted anew from the decisions and held against its promise after every one of them."""
+    """A pool of credits, counted anew from the decisions and held against its promise after every one of them.
+
+    Owed, received, credits and bounds are in its `unit`.
+    """
 
     pool: str = Field(examples=["lead/otherwise/1"])
+    unit: Unit
     turns: int
     promised: Promised
     breach: Breach | None
@@ -204,8 +216,9 @@ _EXAMPLE: dict[str, Any] = {
     "received": {"R007": 2, "R008": 1}, "within_promise": True, "defects": [],
     "pools": [
         {
-            "pool": "lead/otherwise/1", "turns": 3, "promised": _PROMISED, "breach": None, "overrides_outstanding": 0,
-            "moved_outside_turns": 0, "evenness": {"jain": "9/10", "gini": "1/6", "cv_squared": "1/9", "reps": 2},
+            "pool": "lead/otherwise/1", "unit": {"counts": None, "currency": None, "in_one": 1}, "turns": 3,
+            "promised": _PROMISED, "breach": None, "overrides_outstanding": 0, "moved_outside_turns": 0,
+            "evenness": {"jain": "9/10", "gini": "1/6", "cv_squared": "1/9", "reps": 2},
             "wrong": 0,
             "reps": [
                 {

@@ -32,12 +32,12 @@ def outside(outcome: Replay) -> list[FairnessLine]:
 
 
 def fairness_json(outcome: Replay) -> list[dict[str, Any]]:
-    """Every rep of every shared pool; numbers exact as fractions, in leads or in what the pool counts."""
+    """Every rep of every shared pool; numbers exact as fractions, in the unit that stands with them."""
     return [
         {
             "pool": line.pool,
             "rep": line.rep,
-            **({"counts": line.unit.said} if line.unit.said else {}),
+            "unit": line.unit.described(divided=True),
             "owed": str(line.owed),
             "received": int(line.received) if line.received.denominator == 1 else str(line.received),
             "credit": str(line.credit),

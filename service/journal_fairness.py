@@ -24,7 +24,7 @@ from .loading import Loaded
 from .problems import Problem
 from .store import Store
 
-__all__ = ["Days", "JournalCount", "counted", "entries_up_to", "must_be_few"]
+__all__ = ["Days", "JournalCount", "counted", "entries_up_to", "leads_said", "must_be_few"]
 
 _AT_ONCE = 500
 _SAID = (*QUALITIES, "segment", "created", "first_contact")
@@ -48,22 +48,32 @@ class JournalCount(NamedTuple):
     number: int
 
 
-def counted(store: Store, loaded: Loaded, kind: str, days: Days, most_entries: int) -> JournalCount:
+def counted(
+    store: Store, loaded: Loaded, kind: str, days: Days, most_entries: int | None = None, last: int | None = None
+) -> JournalCount:
     """The decisions about facts of a kind: those of the days are counted, the others move credits only.
 
-    Raises `Problem` for a journal with more entries than may be read here.
+    `last`: the number of the last entry that is read; None: of all there are. Raises `Problem` for a journal with more
+    entries than may be read.
     """
-    with store.reading() as tx:
-        last = head(tx).number
-    must_be_few(last, most_entries)
-    known = _Known(loaded, kind)
-    for _, entry in entries_up_to(store, last):
-        known.take(said(entry))
-    facts, made = known.facts(), AssignmentCount()
+    if last is None:
+        with store.reading() as tx:
+            last = head(tx).number
+    if most_entries is not None:
+        must_be_few(last, most_entries)
+    facts, made = leads_said(store, loaded, kind, last), AssignmentCount()
     for _, entry in entries_up_to(store, last):
         for day, outcome in _by_day(entry.came(), kind):
             made.add_outcome(outcome, facts, counted=days.have(day))
     return JournalCount(made, last)
+
+
+def leads_said(store: Store, loaded: Loaded, kind: str, last: int) -> dict[str, LeadFact]:
+    """What was loaded and said of the facts of a kind, up to an entry."""
+    known = _Known(loaded, kind)
+    for _, entry in entries_up_to(store, last):
+        known.take(said(entry))
+    return known.facts()
 
 
 def must_be_few(entries: int, most: int) -> None:

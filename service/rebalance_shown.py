@@ -11,6 +11,7 @@ from ..dsl import checked as c
 from ..engine.allocation.rebalance import BandAsked, LoadLine, Rebalancing
 from ..engine.calendar.days import DayError
 from ..engine.money import parse_amount, parse_number
+from ..engine.turns.sharing_terms import terms_of
 from .allocation_shown import moment_text
 from .stopped import WrongUse
 from .tables_shown import say_table
@@ -59,7 +60,7 @@ def write_moves(path: Path, made: Rebalancing, by: str, why: str) -> None:
 
 
 def rebalance_json(made: Rebalancing) -> dict[str, Any]:
-    """Everything; loads as exact numbers in texts, money in its smallest unit."""
+    """Everything; loads as exact numbers in texts, in the `unit` that stands with them."""
     return {
         "at": made.at,
         "held": made.held,
@@ -73,6 +74,7 @@ def rebalance_json(made: Rebalancing) -> dict[str, Any]:
         "missed": str(made.missed),
         "least_missed": str(made.least_missed),
         "searched": made.searched,
+        "unit": terms_of(made.policy, made.kind).unit.described(divided=True),
         "reps": [_line_json(line) for line in made.lines],
         "moves": [
             {made.kind: move.key, "from": move.from_, "to": move.to, "load": str(move.load), "because": move.because}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from ..dsl import checked as c
 from ..engine.assigning.assignment import DrawKeys
@@ -22,9 +24,44 @@ from .policy_files import sound_policy
 from .stopped import Findings, WrongUse
 from .terminal import note, working
 
-__all__ = ["RecordedStream", "end_of", "open_stream"]
+__all__ = ["DecidedStream", "RecordedStream", "StreamAsked", "end_of", "open_stream", "stream_asked"]
 
-_WAYS = "name a policy and its facts with `--facts rep=FILE lead=FILE`, or a run with `--run FILE`"
+_WAYS = "name a policy and its facts with `--facts rep=FILE lead=FILE`, a run with `--run`, or a store with `--db`"
+
+
+class DecidedStream(Protocol):
+    """A stream that was decided and can be decided again: of files, or the journal of a service."""
+
+    @property
+    def policy(self) -> c.Policy:
+        """By which it was decided."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """What is decided."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """By which it was decided."""
+        ...
+
+    @property
+    def leads(self) -> Mapping[str, LeadFact]:
+        """What is known of the leads."""
+        ...
+
+    def knows(self, kind: str, key: str) -> bool:
+        """Whether there is a fact of a kind by its key."""
+        ...
+
+    def decided(
+        self, policy: c.Policy | None = None, before: Callable[[Floor, int], list[Outcome]] | None = None,
+        until: int | None = None,
+    ) -> Replay:  # fmt: skip
+        """All decisions, by the policy or by another one, or with what `before` does."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +75,10 @@ class RecordedStream:
     seed: bytes
     facts: Facts
     leads: Mapping[str, LeadFact]
+
+    def knows(self, kind: str, key: str) -> bool:
+        """Whether there is a fact of a kind by its key."""
+        return self.facts.table(kind).row(key) is not None
 
     def decided(
         self, policy: c.Policy | None = None, before: Callable[[Floor, int], list[Outcome]] | None = None,
@@ -60,6 +101,39 @@ class RecordedStream:
                 made = outcome
                 step(done, there)
         return made
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAsked:
+    """Where a stream is to be found: a policy with files, a run, or a store."""
+
+    policy: str | None
+    files: FactFiles
+    run: Path | None
+    keys: Path | None
+    kind: str
+    db: str | None
+    until: str | None
+
+
+@contextmanager
+def stream_asked(asked: StreamAsked, *others: c.Policy) -> Generator[DecidedStream]:
+    """The stream that was asked for. `others`: policies that are to decide it, too. Raises `WrongUse`, `Findings`.
+
+    `ModuleNotFoundError` where a part for stores is not installed.
+    """
+    if asked.db is None:
+        yield open_stream(asked.policy, asked.files, asked.run, asked.keys, asked.kind, *others)
+        return
+    if asked.policy or asked.files.files or asked.files.mapping or asked.files.without or asked.run or asked.keys:
+        raise WrongUse("a store has its policy, facts and keys", "leave POLICY, `--facts` and the like out, or `--db`")
+    if asked.until is not None:
+        raise WrongUse("a journal ends with its last entry", "leave `--until` out: it is for facts in files")
+    from .journal_stream import JournalStream
+    from .opened_store import opened_store
+
+    with opened_store(asked.db) as store:
+        yield JournalStream(store, asked.kind)
 
 
 def _end(until: int | None) -> Callable[[int], int]:

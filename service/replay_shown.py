@@ -10,13 +10,14 @@ from typing import Any
 from ..engine.assigning.decisions import Decision
 from ..engine.calendar.days import SECONDS_PER_DAY, format_day
 from ..engine.fairness.assignment_fairness import AssignmentFairness
+from ..engine.life.stream import Replay
 from ..engine.what_if.replay_comparison import Otherwise, ReplayComparison, RunFigures, in_the_way
 from .fairness_shown import thousandths
 from .figures_shown import amount_text, counted, plain_fraction
 from .tables_shown import say_table
 from .terminal import say
 
-__all__ = ["passed_json", "replay_json", "show_passed", "show_replay"]
+__all__ = ["passed_json", "refused_json", "replay_json", "say_refused", "show_passed", "show_replay"]
 
 _MOST_REPS, _MOST_DIFFER, _MOST_WAYS, _MOST_REASONS = 40, 15, 10, 10
 _CAUSES = {
@@ -46,6 +47,18 @@ def replay_json(made: ReplayComparison, currency: str) -> dict[str, Any]:
             for one in made.differ
         ],
     }  # fmt: skip
+
+
+def refused_json(base: Replay, other: Replay) -> dict[str, Any]:
+    """How many moves could not be made in each of the runs."""
+    return {"moves_refused": {"base": len(base.refused), "other": len(other.refused)}}
+
+
+def say_refused(base: Replay, other: Replay) -> None:
+    """That moves which people made could not be made in the second run, or the other way round."""
+    if len(base.refused) != len(other.refused):
+        say()
+        say(f"{counted(len(other.refused), 'move')} could not be made, where before it was {len(base.refused):,}")
 
 
 def _figures_json(run: RunFigures, currency: str) -> dict[str, Any]:

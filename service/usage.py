@@ -7,6 +7,7 @@ from typing import Any
 
 from typer import TyperException
 
+from ..dsl.problems.wording import did_you_mean, listed
 from .stopped import WrongUse
 
 __all__ = ["usage_problem"]
@@ -26,9 +27,7 @@ def usage_problem(problem: Exception) -> WrongUse | None:
         case "MissingParameter":
             return WrongUse(f"`{path}` needs {_with_value(said.param)}", advice)
         case "NoSuchOption":
-            near = sorted(said.possibilities or ())
-            did_you_mean = f"did you mean `{near[0]}`?" if near else advice
-            return WrongUse(f"`{path}` has no option `{said.option_name}`", did_you_mean)
+            return WrongUse(f"`{path}` has no option `{said.option_name}`", _meant(said.option_name, ctx, advice))
         case "BadParameter":
             return WrongUse(f"{_named(said.param)} cannot be used: {_lower(said.message.rstrip('.'))}", advice)
         case "BadOptionUsage":
@@ -38,6 +37,16 @@ def usage_problem(problem: Exception) -> WrongUse | None:
             if extra is not None:
                 return WrongUse(f"`{path}` has no use for `{extra[1]}`", advice)
             return WrongUse(_lower(said.format_message().rstrip(".")), advice)
+
+
+def _meant(name: str, ctx: Any, advice: str) -> str:
+    """The option that is nearly called so, or all that there are: a far one would lead astray."""
+    params: list[Any] = [] if ctx is None else ctx.command.get_params(ctx)
+    options = [option for param in params for option in param.opts if option.startswith("--")]
+    near = did_you_mean(name.lstrip("-"), (option.lstrip("-") for option in options))
+    if near:
+        return near.replace("`", "`--", 1)
+    return f"its options are {listed(options, 'and')}" if options else advice
 
 
 def _named(param: Any) -> str:

@@ -20,7 +20,7 @@ __all__ = [
     "release_total", "rule_twice", "scheme_for_reps", "sharing_needs", "sharing_of_one",
     "sharing_takes_nothing", "split_total", "split_without_rate", "test_path_too_long",
     "test_without_expect", "tier_not_a_rep", "total_twice", "two_names", "unknown_given", "unknown_rep_type",
-    "unknown_result", "unknown_sharing", "unknown_verb", "which_row", "wrong_cell",
+    "unknown_result", "unknown_verb", "which_row", "wrong_cell",
 ]  # fmt: skip
 
 
@@ -264,15 +264,6 @@ def any_rep(span: Span, word: str) -> Diagnostic:
 def no_sharing(span: Span, known: Iterable[str]) -> Diagnostic:
     """Candidates without a way to choose."""
     return error("E0605", span, "how is one of these reps chosen?", f"add `by` and one of {listed(known)}")
-
-
-def unknown_sharing(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
-    """A way to choose that does not exist."""
-    known = list(known)
-    return error(
-        "E0606", span, f"`{word}` is not a way to choose",
-        did_you_mean(word, known) or f"write {listed(known)}",
-    )  # fmt: skip
 
 
 def sharing_needs(span: Span, word: str) -> Diagnostic:

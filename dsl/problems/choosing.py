@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..diagnostics import Diagnostic
 from ..source import Span
-from .wording import error
+from .wording import did_you_mean, error, listed
 
-__all__ = ["measure_behind_turns", "measure_undirected", "rule_action", "turns_behind_measure"]
+__all__ = ["measure_behind_turns", "measure_undirected", "rule_action", "turns_behind_measure", "unknown_sharing"]
+
+_SPOKEN = {
+    "best": ("highest", "most", "largest", "greatest", "maximum", "max"),
+    "fewest": ("lowest", "least", "smallest", "minimum", "min", "less"),
+    "round_robin": ("turns", "rotation", "rotating", "equally"),
+    "capability_weighted": ("weighted", "weight", "proportion"),
+    "random": ("chance", "lot", "lottery", "draw"),
+}
+"""What people say for a way to choose."""
 
 
 def measure_behind_turns(span: Span, word: str) -> Diagnostic:
@@ -38,3 +49,11 @@ def rule_action(span: Span, word: str) -> Diagnostic:
         "E0652", span, f"a rule says where a fact goes, and `{word}` does not",
         'write `to ...`, `hold "desk"` or `return`; behind `after` a timer may do this',
     )  # fmt: skip
+
+
+def unknown_sharing(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
+    """A way to choose that does not exist."""
+    known = list(known)
+    meant = [name for name in known if word in _SPOKEN.get(name, ())]
+    help_ = f"write {listed(meant)}" if meant else did_you_mean(word, known) or f"write {listed(known)}"
+    return error("E0606", span, f"`{word}` is not a way to choose", help_)

@@ -198,7 +198,8 @@ def no_reps(span: Span) -> Diagnostic:
 def unknown_setting(span: Span, word: str, block: str, known: Iterable[str]) -> Diagnostic:
     """A setting that a block does not have."""
     known = list(known)
-    help_ = did_you_mean(word, known) or f"settings of `{block}` are {listed(known)}"
+    none = f"leave it out: `{block}` takes no settings"
+    help_ = did_you_mean(word, known) or (f"settings of `{block}` are {listed(known)}" if known else none)
     return error("E0224", span, f"`{block}` has no setting `{word}`", help_)
 
 

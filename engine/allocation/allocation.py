@@ -15,7 +15,9 @@ from ..calendar.days import SECONDS_PER_DAY
 from ..calendar.periods import containing
 from ..facts import Facts
 from ..life.stream import arrivals, assign_for
+from ..turns.credit_unit import LEADS, CreditUnit
 from ..turns.shares import ShareLedger
+from ..turns.sharing_terms import terms_of
 from .allocated import Allocated, allocated_of
 from .bands import Band, Bin, bands_of
 from .batch import NoWay, Price, SharedOut, Valued, share_out
@@ -75,6 +77,8 @@ class Allocation:
     undated: list[str] = field(default_factory=list[str])
     ledger: ShareLedger = field(default_factory=ShareLedger)
     key_periods: list[str] = field(default_factory=list[str])
+    unit: CreditUnit = LEADS
+    """What is owed, given and carried counts: facts, or their value (amounts in smallest units of the currency)."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -114,7 +118,8 @@ def allocate(
         raise NoMoment(f"facts of kind `{assign.kind}` have no date by which they arrive")
     assigner = Assigner(policy, assign, facts, keys, ledger)
     order, kept, undated = arrivals(policy, assign, facts)
-    made = Allocation(assign.kind, kept=kept, undated=undated, ledger=assigner.ledger)
+    unit = terms_of(policy, assign.kind).unit
+    made = Allocation(assign.kind, kept=kept, undated=undated, ledger=assigner.ledger, unit=unit)
     sequence = 0
     for rows in _batches(order, dict(assign.settings).get("batch", "together"), policy.calendar):
         moment = max(arrival for arrival, _ in rows) if at is None else at

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 
+from ..turns.credit_unit import CreditUnit
 from ..turns.shares import SCALE
 from .course import Course
 from .turn_pools import PoolFairness
@@ -25,23 +26,25 @@ _QUIET = "#8a97a6"
 _FONT = 'font-family="system-ui, sans-serif" font-size="13"'
 _APART = 16
 _MOST_STEPS, _STRETCHES = 800, 128
+_SIZES = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
 _FAR = 3
 """The promise is drawn where it is at most so many times as far as anybody went."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where things stand: `steps` turns across, credits from `-span` to `span` leads up."""
+    """Where things stand: `steps` turns across, credits from `-span` to `span` up, in whole numbers of the pool."""
 
     steps: int
     span: int
+    unit: CreditUnit
 
     def x(self, step: int) -> int:
         """In hundredths of a pixel."""
         return _LEFT * 100 + step * (_WIDTH - _LEFT - _RIGHT) * 100 // max(1, self.steps)
 
     def y(self, credit: int) -> int:
-        """In hundredths of a pixel, for 1/SCALE of a lead."""
+        """In hundredths of a pixel, for 1/SCALE of a lead, or of a unit of value."""
         half = (_HEIGHT - _TOP - _BOTTOM) * 50
         return _TOP * 100 + half - credit * half // (self.span * SCALE)
 
@@ -55,7 +58,7 @@ def credit_picture(pool: PoolFairness, title: str = "") -> str:
     over, under = (int(limit * SCALE) for limit in (pool.promised.over, pool.promised.under))
     near = max(over, under) <= _FAR * max(reach, SCALE)
     span = max(1, -(-(max(over, under) if near else reach) // SCALE))
-    frame = _Frame(course.steps, span)
+    frame = _Frame(course.steps, span, pool.unit)
     loud = _both_sides(pool) if dense else sorted(farthest, key=lambda rep: (-farthest[rep], rep))[: len(_LOUD)]
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" {_FONT}>',
@@ -105,15 +108,21 @@ def _band(frame: _Frame, course: Course) -> str:
 
 
 def _title(pool: PoolFairness) -> str:
-    return f"{pool.pool}: leads owed less leads received, rep by rep"
+    what = pool.unit.said or "leads"
+    return f"{pool.pool}: {what} owed less {what} received, rep by rep"
 
 
 def _subtitle(pool: PoolFairness, *, near: bool) -> str:
     said = f"{len(pool.reps):,} reps over {pool.course.steps:,} leads; above 0: owed, below 0: ahead"
+    said += f"; in {pool.unit.currency}" if pool.unit.currency else ""
     if near:
         return f"{said}; the promise is shaded"
-    over, under = _leads(pool.promised.over), _leads(pool.promised.under)
+    over, under = (_amount(pool, limit) for limit in (pool.promised.over, pool.promised.under))
     return f"{said}; the promise, -{over} .. +{under}, lies outside"
+
+
+def _amount(pool: PoolFairness, value: Fraction) -> str:
+    return pool.unit.figure(value) if pool.unit.said else _leads(value)
 
 
 def _leads(value: Fraction) -> str:
@@ -130,13 +139,34 @@ def _promise(frame: _Frame, over: int, under: int) -> list[str]:
 def _lines(frame: _Frame) -> list[str]:
     made: list[str] = []
     step = max(1, -(-frame.span // 5))
-    for lead in range(-(frame.span // step) * step, frame.span + 1, step):
-        at = _pixels(frame.y(lead * SCALE))
-        dash = "" if lead == 0 else ' stroke-dasharray="2 4"'
+    if frame.unit.said:
+        step = _round_step(step)
+    for line in range(-(frame.span // step) * step, frame.span + 1, step):
+        at = _pixels(frame.y(line * SCALE))
+        dash = "" if line == 0 else ' stroke-dasharray="2 4"'
         made.append(f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{at}" y2="{at}" stroke="#bbb"{dash}/>')
-        sign = f"{lead:+d}" if lead else "0"
+        sign = f"{'-' if line < 0 else '+'}{_short(Fraction(abs(line), frame.unit.in_one))}" if line else "0"
         made.append(f'<text x="{_LEFT - 8}" y="{at}" dy="4" text-anchor="end" fill="#555">{sign}</text>')
     return made
+
+
+def _round_step(least: int) -> int:
+    """The smallest of 1, 2, 5, 10, 20, 50, ... that is not below a number."""
+    power = 10 ** (len(str(least)) - 1)
+    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= least)
+
+
+def _short(value: Fraction) -> str:
+    """A figure at a line, where there is little room: `12`, `0.5`, `20k`, `1.5M`."""
+    for size, mark in _SIZES:
+        if value >= size:
+            return f"{_decimal(value / size)}{mark}"  # exact: fraction
+    return _decimal(value)
+
+
+def _decimal(value: Fraction) -> str:
+    whole, rest = divmod((value * 10**6).__floor__(), 10**6)
+    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
 
 
 def _path(frame: _Frame, course: Course, rep: str, colour: str, style: str) -> str:

@@ -49,6 +49,7 @@ def _pool(pool: PoolFairness) -> dict[str, Any]:
     even, breach = pool.evenness, pool.breach
     return {
         "pool": pool.pool,
+        "unit": pool.unit.described(),
         "turns": pool.turns,
         "promised": {"over": str(pool.promised.over), "under": str(pool.promised.under)},
         "breach": breach and {

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from ...dsl.types import MONEY, Type
+from ..money import minor_digits
 from ..wording.phrases import show
 from .beginnings import Beginning
 from .shares import SCALE
@@ -56,6 +57,24 @@ class CreditUnit:
         """What one is made of, as plain values: smallest units of a currency, or `per` whole numbers."""
         made: dict[str, Any] = {"currency": self.currency} if self.currency else {}
         return made | ({"per": self.per} if self.per != 1 else {})
+
+    @property
+    def in_one(self) -> int:
+        """How many whole numbers of the pool make one as people count: a lead, a euro, one of what is measured."""
+        return 10 ** minor_digits(self.currency) if self.currency else self.per
+
+    def described(self, *, divided: bool = False) -> dict[str, Any]:
+        """What figures are in, as plain values: what is counted (None: facts, by their number), the currency, and how
+        many of the figures make one of it. `divided`: they are in what `per` whole numbers make.
+        """
+        one = self.in_one // self.per if divided else self.in_one
+        return {"counts": self.said or None, "currency": self.currency or None, "in_one": one}
+
+    def figure(self, units: Fraction) -> str:
+        """Whole numbers of the pool in words: `12,000.00 CNY`, `3.500`."""
+        if self.currency:
+            return self.amount(int(units * SCALE))
+        return credit_text(int(units * SCALE), self.per)[1:]
 
     @property
     def counts(self) -> str:

@@ -69,7 +69,7 @@ def allocate_facts(
     written = AllocationFiles(csv_file(out))
     files.must_not_be_among(written.all)
     moment = moment_named(at) if at else None
-    ledger = read_credits(credits_) if credits_ is not None else ShareLedger()
+    ledger = read_credits(credits_, made) if credits_ is not None else ShareLedger()
     with working("reading facts"):
         opened, intake = files.open(made, "assign")
     key_file = key_file_of(stream, keys, written.keys)

@@ -65,7 +65,7 @@ def assign(
     stream = stream_of(made, kind)
     written = AssignmentFiles(csv_file(out))
     files.must_not_be_among(written.all)
-    ledger = read_credits(credits_) if credits_ is not None else ShareLedger()
+    ledger = read_credits(credits_, made) if credits_ is not None else ShareLedger()
     with working("reading facts"):
         opened, intake = files.open(made, "assign")
     key_file = key_file_of(stream, keys, written.keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -21,13 +21,17 @@ from ..terminal import Form, note, say, say_json
 from ..verb import FactsCommand
 from ..version import meed_version
 from ..what_if import attributes_named, bad_period
+from .not_installed import not_installed
+
+if TYPE_CHECKING:
+    from ..journal_section import JournalSection
 
 __all__ = ["COMMAND", "fairness"]
 
 COMMAND = FactsCommand
 SECTIONS = ("assignment", "pay", "marginal")
 _USUAL = ("region", "tenure", "type")
-_WAYS = "use `meed fairness POLICY --facts ...`, or `meed fairness --decisions FILE`"
+_WAYS = "use `meed fairness POLICY --facts ...`, `--decisions FILE`, or `--db` with the store of a service"
 _RATE = re.compile(r"(\d+)(?:\.(\d+))?%")
 
 
@@ -38,6 +42,9 @@ def fairness(
     ),
     decisions: Path | None = typer.Option(
         None, "--decisions", metavar="FILE", help="Decisions that were made: what `--out` of `meed assign` was."
+    ),
+    db: str | None = typer.Option(
+        None, "--db", metavar="FILE|URL", help="Decisions that a service made: its store. It needs nothing else."
     ),
     period: str | None = typer.Option(
         None, "--period", metavar="PERIOD", help="2026, 2026-H1, 2026-Q2, 2026-04 or 2026-W07; pay needs one."
@@ -85,20 +92,23 @@ def fairness(
     pays: pay per unit of result by group, also at equal attainment. Tests are seeded permutations; the exit code is 1
     for a credit beyond the bound, and where a group is behind and chance would hardly do that.
     """
+    if db is not None and (policy or facts or decisions or keys or mapping or without or known_by or only):
+        raise WrongUse("a store has its policy, facts and decisions", "leave the others out, or `--db`")
     files = FactFiles(files_named(facts), mapping, tuple(without), strict, known_by)
     made = sound_policy(policy) if policy is not None else None
-    sections = _sections(only, made, files, kind, decisions, period)
+    sections = () if db is not None else _sections(only, made, files, kind, decisions, period)
     bounds, (names, must) = _bounds(strata), attributes_named(by, _USUAL)
-    asked = _period(made, period)
-    section = None
-    if "assignment" in sections:
-        section = assignment_section(
-            AssignmentAsked(made, files, decisions, keys, kind, asked, names, must, alike, draws, seed)
-        )
+    asked, section = _period(made, period) if db is None else None, None
+    wanted = AssignmentAsked(made, files, decisions, keys, kind, asked, names, must, alike, draws, seed)
+    if db is not None:
+        found = _of_store(db, wanted, period)
+        made, asked, section = found.policy, found.period, found.section
+    elif "assignment" in sections:
+        section = assignment_section(wanted)
     pay = None
     if made is not None and asked is not None and ("pay" in sections or "marginal" in sections):
-        wanted = PayAsked(files, asked, sections, only is not None, bounds, names, must, unit, bookings, draws, seed)
-        pay = pay_sections(made, wanted)
+        of_pay = PayAsked(files, asked, sections, only is not None, bounds, names, must, unit, bookings, draws, seed)
+        pay = pay_sections(made, of_pay)
     given = {"policy": policy, **files.as_json(), "decisions": decisions and str(decisions), "period": period,
              "by": names, "strata": strata, "unit": unit, "alike": alike, "draws": draws, "seed": seed}  # fmt: skip
     if form == "json":
@@ -107,8 +117,19 @@ def fairness(
         _show(made, asked, section, pay)
     if page is not None and section is not None:
         section.write_page(page, _title(made, asked))
-    found = (section is not None and section.made.finding) or (pay is not None and pay.finding)
-    return FINDINGS if found else FINE
+    wrong = (section is not None and section.made.finding) or (pay is not None and pay.finding)
+    return FINDINGS if wrong else FINE
+
+
+def _of_store(db: str, asked: AssignmentAsked, period: str | None) -> JournalSection:
+    try:
+        from ..journal_section import journal_section
+        from ..opened_store import opened_store
+
+        with opened_store(db) as store:
+            return journal_section(store, asked, period)
+    except ModuleNotFoundError as missing:
+        raise not_installed("meed fairness --db", missing) from None
 
 
 def _sections(

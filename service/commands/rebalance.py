@@ -70,7 +70,7 @@ def even_out(
     written = csv_file(out) if out is not None else None
     credited = written.with_name(f"{written.stem}.credits.json") if written is not None and credits_ else None
     files.must_not_be_among([path for path in (written, credited) if path is not None])
-    ledger = read_credits(credits_) if credits_ is not None else None
+    ledger = read_credits(credits_, made) if credits_ is not None else None
     with working("reading facts"):
         opened, intake = files.open(made, "assign")
     if "owner" not in opened.table(stream.kind).columns:

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import typer
 
+from ...dsl import checked as c
 from ...engine.what_if.replay_comparison import compare_replays
 from ..fact_files import FactFiles, files_named
 from ..policy_files import sound_policy
-from ..recorded_stream import end_of, open_stream
-from ..replay_shown import replay_json, show_replay
+from ..recorded_stream import DecidedStream, StreamAsked, end_of, stream_asked
+from ..replay_shown import refused_json, replay_json, say_refused, show_replay
 from ..stopped import FINE, WrongUse
 from ..terminal import Form, say, say_json, working
 from ..verb import FactsCommand
 from ..version import meed_version
+from .not_installed import not_installed
 
 __all__ = ["COMMAND", "replay"]
 
@@ -29,6 +31,12 @@ def replay(
     ),
     run: Path | None = typer.Option(
         None, "--run", metavar="FILE", help="Instead of both: what `--out` of `meed assign` was."
+    ),
+    db: str | None = typer.Option(
+        None,
+        "--db",
+        metavar="FILE|URL",
+        help="Instead of both: the store of a service, which is decided again.",
     ),
     kind: str = typer.Option("", "--kind", metavar="NAME", help="What is assigned, where the policy assigns several."),
     keys: Path | None = typer.Option(None, "--keys", metavar="FILE", help="The secret seed of random draws."),
@@ -47,10 +55,19 @@ def replay(
     and tickets come out the same, so that chance adds nothing to the comparison.
     """
     made = sound_policy(other)
-    stream = open_stream(policy, FactFiles(files_named(facts), mapping, tuple(without), strict), run, keys, kind, made)
+    files = FactFiles(files_named(facts), mapping, tuple(without), strict)
+    try:
+        with stream_asked(StreamAsked(policy, files, run, keys, kind, db, until), made) as stream:
+            _report(stream, made, end_of(until), form)
+    except ModuleNotFoundError as missing:
+        raise not_installed("meed replay --db", missing) from None
+    return FINE
+
+
+def _report(stream: DecidedStream, made: c.Policy, until: int | None, form: Form) -> None:
     if all(assign.kind != stream.kind for assign in made.assigns):
         raise WrongUse(f"policy `{made.name}` does not assign `{stream.kind}`", "name a policy that does")
-    base = stream.decided(until=end_of(until))
+    base = stream.decided(until=until)
     now = stream.decided(made, until=base.until)
     with working("comparing"):
         compared = compare_replays(base.outcome(), now.outcome(), stream.leads, stream.policy.currency)
@@ -59,9 +76,9 @@ def replay(
     if form == "json":
         policies = [{"name": one.name, "version": one.version, "hash": one.hash} for one in (old, made)]
         head = {"meed": meed_version(), "job": "replay", "policies": policies, "facts": {"hash": stream.facts.hash}}
-        say_json(head | replay_json(compared, old.currency))
+        say_json(head | replay_json(compared, old.currency) | refused_json(base, now))
     else:
         say(f"{named[0]} against {named[1]}, the same {len(base.decisions):,} {stream.kind}s")
         say()
         show_replay(compared, ("base", "new"), old.currency)
-    return FINE
+        say_refused(base, now)

@@ -8,15 +8,18 @@ from typing import Any
 import typer
 
 from ...engine.calendar.days import SECONDS_PER_DAY, DayError, parse_day
-from ...engine.what_if.rep_change import ChangeRefused, applied, read_change
+from ...engine.life import Refused
+from ...engine.life.stream import Replay
+from ...engine.what_if.rep_change import ChangeRefused, RepChange, applied, read_change
 from ...engine.what_if.replay_comparison import ReplayComparison, compare_replays
 from ..fact_files import FactFiles, files_named
-from ..recorded_stream import RecordedStream, end_of, open_stream
-from ..replay_shown import passed_json, replay_json, show_passed, show_replay
+from ..recorded_stream import DecidedStream, StreamAsked, end_of, stream_asked
+from ..replay_shown import passed_json, refused_json, replay_json, say_refused, show_passed, show_replay
 from ..stopped import FINE, WrongUse
 from ..terminal import Form, say, say_json, working
 from ..verb import FactsCommand
 from ..version import meed_version
+from .not_installed import not_installed
 
 __all__ = ["COMMAND", "why_not"]
 
@@ -39,6 +42,9 @@ def why_not(
     until: str | None = typer.Option(
         None, "--until", metavar="DAY", help="What is due by the end of this day happens; else by that of the last row."
     ),
+    db: str | None = typer.Option(
+        None, "--db", metavar="FILE|URL", help="Instead of both: the store of a service, and all that it decided."
+    ),
     kind: str = typer.Option("", "--kind", metavar="NAME", help="What is assigned, where the policy assigns several."),
     keys: Path | None = typer.Option(None, "--keys", metavar="FILE", help="The secret seed of random draws."),
     mapping: str | None = typer.Option(None, "--map", metavar="FILE", help="A mapping file: whose column is which."),
@@ -52,41 +58,63 @@ def why_not(
     stream is decided again with that one change, and everything that comes of it is said: what the rep would have
     received, which decisions go elsewhere, and why.
     """
-    stream = open_stream(policy, FactFiles(files_named(facts), mapping, tuple(without), strict), run, keys, kind)
-    if stream.facts.table("rep").row(rep) is None:
+    files = FactFiles(files_named(facts), mapping, tuple(without), strict)
+    try:
+        with stream_asked(StreamAsked(policy, files, run, keys, kind, db, until)) as stream:
+            _report(stream, rep, changes, since, end_of(until), form)
+    except ModuleNotFoundError as missing:
+        raise not_installed("meed why-not --db", missing) from None
+    return FINE
+
+
+def _report(
+    stream: DecidedStream, rep: str, changes: list[str], since: str | None, until: int | None, form: Form
+) -> None:
+    if not stream.knows("rep", rep):
         _refuse(stream, rep, "on_duty=yes")
     made = [_change(stream, rep, text) for text in changes]
     moment = _moment(since, changed=bool(made))
-    base = stream.decided(until=end_of(until))
+    base = stream.decided(until=until)
     said: dict[str, Any] = {
         "rep": rep,
         "if": changes,
         "since": since,
         **passed_json(rep, base.decisions, stream.policy.currency),
     }
-    compared = None
+    compared = now = None
     if made:
-        now = stream.decided(before=applied(made, moment), until=base.until)
+        now = _decided_with(stream, made, moment, base.until)
         with working("comparing"):
             compared = compare_replays(base.outcome(), now.outcome(), stream.leads, stream.policy.currency)
         said["then"] = passed_json(rep, now.decisions, stream.policy.currency)
-        said["compared"] = replay_json(compared, stream.policy.currency)
+        said["compared"] = replay_json(compared, stream.policy.currency) | refused_json(base, now)
     if form == "json":
         policy_said = {"name": stream.policy.name, "version": stream.policy.version, "hash": stream.policy.hash}
         say_json({"meed": meed_version(), "job": "why-not", "policy": policy_said, **said})
-    else:
-        _show(rep, said, compared, stream, changes, since)
-    return FINE
+        return
+    _show(rep, said, compared, stream, changes, since)
+    if now is not None:
+        say_refused(base, now)
 
 
-def _change(stream: RecordedStream, rep: str, text: str) -> Any:
+def _decided_with(stream: DecidedStream, changes: list[RepChange], since: int | None, until: int | None) -> Replay:
     try:
-        return read_change(stream.policy, stream.facts, rep, text)
+        return stream.decided(before=applied(changes, since), until=until)
+    except Refused as refused:  # the rep came later than that, or the policy of that day reads no such column
+        problem = refused.problems[0] if refused.problems else None
+        message = refused.message if problem is None else f"`{problem.column}` {problem.message}"
+        advice = (problem.help if problem else refused.help) or "name another value, or a later day by `--since`"
+        raise WrongUse(message, advice) from None
+
+
+def _change(stream: DecidedStream, rep: str, text: str) -> RepChange:
+    try:
+        return read_change(stream.policy, stream.facts, rep, text, stream.knows)
     except ChangeRefused as problem:
         raise WrongUse(str(problem), problem.help) from None
 
 
-def _refuse(stream: RecordedStream, rep: str, text: str) -> None:
+def _refuse(stream: DecidedStream, rep: str, text: str) -> None:
     """Raise what reading any change of a rep who is not there raises."""
     _change(stream, rep, text)
 
@@ -103,7 +131,7 @@ def _moment(since: str | None, *, changed: bool) -> int | None:
 
 
 def _show(
-    rep: str, said: dict[str, Any], compared: ReplayComparison | None, stream: RecordedStream, changes: list[str],
+    rep: str, said: dict[str, Any], compared: ReplayComparison | None, stream: DecidedStream, changes: list[str],
     since: str | None,
 ) -> None:  # fmt: skip
     show_passed(rep, said)

@@ -36,7 +36,7 @@ def audit(decided: Office, capsys: pytest.CaptureFixture[str]) -> Any:
     """Runs the audit; its exit code and what it says."""
 
     def audited(*options: str) -> tuple[int, str]:
-        code = run(["audit", "log", "--database", str(decided.database), *options])
+        code = run(["audit", "log", "--db", str(decided.database), *options])
         return code, capsys.readouterr().out
 
     return audited
@@ -174,10 +174,10 @@ def test_an_end_that_was_cut_off_is_found_by_whoever_noted_it(decided: Office, a
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--database", "none.sqlite"], "there is no store"),
-        (["--database", "mysql://here/it"], "`mysql` is no database that can be used"),
+        (["--db", "none.sqlite"], "there is no store"),
+        (["--db", "mysql://here/it"], "`mysql` is no database that can be used"),
         ([], "no store is named"),
-        (["--database", "none.sqlite", "--noted", "x"], "`--noted` cannot be `x`"),
+        (["--db", "none.sqlite", "--noted", "x"], "`--noted` cannot be `x`"),
     ],
 )
 def test_wrong_use_is_said(

@@ -39,7 +39,7 @@ def test_a_copy_made_while_others_write_is_whole_and_goes_on_where_it_was(
         assert code == 0
         assert reps(client, KEYS[4:]) == PATTERN[4:]
     assert (stored.decisions(), there.decisions()) == (7, 4)
-    assert run(["audit", "log", "--database", str(there.place or there.database)]) == 0
+    assert run(["audit", "log", "--db", str(there.place or there.database)]) == 0
     audit = capsys.readouterr().out
     last = next(line for line in audit.splitlines() if line.startswith("the last entry"))
     assert last in said, "the audit of the copy ends with the entry that `meed copy` named"

@@ -116,3 +116,51 @@ def test_a_pool_of_values_is_shown_in_its_currency(folder: SalesFolder) -> None:
     for said in (folder.fine("fairness", *given), folder.fine("fairness", "--decisions", "given/value.csv")):
         (row,) = [line for line in said.lines if line.split()[:2] == ["lead/otherwise/1/value", "b"]]
         assert row.split()[2:8] == ["6,500.00", "CNY", "4,000.00", "CNY", "+2,500.00", "CNY"]
+    pool = folder.fine("fairness", *given, "--format", "json").json["sections"]["assignment"]["pools"][0]
+    assert pool["unit"] == {"counts": "lead.value", "currency": "CNY", "in_one": 100}
+    assert [(one["rep"], one["owed"], one["received"]) for one in pool["reps"]] == [
+        ("a", "650000", 900000), ("b", "650000", 400000),
+    ]  # fmt: skip
+    lines = json.loads(folder.read("given/value.report.json"))["fairness"]
+    assert [(one["unit"]["in_one"], one["credit"]) for one in lines] == [(100, "-250000"), (100, "250000")]
+
+
+def test_a_picture_of_values_says_what_it_counts_and_in_what(folder: SalesFolder) -> None:
+    folder.write(
+        "effort.meed",
+        'policy "Effort" { version: "1"  currency: CNY }\nfacts standard\nfacts lead { hours: number }\n'
+        'assign lead { fair_in: hours  otherwise to any rep by round_robin  if nobody hold "desk" }\n',
+    )
+    folder.write("value.meed", folder.read("effort.meed").replace("fair_in: hours", "fair_in: value"))
+    folder.write("two.csv", "id\na\nb\n")
+    folder.write("came.csv", "id,created,value,hours\nL1,2026-01-02 09:00,9000,1.5\nL2,2026-01-02 10:00,4000,0.25\n")
+    page = {}
+    for name in ("value", "effort"):
+        folder.fine("fairness", f"{name}.meed", "--facts", "rep=two.csv", "lead=came.csv", "--page", f"{name}.html")
+        page[name] = folder.read(f"{name}.html")
+    assert "lead/otherwise/1/value: lead.value owed less lead.value received, rep by rep" in page["value"]
+    assert "2 reps over 2 leads; above 0: owed, below 0: ahead; in CNY; the promise is shaded" in page["value"]
+    assert all(f">{sign}</text>" in page["value"] for sign in ("+2k", "+4k", "-2k", "0"))  # bound: 4,500.00 CNY
+    assert "lead/otherwise/1/hours: lead.hours owed less lead.hours received, rep by rep" in page["effort"]
+    assert all(f">{sign}</text>" in page["effort"] for sign in ("+0.2", "+0.6", "-0.4"))  # bound: 0.75 hours
+    assert all("leads owed less" not in text for text in page.values())
+
+
+def test_credits_go_on_only_where_the_same_is_counted(folder: SalesFolder) -> None:
+    policy = (
+        'policy "Value" { version: "1"  currency: CNY }\nfacts standard\n'
+        'assign lead { fair_in: value  otherwise to any rep by round_robin  if nobody hold "desk" }\n'
+    )
+    folder.write("value.meed", policy)
+    folder.write("euro.meed", policy.replace("CNY", "EUR"))
+    folder.write("two.csv", "id\na\nb\n")
+    folder.write("came.csv", "id,created,value\nL1,2026-01-02 09:00,9000\n")
+    given = ("--facts", "rep=two.csv", "lead=came.csv", "--out", "given/value.csv")
+    folder.fine("assign", "value.meed", *given)
+    pool = json.loads(folder.read("given/value.credits.json"))["pools"]["lead/otherwise/1/value"]
+    assert pool["unit"] == {"counts": "lead.value", "currency": "CNY", "in_one": 100}
+    on = ("--credits", "given/value.credits.json")
+    folder.fine("assign", "value.meed", *given[:-1], "given/next.csv", *on)
+    said = folder.meed("assign", "euro.meed", *given[:-1], "given/euro.csv", *on)
+    assert said.code == 2
+    assert "pool `lead/otherwise/1/value` counts CNY, and the policy counts EUR" in said.err

@@ -1,6 +1,7 @@
 """How the command line answers slips, failures and streams that close."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,13 @@ def test_the_version_is_said(folder: SalesFolder) -> None:
         (["xyz"], "there is no verb `xyz`", f"use one of {', '.join(f'`{verb}`' for verb in VERBS)}"),
         (["check"], "`meed check` needs POLICY", "`meed check --help` shows how to use it"),
         (["check", "a", "--stritc"], "`meed check` has no option `--stritc`", "did you mean `--strict`?"),
+        (["fairness", "--fact", "rep=a"], "`meed fairness` has no option `--fact`", "did you mean `--facts`?"),
+        (["ledger", "show", "--leger", "x"], "`meed ledger show` has no option `--leger`", "did you mean `--ledger`?"),
+        (
+            ["check", "a", "--out", "x"],
+            "`meed check` has no option `--out`",
+            "its options are `--format`, `--choices`, `--strict` and `--help`",
+        ),
         (["check", "a", "--format", "xml"], "`--format` cannot be `xml`", "use `text` or `json`"),
         (["check", "nope.meed"], "nope.meed: there is no such file", "check the name and the folder"),
         (["check", "."], ".: this is a folder", "name a policy file, like `field_sales.meed`"),
@@ -99,6 +107,19 @@ def test_a_slip_is_said_in_a_line_with_what_to_do(
 def test_a_slip_in_facts_is_said(facts: list[str], message: str, advice: str, folder: SalesFolder) -> None:
     said = folder.meed("simulate", "pay.meed", "--facts", *facts, "--period", "2026", "--out", "out")
     assert (said.code, said.err) == (2, f"error: {message}\nhelp: {advice}\n")
+
+
+@pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if verb.function])
+def test_an_option_is_never_mistaken_for_one_that_is_called_otherwise(name: str, folder: SalesFolder) -> None:
+    page = folder.fine(name, "--help").out
+    options = set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", page, re.MULTILINE))
+    for word in ("--ot", "--out", "--fomat", "--perid", "--facts", "--xyzzy"):
+        if word in options:
+            continue
+        said = folder.meed(name, word)
+        meant = re.findall(r"did you mean `(--[a-z-]+)`", said.err)
+        assert (meant and set(meant) <= options) or all(option in said.err for option in options), said.err
+        assert meant != ["--format"] or word == "--fomat"
 
 
 NAMES = st.sampled_from(["rep", "deal", "客户", "x_1", ""])

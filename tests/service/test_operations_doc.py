@@ -81,9 +81,9 @@ def test_what_is_missing_from_a_copy_is_found_by_the_last_entry_that_was_noted(
         assert run(["copy", "meed.sqlite", "backup.sqlite"]) == 0
         ask(client, "L2")
     capsys.readouterr()
-    assert run(["audit", "log", "--database", "meed.sqlite"]) == 0
+    assert run(["audit", "log", "--db", "meed.sqlite"]) == 0
     last = capsys.readouterr().out.split()[-1]
-    assert run(["audit", "log", "--database", "backup.sqlite", "--noted", last]) == 1
+    assert run(["audit", "log", "--db", "backup.sqlite", "--noted", last]) == 1
     assert "the end of the journal was cut off" in capsys.readouterr().out
 
 

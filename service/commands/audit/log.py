@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ...settings import CannotStart
-from ...stopped import FINDINGS, FINE, Findings, WrongUse
+from ...stopped import FINDINGS, FINE, WrongUse
 from ...terminal import Form, say, say_json, working
 from ..not_installed import not_installed
 
@@ -22,7 +21,7 @@ _PLACE = "MEED_DATABASE"
 
 def log(
     database: str | None = typer.Option(
-        None, "--database", metavar="FILE_OR_URL", help=f"The store of the service; else what {_PLACE} says."
+        None, "--db", metavar="FILE|URL", help=f"The store of the service; else what {_PLACE} says."
     ),
     noted: str | None = typer.Option(
         None, "--noted", metavar="NUMBER:HASH", help="The last entry of an earlier audit, which must be there still."
@@ -38,7 +37,7 @@ def log(
     """
     place = database or os.environ.get(_PLACE)
     if not place:
-        raise WrongUse("no store is named", f"name it with `--database`, or in the environment variable {_PLACE}")
+        raise WrongUse("no store is named", f"name it with `--db`, or in the environment variable {_PLACE}")
     number, hash_ = _noted(noted)
     found, missed = _audited(place, number, hash_)
     if missed and not found.wrong:
@@ -62,20 +61,12 @@ def _noted(text: str | None) -> tuple[int, str]:
 def _audited(place: str, number: int, hash_: str) -> tuple[Audit, str]:
     try:
         from ...journal.audit import audited, missing
-        from ...store import Store, StoreUnavailable
+        from ...opened_store import opened_store
+
+        with opened_store(place) as store, store.reading() as tx, working("audit") as progress:
+            return audited(tx, store.seed, progress), missing(tx, number, hash_)
     except ModuleNotFoundError as absent:
         raise not_installed("meed audit log", absent) from None
-    try:
-        store = Store(place)
-        try:
-            with store.reading() as tx, working("audit") as progress:
-                return audited(tx, store.seed, progress), missing(tx, number, hash_)
-        finally:
-            store.close()
-    except CannotStart as problem:
-        raise WrongUse(problem.lines[0], "name the store of a service with `--database`") from None
-    except StoreUnavailable as problem:
-        raise Findings(f"the store cannot be read: {problem}", "run the command again") from None
 
 
 def _json(found: Audit) -> dict[str, Any]:
