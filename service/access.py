@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .entrance.api_keys import LOCAL
+from .entrance.api_keys import LOCAL, NOBODY, ApiKey
 from .entrance.key_ring import KeyRing, KeysUnreadable
 from .entrance.operations import OPEN
-from .observing.seen import Seen, seen_of
+from .observing.seen import seen_of
 from .problems import Problem, answer
 from .settings import is_loopback
 
@@ -42,22 +42,23 @@ class Access:
                 authorization = value
         is_open = scope["path"] in OPEN and scope["method"] == "GET"
         try:
-            self.let_in(seen_of(scope), host.decode("latin-1"), authorization.decode("latin-1"), is_open=is_open)
+            seen_of(scope).holder = self.holder(
+                host.decode("latin-1"), authorization.decode("latin-1"), is_open=is_open
+            )
         except Problem as problem:
             await answer(problem)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def let_in(self, seen: Seen, host: str, authorization: str, *, is_open: bool = False) -> None:
-        """Find out whose request it is; `is_open`: it needs no key. Raises `Problem` for whoever may not ask."""
+    def holder(self, host: str, authorization: str, *, is_open: bool = False) -> ApiKey:
+        """Whose request it is; `is_open`: it needs no key. Raises `Problem` for whoever may not ask."""
         if self._keys is None:
             if not _is_here(host):
                 raise Problem("wrong-host", "without API keys only requests to this machine itself are answered")
-            seen.holder = LOCAL
-            return
+            return LOCAL
         if not authorization:
             if is_open:
-                return
+                return NOBODY
             raise _refused("the request has no key")
         mark, _, text = authorization.partition(" ")
         try:
@@ -67,7 +68,7 @@ class Access:
             raise Problem("keys-unavailable", "the keys cannot be read now", headers={"retry-after": "1"}) from None
         if holder is None:
             raise _refused("the key is not one of this service, or not any more")
-        seen.holder = holder
+        return holder
 
 
 def _refused(says: str) -> Problem:

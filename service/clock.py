@@ -32,15 +32,16 @@ class Present:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last: tuple[datetime, ZoneInfo, int] | None = None
+        self._last: tuple[ZoneInfo, datetime, datetime, int] | None = None
 
     def __call__(self, zone: ZoneInfo) -> int:
         """Seconds since 1970-01-01 by the clocks of the zone."""
-        moment, last = self._clock().replace(microsecond=0), self._last
-        if last is not None and last[1] is zone and last[0] == moment:
-            return last[2]
-        found = local_seconds(moment, zone)
-        self._last = moment, zone, found
+        moment, last = self._clock(), self._last
+        if last is not None and last[0] is zone and last[1] <= moment < last[2]:
+            return last[3]
+        since = moment.replace(microsecond=0)
+        found = local_seconds(since, zone)
+        self._last = zone, since, since + timedelta(seconds=1), found
         return found
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from .deciding import SAID
 from .entrance.plain_head import PlainHeads
 from .problem_kinds import KINDS
 
@@ -27,6 +29,7 @@ _DECIDES = b"POST /v1/decisions/"
 _LINGER_SECONDS = 2
 _REST_SECONDS = 1 / 100  # exact: fraction
 _MOST_DISCARDED = 64 * 1024 * 1024
+_SECOND = 1_000_000_000
 
 
 def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asyncio.Protocol]:
@@ -46,8 +49,12 @@ def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asy
         _in_message = False
         _part = b""
         _goes_on: asyncio.TimerHandle | None = None
+        _rests_from = 0
+        _mail: Any = None
 
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            if deciding is not None:
+                self._mail = deciding.mail()
             super().connection_made(Lingering(transport, self.loop, self._sends))  # pyright: ignore[reportArgumentType]
             self._deadline = self.loop.call_later(head_seconds, self._is_late)
 
@@ -58,8 +65,8 @@ def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asy
 
         def data_received(self, data: bytes) -> None:
             if may_be_direct:
-                part = self._taken_back()
-                data = part + data
+                part = self._part and self._taken_back()
+                data = part + data if part else data
                 if data.startswith(_DECIDES) and (self._is_direct(data) or (not part and self._may_wait(data))):
                     return
             self._parse(data)
@@ -89,20 +96,44 @@ def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asy
             found = heads.split(data) if self._is_free() else None
             if found is None:
                 return False
-            self._unset_keepalive_if_required()
-            self._in_time()
+            if self._deadline is not None:
+                self._in_time()
             request, before = Direct(self), self.cycle
             self.cycle = request  # pyright: ignore[reportAttributeAccessIssue]
-            if deciding is None or not deciding.begin(*found, request.answer):
+            if deciding is None or not deciding.begin(*found, self._mail, request.answer):
                 self.cycle = before
                 return False
             return True
+
+        def on_direct_complete(self) -> None:
+            """A request was answered past the parser. The clock of a connection at rest is not stopped and set again
+            for each: when it rings, it is set for what is left."""
+            if self.flow.read_paused:  # for another request came before this one was answered
+                self.on_response_complete()
+                return
+            self.server_state.total_requests += 1
+            self._rests_from = time.monotonic_ns()
+            if self.timeout_keep_alive_task is None:
+                self._rest_for(self.timeout_keep_alive)
+
+        def timeout_keep_alive_handler(self) -> None:
+            self.timeout_keep_alive_task = None
+            left = self.timeout_keep_alive - (time.monotonic_ns() - self._rests_from) // _SECOND
+            if self._is_busy() or self._part:
+                return  # it is set when that is answered
+            if left > 0:
+                self._rest_for(left)
+            else:
+                super().timeout_keep_alive_handler()
+
+        def _rest_for(self, seconds: int) -> None:
+            self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
         def _is_free(self) -> bool:
             if self._in_message or self._is_busy() or self.flow.write_paused or self.transport.is_closing():
                 return False
             limit = self.limit_concurrency
-            return limit is None or max(len(self.connections), len(self.tasks)) < limit
+            return limit is None or (len(self.connections) < limit and len(self.tasks) < limit)
 
         def _may_wait(self, data: bytes) -> bool:
             """Whether this was the beginning of such a request, which is kept for the rest of it; only for a moment,
@@ -110,7 +141,6 @@ def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asy
             begun = heads.begun(data) if self._is_free() else None
             if begun is None or deciding is None or not deciding.lets_in(*begun):
                 return False
-            self._unset_keepalive_if_required()
             self._in_time()
             self._part, self._goes_on = data, self.loop.call_later(_REST_SECONDS, self._is_waited_for)
             return True
@@ -183,8 +213,14 @@ class Direct:
         connection = self._connection
         if self.disconnected or connection.transport.is_closing():
             return
+        defaults = connection.server_state.default_headers
+        if made.headers is SAID and self.keep_alive:
+            connection.transport.write(_SAID_HEAD.of(defaults, len(made.body)) + made.body)
+            connection.on_direct_complete()
+            return
         lines = [b"HTTP/1.1 %d %s\r\n" % (made.status, _phrase(made.status))]
-        for name, value in (*connection.server_state.default_headers, *made.headers):
+        length = b"content-length", b"%d" % len(made.body)
+        for name, value in (*defaults, length, *made.headers):
             lines += (name, b": ", value, b"\r\n")
         lines.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
         lines.append(made.body)
@@ -222,6 +258,29 @@ class Lingering:
         self._transport.set_protocol(_Discarding(self._transport, before, self._loop))
         self._transport.resume_reading()
         self._transport.write_eof()
+
+
+class _Head:
+    """The head of an answer that is no problem, but for the length: written once a second, when the date changes."""
+
+    def __init__(self) -> None:
+        self._defaults: Any = None
+        self._before = self._after = b""
+
+    def of(self, defaults: Any, size: int) -> bytes:
+        """The head with the server's headers of this second."""
+        if defaults is not self._defaults:
+            self._defaults = defaults
+            self._before = b"HTTP/1.1 200 OK\r\n%scontent-length: " % b"".join(map(_line, defaults))
+            self._after = b"\r\n%s\r\n" % b"".join(map(_line, SAID))
+        return b"%s%d%s" % (self._before, size, self._after)
+
+
+_SAID_HEAD = _Head()
+
+
+def _line(header: tuple[bytes, bytes]) -> bytes:
+    return b"%s: %s\r\n" % header
 
 
 @cache

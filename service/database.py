@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from .settings import CannotStart
 
-__all__ = ["Database", "StoreUnavailable", "open_database"]
+__all__ = ["Database", "StoreUnavailable", "open_database", "reason"]
 
 
 class StoreUnavailable(RuntimeError):
@@ -46,7 +46,7 @@ class Database(ABC):
                 yield tx
                 self._must_be_there()
         except (SQLAlchemyError, *self._errors) as error:
-            raise StoreUnavailable(_reason(error)) from error
+            raise StoreUnavailable(reason(error)) from error
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -57,7 +57,7 @@ class Database(ABC):
             with self._engine.begin() as tx:
                 yield tx
         except (SQLAlchemyError, *self._errors) as error:
-            raise StoreUnavailable(_reason(error)) from error
+            raise StoreUnavailable(reason(error)) from error
 
     def close(self) -> None:
         """Give it back."""
@@ -97,7 +97,7 @@ def open_database(place: str | Path) -> Database:
     return SqliteFile(Path(rest.removeprefix("/") if mark else text))
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """The database's own words in one line, without statement and values."""
     if isinstance(error, SQLAlchemyError) and not isinstance(error, DBAPIError):
         return "the database does not answer"

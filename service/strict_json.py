@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF8
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, cast
@@ -57,7 +57,7 @@ def parse(data: bytes) -> object:
 def canonical(value: object) -> str:
     """The one text of a value: names in order, no blanks, decimals as they are written; `parse` gives it back."""
     try:
-        return _encode(value)
+        return "".join(_parts(value, 0))
     except TypeError:
         return _written(value)  # there is a decimal in it, which the library cannot write
 
@@ -74,7 +74,7 @@ def _written(value: object) -> str:
             items = sorted(cast("dict[str, object]", value).items())
             return f"{{{','.join([f'{encode_basestring(name)}:{_written(item)}' for name, item in items])}}}"
         case bool() | int() | None:
-            return _encode(value)
+            return _ENCODER.encode(value)
         case _:
             raise TypeError(f"`{value}` is no value of JSON")
 
@@ -142,4 +142,11 @@ def _pairs(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 _DECODER: Any = json.JSONDecoder(
     parse_int=_integer, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_pairs
 )
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_make: Any = vars(json.encoder)["c_make_encoder"]
+_parts: Callable[[object, int], Iterable[str]] = (
+    (lambda value, _: _ENCODER.iterencode(value))
+    if _make is None  # this Python has it not in C
+    else _make(None, _ENCODER.default, encode_basestring, None, ":", ",", True, False, True)
+)
+"""What `_ENCODER` would make for each value anew: the texts of which its text consists."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -25,7 +24,7 @@ class Lane:
     def __init__(self, name: str, most: int) -> None:
         self.name, self.most = name, most
         self._most_of_one = max(1, most * 3 // 4)
-        self._of: Counter[str] = Counter()
+        self._of: dict[str, int] = {}
         self._inside = 0
         self._usual_ns = _SECOND // 1000
 
@@ -37,30 +36,33 @@ class Lane:
     @contextmanager
     def place(self, holder: str) -> Generator[None]:
         """Hold a place while a request is answered. Raises `Problem` where there is none."""
-        began = self.enter(holder)
+        began = time.monotonic_ns()
+        self.enter(holder)
         try:
             yield
         finally:
-            self.leave(holder, began)
+            self.leave(holder, time.monotonic_ns() - began)
 
-    def enter(self, holder: str) -> int:
-        """Take a place, to be left again; the moment of that. Raises `Problem` where there is none."""
+    def enter(self, holder: str) -> None:
+        """Take a place, to be left again. Raises `Problem` where there is none."""
         if self._inside >= self.most:
             detail = f"{self._inside} requests are under way here, and no more are taken"
             raise Problem("busy", f"{detail}: send it again later, as it was", headers=self._later())
-        if self._of[holder] >= self._most_of_one:
-            detail = f"{self._of[holder]} requests of this key are under way, and no more of one key are taken"
+        held = self._of.get(holder, 0)
+        if held >= self._most_of_one:
+            detail = f"{held} requests of this key are under way, and no more of one key are taken"
             raise Problem("too-many", f"{detail}: send it again later, as it was", headers=self._later())
         self._inside += 1
-        self._of[holder] += 1
-        return time.monotonic_ns()
+        self._of[holder] = held + 1
 
-    def leave(self, holder: str, began: int) -> None:
-        """Give a place back that was taken at a moment."""
-        self._usual_ns += (time.monotonic_ns() - began - self._usual_ns) // 8
+    def leave(self, holder: str, spent_ns: int) -> None:
+        """Give a place back that was held for so long."""
+        self._usual_ns += (spent_ns - self._usual_ns) // 8
         self._inside -= 1
-        self._of[holder] -= 1
-        if not self._of[holder]:
+        held = self._of[holder] - 1
+        if held:
+            self._of[holder] = held
+        else:
             del self._of[holder]
 
     def _later(self) -> dict[str, str]:

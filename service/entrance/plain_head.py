@@ -14,6 +14,7 @@ from ...engine.memory import Memory
 __all__ = ["PlainHead", "PlainHeads"]
 
 _MOST_KEPT = 256
+_MOST_WHOLE = 4_096
 _HEAD = re.compile(rb"POST /v1/decisions/([A-Za-z0-9_\-]{1,100}) HTTP/1\.1\r\n(?:[^\r\n]+\r\n)*\r\n")
 _LENGTH = re.compile(rb"\r\n(?:content-length|Content-Length): ([1-9][0-9]{0,8})\r\n")
 _LINE = re.compile(rb"([A-Za-z][A-Za-z0-9\-]*): ([!-~](?:[ -~]*[!-~])?)")
@@ -41,15 +42,22 @@ class PlainHeads:
 
     def __init__(self) -> None:
         self._known: dict[bytes, PlainHead | None] = Memory(_MOST_KEPT)
+        self._whole: dict[bytes, tuple[PlainHead, int]] = Memory(_MOST_WHOLE)
 
     def split(self, data: bytes) -> tuple[PlainHead, bytes] | None:
         """Head and body of a request that has arrived whole, and nothing after it; None where it is not plain."""
         end = data.find(b"\r\n\r\n", 0, _MOST_HEAD) + 4
+        found = self._whole.get(data[:end])  # byte by byte the same, length and all
+        if found is not None:
+            return (found[0], data[end:]) if found[1] == len(data) - end else None
         length = _LENGTH.search(data, 0, end)
         if length is None or int(length[1]) != len(data) - end:
             return None
         head = self._head(data, end, length)
-        return None if head is None else (head, data[end:])
+        if head is None:
+            return None
+        self._whole[data[:end]] = head, int(length[1])
+        return head, data[end:]
 
     def begun(self, data: bytes) -> tuple[PlainHead, int] | None:
         """Head and size of the body of a request of which a part of the body is to come; None where it is not plain."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import nullcontext
 from functools import partial
-from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -26,6 +24,7 @@ from .entries import Entry
 from .fold import Fold
 from .kept import Load
 from .rows import entry_at, head
+from .waiting import Mail, Waiting
 from .writing import Writing
 
 __all__ = ["Journal"]
@@ -53,20 +52,23 @@ class Journal:
         self._tracing = tracing or Tracing()
         self._writing = Writing(store, DrawKeys(store.seed), clock, load, loaded, contents, moment)
         self._writing.start()
-        self._waiting: SimpleQueue[Asked | None] = SimpleQueue()
+        self._waiting = Waiting()
         self._thread = Thread(target=self._work, name="journal", daemon=True)
         self._closed = False
-        self._mail: dict[asyncio.AbstractEventLoop, _Mail] = {}
+        self._mail: dict[asyncio.AbstractEventLoop, Mail] = {}
         self._thread.start()
 
     # --- asking ------------------------------------------------------------------------------------------
 
     def offer(self, asked: Asked) -> None:
         """Let a request wait to be recorded; it is told what came of it. Raises `Busy`."""
-        waiting = self._waiting.qsize()
+        self._must_take(0)
+        self._waiting.put((asked,))
+
+    def _must_take(self, more: int) -> None:
+        waiting = len(self._waiting) + more
         if waiting >= self._most or self._closed:
             raise Busy(waiting)
-        self._waiting.put(asked)
 
     def submit(self, request_id: str, event: Event, body_hash: str = "") -> Result:
         """The entry of a request, once it is on disk: that which was made for it before, or a new one.
@@ -84,13 +86,18 @@ class Journal:
         self.offer(Asked("", "", None, answer.set_result, look=at))
         return _settled(answer)
 
-    def teller(self, takes: Callable[[Any], None]) -> Callable[[Any], None]:
-        """What hands the result of a request over to a function, which runs on the running event loop."""
+    def mail(self) -> Mail:
+        """The mail of the running event loop: by its `post` results come back to it."""
         loop = asyncio.get_running_loop()
         mail = self._mail.get(loop)
         if mail is None:
-            mail = self._mail[loop] = _Mail(loop)
-        return partial(mail.post, takes)
+            mail = self._mail[loop] = Mail(loop, self._waiting)
+        return mail
+
+    def send(self, asked: Asked, mail: Mail) -> None:
+        """Let a request wait with all others that its event loop reads in this turn. Raises `Busy`."""
+        self._must_take(len(mail))
+        mail.send(asked)
 
     async def answered(self, make: Callable[[Callable[[Any], None]], Asked]) -> Any:
         """The result of a request that is made with whom to tell. Raises `Busy`."""
@@ -100,7 +107,8 @@ class Journal:
             if not answer.done():  # whoever asked may have gone meanwhile
                 answer.set_result(result)
 
-        self.offer(make(self.teller(take)))
+        mail = self.mail()
+        self.send(make(partial(mail.post, take)), mail)
         return await answer
 
     @property
@@ -158,7 +166,7 @@ class Journal:
     def close(self) -> None:
         """Record what waits, and end."""
         self._closed = True
-        self._waiting.put(None)
+        self._waiting.ring()
         self._thread.join()
 
     # --- writing -----------------------------------------------------------------------------------------
@@ -178,17 +186,16 @@ class Journal:
 
     def _some(self) -> tuple[list[Asked], bool]:
         """Requests that wait, the first of them waited for; and whether they are the last ones."""
-        some: list[Asked] = []
-        try:
-            first = self._waiting.get(timeout=_SECONDS_BETWEEN_LOOKS)
-            while first is not None:
-                some.append(first)
-                if len(some) >= _MOST_AT_ONCE:
-                    return some, False
-                first = self._waiting.get_nowait()
-        except Empty:
-            return [*self._by_itself(some), *some], False
-        return some, True
+        heard = True
+        while True:
+            was_closed = self._closed
+            some = self._waiting.take(_MOST_AT_ONCE)
+            if some or was_closed or not heard:
+                break
+            heard = self._waiting.heard(_SECONDS_BETWEEN_LOOKS)
+        if len(some) == _MOST_AT_ONCE:
+            return some, False
+        return some if was_closed else [*self._by_itself(some), *some], was_closed
 
     def _by_itself(self, some: Sequence[Asked]) -> Iterator[Asked]:
         """What happens whether anybody asks for it or not; where an event is asked for, that brings it about."""
@@ -200,30 +207,6 @@ class Journal:
             yield Asked(f"tick {now} {self._writing.number}", "", Tick(now), _noted)
         elif not some and self._writing.has_plan():
             yield Asked("", "", None, _unheard, look=_unseen)
-
-
-class _Mail:
-    """Results on their way to the thread of an event loop, which is woken once for all that come together."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._posted: deque[tuple[Callable[[Any], None], Any]] = deque()
-        self._called = False
-
-    def post(self, takes: Callable[[Any], None], result: Any) -> None:
-        self._posted.append((takes, result))
-        if not self._called:
-            self._called = True
-            self._loop.call_soon_threadsafe(self._deliver)
-
-    def _deliver(self) -> None:
-        self._called = False
-        while self._posted:
-            takes, result = self._posted.popleft()
-            try:
-                takes(result)
-            except Exception as error:  # a defect of one answer: the others are given
-                _LOG.error("an answer could not be given", exc_info=error)
 
 
 def _settled(answer: Future[Any]) -> Any:

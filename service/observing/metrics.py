@@ -34,6 +34,10 @@ class Counter:
 
     def add(self, *values: str, many: int = 1) -> None:
         """It happened."""
+        self.add_to(values, many)
+
+    def add_to(self, values: _Values, many: int = 1) -> None:
+        """The same, with labels that are made already."""
         self._counts[values] = self._counts.get(values, 0) + many
 
     def lines(self) -> Iterator[str]:
@@ -54,11 +58,16 @@ class Times:
 
     def add(self, spent_ns: int, *values: str) -> None:
         """It took so long."""
+        self.add_to(values, spent_ns)
+
+    def add_to(self, values: _Values, spent_ns: int) -> None:
+        """The same, with labels that are made already."""
         counts = self._counts.get(values)
         if counts is None:
             counts = self._counts[values] = [0] * (len(_LIMITS) + 1)
+            self._sums[values] = 0
         counts[bisect_left(_LIMITS, spent_ns)] += 1
-        self._sums[values] = self._sums.get(values, 0) + spent_ns
+        self._sums[values] += spent_ns
 
     def lines(self) -> Iterator[str]:
         """Its samples: each bound counts everything up to it."""

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from starlette.responses import Response
@@ -25,7 +26,6 @@ Header: TypeAlias = tuple[bytes, bytes]
 _LOG = logging.getLogger("meed.service")
 _NOWHERE = "-"
 _NOTHING: AbstractContextManager[Any] = nullcontext()
-_SHOWN = {status: str(status) for status in range(100, 600)}
 _DEFECT = "this is a defect; send the request again with the same request id, and look into the service's own log"
 
 
@@ -77,13 +77,19 @@ class Observed:
 
     def say(self, method: str, seen: Seen, status: int, spent_ns: int) -> None:
         """Count a request that was answered, and write it down."""
-        route = seen.route or _NOWHERE
-        self._metrics.requests.add(method if route != _NOWHERE else _NOWHERE, route, _SHOWN.get(status, str(status)))
-        self._metrics.times.add(spent_ns, route)
+        of_request, of_time = _labels(method, seen.route, status)
+        self._metrics.requests.add_to(of_request)
+        self._metrics.times.add_to(of_time, spent_ns)
         if self._log is not None:
             self._log.add(
-                method, route, status, spent_ns, key=seen.holder.name, request_id=seen.request_id, entry=seen.entry
+                method, of_time[0], status, spent_ns, key=seen.holder.name, request_id=seen.request_id, entry=seen.entry
             )
+
+
+@lru_cache(maxsize=1_000)
+def _labels(method: str, route: str, status: int) -> tuple[tuple[str, str, str], tuple[str]]:
+    """Of a request and of its time."""
+    return (method if route else _NOWHERE, route or _NOWHERE, str(status)), (route or _NOWHERE,)
 
 
 def problem_answer(error: Exception, method: str, seen: Seen) -> Response:

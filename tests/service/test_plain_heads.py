@@ -3,8 +3,10 @@
 import json
 import re
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -221,3 +223,19 @@ def test_who_goes_away_meanwhile_harms_nobody(service: tuple[Live, str, str]) ->
             connection.sendall(head.encode() + content[:many])
     assert said(made, head.encode() + content)[0][0] == b"HTTP/1.1 200 OK"
     assert all(line["level"] == "info" for line in made.lines())
+
+
+def test_a_connection_is_kept_while_it_asks_and_closed_when_it_rests(tmp_path: Path) -> None:
+    """The clock of a rest is not set anew for each request: it has to know how long the rest was when it rings."""
+    office = Office(tmp_path)
+    with live(office, idle_seconds=1) as made, made.connect() as connection:
+        for number in range(7):
+            content = json.dumps({"request_id": f"r-{number}", "fact": lead(f"L{number}")}).encode()
+            head = written(f"POST {LEAD} HTTP/1.1", LENGTH[0], ["host: 127.0.0.1", TYPES[0]], content)
+            connection.sendall(head + content)
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+            time.sleep(0.3)  # all in all longer than a connection may rest
+        connection.settimeout(10)
+        rested = time.monotonic()
+        assert connection.recv(1) == b""
+        assert time.monotonic() - rested < 3

@@ -287,3 +287,39 @@ def test_a_key_with_the_character_of_number_zero_is_stored_in_both(stored: Offic
         assert client.post("/v1/decisions/lead", json=body).content == first.content
         assert ask(client, "L1").status_code == 200
     assert stored.findings() == []
+
+
+def test_threads_that_write_at_once_take_turns(tmp_path: Path) -> None:
+    """One of them has the connection that stays open, the others wait for the file; what fails is taken back."""
+    store = Store(tmp_path / "a.sqlite", Office(tmp_path).clock())
+
+    def add(number: int) -> int:
+        try:
+            with store.writing() as tx:
+                many = tx.execute(text("SELECT count(*) FROM service_facts")).scalar_one()
+                tx.execute(text("INSERT INTO service_facts VALUES (:name, '')"), {"name": f"f{number}"})
+                if number % 3 == 0:
+                    raise ZeroDivisionError
+                return many
+        except ZeroDivisionError:
+            return 0
+
+    with closing(store), ThreadPoolExecutor(4) as pool:
+        found = sorted(many for many in pool.map(add, range(60)) if many)
+        assert found == list(range(found[0], found[0] + 40))
+
+
+def test_what_the_database_refused_once_hinders_nobody_later(tmp_path: Path) -> None:
+    store = Store(tmp_path / "a.sqlite", Office(tmp_path).clock())
+
+    def twice() -> None:
+        with store.writing() as tx:
+            for _ in range(2):
+                tx.execute(text("INSERT INTO service_facts VALUES ('x', '')"))
+
+    with closing(store):
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable):
+                twice()
+            with store.writing() as tx:
+                assert tx.execute(text("SELECT count(*) FROM service_facts WHERE name = 'x'")).scalar_one() == 0
