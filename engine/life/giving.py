@@ -10,7 +10,8 @@ from ..assigning.assignment import Assigner, Start
 from ..assigning.decisions import Decision
 from ..calendar.windows import BEGINNING
 from ..scalars.scalar import Env
-from ..turns.shares import ShareLedger, Turn
+from ..turns.shares import ShareLedger
+from ..turns.turns import Dealt
 from .lives import Fact, Lives
 from .outcome import Award, Ending, Notice
 from .record import Record
@@ -91,11 +92,12 @@ class Giver:
             self.lives.put(fact, stay, at)
             self._tell(fact, decision, at, record)
             return
-        turn = decision.tried[-1].turn
+        last = decision.tried[-1]
+        turn = None if last.turn is None else last.turn.dealt
         if lapses is not None:
             decision = replace(decision, lapses=lapses)
         record.decisions.append(decision)
-        record.began(at, *fact, decision.tried[-1].begun, decision.tried[-1].unit)
+        record.began(at, *fact, last.begun, last.unit)
         if turn is not None:
             record.posted(at, *fact, turn, decision.because, decision=decision.id)
         owned = lapses is None
@@ -104,7 +106,7 @@ class Giver:
             fact,
             Stay(
                 "owned" if owned else "offered", at, at, decision.rep or "", decision.id, decision.rule, decision.step,
-                turn=turn, card=decision.tried[-1].card, passed=() if owned else passed, lapses=lapses,
+                turn=turn, card=last.card, passed=() if owned else passed, lapses=lapses,
             ),
             at,
         )  # fmt: skip
@@ -206,7 +208,7 @@ class Giver:
             made = replace(made, since=stay.since, fired=stay.fired, until=stay.until)
         self.lives.put(fact, made, at)
 
-    def _turn_by_hand(self, fact: Fact, stay: Stay | None, at: int, to: str, why: str, record: Record) -> Turn | None:
+    def _turn_by_hand(self, fact: Fact, stay: Stay | None, at: int, to: str, why: str, record: Record) -> Dealt | None:
         kind, key = fact
         if stay is not None:
             self._back(fact, stay, at, why, record)
@@ -222,7 +224,7 @@ class Giver:
             record.began(at, *fact, found.begun, found.unit)
             posted = self._ledger.post_manual(found.pool, to, found.among, value=found.value)
         record.posted(at, *fact, posted, why)
-        return posted
+        return posted.dealt
 
 
 _DID = {"declined": "has declined it", "lapsed": "has let the offer lapse"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..assigning.decisions import Decision
+from ..turns.turns import Dealt
 
 __all__ = ["Award", "Ending", "Notice", "Outcome", "Posting", "Undone"]
 
@@ -82,12 +83,12 @@ class Undone:
 
 @dataclass(slots=True)  # a value that nobody changes; see `Env`
 class Posting:
-    """What was done to the credits of a pool, and why; `decision`: which one tells of the turn.
+    """What was done to the credits of a pool, and why; `turn`: by which turn, `decision`: which one tells of it.
 
     `did`: `post` (a turn), `post_manual` (a person chose), `reverse` (a turn is taken back), `card_back` (a card of a
-    deck is, which moves no credit), `begin` (a rep comes new, or back after long). `moves`: what it added to each
-    credit, in 1/SCALE of a lead or of a unit of value, adding up to zero. `value`: what the lead counts; `winner`:
-    whose turn or card it was, who begins.
+    deck is, which moves no credit), `begin` (a rep comes new, or back after long: `begun` is what that added to each
+    credit). Moves are in 1/SCALE of a lead or of a unit of value, and add up to zero. `value`: what the lead counts;
+    `winner`: whose turn or card it was, who begins.
     """
 
     at: int
@@ -95,11 +96,20 @@ class Posting:
     kind: str
     key: str
     did: str
-    moves: Mapping[str, int]
     value: int
     winner: str
     why: str
     decision: str = ""
+    turn: Dealt | None = None
+    begun: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def moves(self) -> Mapping[str, int]:
+        """What it added to each credit."""
+        if self.turn is None:
+            return dict(self.begun)
+        moves = self.turn.moves()
+        return {rep: -move for rep, move in moves.items()} if self.did == "reverse" else moves
 
     def as_json(self) -> dict[str, Any]:
         """As plain values, amounts as texts; of a turn that a decision tells, what it moved and why is said there."""

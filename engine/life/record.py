@@ -9,7 +9,7 @@ from ..assigning.decisions import Decision
 from ..turns.beginnings import Beginning
 from ..turns.credit_unit import CreditUnit, beginning_text
 from ..turns.decks import Card
-from ..turns.shares import Turn
+from ..turns.turns import Dealt
 from .outcome import Award, Ending, Notice, Outcome, Posting, Undone
 
 __all__ = ["Record"]
@@ -27,25 +27,22 @@ class Record:
     undone: list[Undone] = field(default_factory=list[Undone])
 
     def posted(
-        self, at: int, kind: str, key: str, turn: Turn, why: str, *, reversed_: bool = False, decision: str = ""
+        self, at: int, kind: str, key: str, turn: Dealt, why: str, *, reversed_: bool = False, decision: str = ""
     ) -> None:
         """A turn was posted, or taken back; `decision`: which one tells of it."""
         did = "reverse" if reversed_ else "post_manual" if turn.manual else "post"
-        moves = turn.moves()
-        if reversed_:
-            moves = {rep: -move for rep, move in moves.items()}
-        self.postings.append(Posting(at, turn.pool, kind, key, did, moves, turn.value, turn.winner, why, decision))
+        self.postings.append(Posting(at, turn.pool, kind, key, did, turn.value, turn.winner, why, decision, turn))
 
     def card_back(self, at: int, kind: str, key: str, card: Card, rep: str, why: str) -> None:
         """A card that a deck had dealt was given back."""
-        self.postings.append(Posting(at, card.pool, kind, key, "card_back", {}, 1, rep, why))
+        self.postings.append(Posting(at, card.pool, kind, key, "card_back", 1, rep, why))
 
     def began(self, at: int, kind: str, key: str, begun: Sequence[Beginning], unit: CreditUnit) -> None:
         """Reps came into a pool, or came back, and that moved credits."""
         for one in begun:
             if one.moves:
                 why = beginning_text(one, unit)
-                self.postings.append(Posting(at, one.pool, kind, key, "begin", dict(one.moves), 1, one.rep, why))
+                self.postings.append(Posting(at, one.pool, kind, key, "begin", 1, one.rep, why, begun=one.moves))
 
     def outcome(self) -> Outcome:
         """What came of it."""

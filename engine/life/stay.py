@@ -7,7 +7,7 @@ from typing import Literal
 
 from ...dsl import checked as c
 from ..turns.decks import Card
-from ..turns.shares import Turn
+from ..turns.turns import Dealt
 
 __all__ = ["TAKEN", "Holding", "State", "Stay"]
 
@@ -59,7 +59,7 @@ class Stay:
     rule: str = ""
     step: int = 0
     desk: str = ""
-    turn: Turn | None = None
+    turn: Dealt | None = None
     card: Card | None = None
     passed: tuple[tuple[str, str], ...] = ()
     lapses: int | None = None

@@ -16,7 +16,7 @@ from typing import NotRequired, Self, TypedDict
 from .beginnings import BeginsAt, moves_of_beginning
 from .bounds import SCALE, Bound, bound
 from .excess import NO_EXCESS, Excess, excess_of
-from .turns import Candidate, Contenders, NobodyWeighs, Standing, Turn, shares, turn_among
+from .turns import Candidate, Contenders, Dealt, NobodyWeighs, Standing, Turn, shares, turn_among
 
 __all__ = [
     "SCALE",
@@ -192,21 +192,22 @@ class ShareLedger:
         held.disturbed()
         return turn
 
-    def reverse(self, turn: Turn) -> dict[str, int]:
+    def reverse(self, turn: Dealt) -> dict[str, int]:
         """Take a returned or disputed lead back on both sides: the shares owed for it and the lead received.
 
         Returns the credits it touched. The turns since then were dealt without knowing, so a reversal may widen the
         bound, as an override does: by what it leaves beyond it, at most the value of the lead.
         """
         held = self._pools.get(turn.pool)
-        if held is None or not turn.moves().keys() <= held.credits.keys():
+        moves = turn.moves()
+        if held is None or not moves.keys() <= held.credits.keys():
             raise ValueError(f"the turn of `{turn.winner}` was never posted to pool `{turn.pool}`: nothing to reverse")
         self._keep(turn.pool)
         held.overrides -= turn.manual
         if turn.winner in held.line:
             before = held.line[turn.winner][1]
             held.line[turn.winner] = before, before
-        touched = held.add(turn.moves(), sign=-1)
+        touched = held.add(moves, sign=-1)
         held.disturbed()
         return touched
 

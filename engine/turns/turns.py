@@ -17,7 +17,7 @@ from ..numbers.apportionment import largest_remainder
 from ..numbers.weights import NothingToShare, Weight
 from .bounds import SCALE
 
-__all__ = ["Candidate", "Contenders", "NobodyWeighs", "Standing", "Turn", "shares", "turn_among"]
+__all__ = ["Candidate", "Contenders", "Dealt", "NobodyWeighs", "Standing", "Turn", "shares", "turn_among"]
 
 
 class NobodyWeighs(NothingToShare):
@@ -96,30 +96,50 @@ class Contenders:
 
 
 @dataclass(slots=True)
-class Turn:
-    """One lead posted to one pool: everything needed to explain it, or to take it back.
+class Dealt:
+    """What one lead moved in one pool: everything needed to take it back.
 
-    among: who contended. before: their credits before it, in 1/SCALE of a lead.
-    place: where among them the winner stands; second: the next in credit of those who weigh, None where alone.
-    tie: the keys that shared the largest credit, winner first; empty where there was no tie.
+    among: who contended; place: where among them the winner stands.
     value: what the lead counts, 1 in a pool that counts leads.
     manual: a person chose the winner, not the rule.
     """
 
     pool: str
     among: Contenders
-    before: tuple[int, ...]
     place: int
-    second: int | None
-    tie: tuple[str, ...]
     value: int
     manual: bool
-    _moves: dict[str, int] | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
     def winner(self) -> str:
         """Who has the lead."""
         return self.among.keys[self.place]
+
+    def moves(self) -> dict[str, int]:
+        """What the turn adds to each credit, adding up to zero, without those it does not touch."""
+        value, owed = self.value, self.among.owed
+        made = dict(owed) if value == 1 else {key: part * value for key, part in owed.items() if part * value}
+        made[self.winner] = (self.among.parts[self.place] - SCALE) * value
+        return made
+
+
+@dataclass(slots=True)
+class Turn(Dealt):
+    """One lead posted to one pool: everything needed to explain it.
+
+    before: the credits of those who contended before it, in 1/SCALE of a lead.
+    second: the next in credit of those who weigh, None where the winner is alone.
+    tie: the keys that shared the largest credit, winner first; empty where there was no tie.
+    """
+
+    before: tuple[int, ...]
+    second: int | None
+    tie: tuple[str, ...]
+
+    @property
+    def dealt(self) -> Dealt:
+        """What is left of it once it has been told: credits before it are many numbers, and every lead has its turn."""
+        return Dealt(self.pool, self.among, self.place, self.value, self.manual)
 
     @property
     def runner_up(self) -> str | None:
@@ -182,15 +202,6 @@ class Turn:
         credits_held.update(zip(among.keys, map(add, self.before, among.parts), strict=True))
         credits_held[self.winner] -= SCALE
 
-    def moves(self) -> dict[str, int]:
-        """What the turn adds to each credit, adding up to zero, without those it does not touch."""
-        if self._moves is None:
-            value, owed = self.value, self.among.owed
-            made = dict(owed) if value == 1 else {key: part * value for key, part in owed.items() if part * value}
-            made[self.winner] = (self.among.parts[self.place] - SCALE) * value
-            self._moves = made
-        return self._moves
-
 
 def turn_among(
     pool: str,
@@ -218,4 +229,4 @@ def turn_among(
         others = [at for at in places if at != place]
         second = max(others, key=after.__getitem__) if others else None  # the first of equals
     tie = tuple([among.keys[at] for at in tied]) if chosen is None and len(tied) > 1 else ()
-    return Turn(pool, among, before, place, second, tie, value, chosen is not None)
+    return Turn(pool, among, place, value, chosen is not None, before, second, tie)
