@@ -15,7 +15,6 @@ from .change_schemas import FactRefused, FactShown, FactsRequest, FactsTaken, Fa
 from .exact_request import Entrance, exact_route
 from .journal.entries import Entry
 from .journal.fold import Fold, said
-from .journal.rows import last_about
 from .observing.seen import seen_of
 from .problems import Problem, documented, problem_body
 from .recording import Recorder
@@ -167,8 +166,7 @@ def _found(fold: Fold, kind: str, key: str) -> _Found:
 
 
 def _entries(recorder: Recorder, kind: str, key: str) -> list[Entry]:
-    with recorder.desk.store.reading() as tx:
-        return last_about(tx, kind, key, _MOST_VERSIONS)
+    return recorder.desk.journal.last_about(kind, key, _MOST_VERSIONS)
 
 
 def _version(recorder: Recorder, entry: Entry, kind: str, key: str) -> FactVersion | None:

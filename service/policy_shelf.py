@@ -13,7 +13,7 @@ from .clock import Clock, utc_text
 from .journal.fold import POLICY
 from .journal.kept import Load, keep_policy, kept_policy, opened
 from .journal.policy_acts import Act, act_of_request, acts, add_act, entry_id, plan_of
-from .journal.rows import entries_of_requests, last_about
+from .journal.rows import entries_of_plans
 from .policy_schemas import Activated, Finding, Planned, PolicyChecked, Published, TestRun
 from .problems import Problem
 from .recording import Recorder
@@ -135,10 +135,11 @@ class PolicyShelf:
     def history(self) -> list[Activated]:
         """Which policy took over when, the last one first; a service that starts with another one is in it, too."""
         found: list[Activated] = []
+        entries = self._recorder.desk.journal.last_about(*POLICY, _MOST_HISTORY)
         with self._store.reading() as tx:
             by_number = {one.number: one for one in acts(tx)}
             by_request = {one.request_id: one for one in by_number.values() if one.request_id is not None}
-            for entry in reversed(last_about(tx, *POLICY, _MOST_HISTORY)):
+            for entry in reversed(entries):
                 if found and found[-1].hash == entry.policy_hash:
                     continue
                 plan = plan_of(entry.request_id)
@@ -170,7 +171,7 @@ class PolicyShelf:
     def _plans(self, tx: Connection) -> list[Act]:
         """Plans that have not come true."""
         plans = [one for one in acts(tx) if one.act == "plan"]
-        done = entries_of_requests(tx, [entry_id(one.number) for one in plans])
+        done = entries_of_plans(tx, [entry_id(one.number) for one in plans])
         return [one for one in plans if entry_id(one.number) not in done]
 
     def _kept(self, tx: Connection, hash_: str) -> c.Policy:

@@ -36,8 +36,8 @@ _PRAGMAS = (
 class SqliteFile(Database):
     """A database file, made where there is none, readable by its owner alone.
 
-    Whoever writes has a connection that stays open: to take one out of the pool, to begin and to give it back was half
-    of a small commit. Another thread that writes meanwhile takes one of the pool, and waits for the file's own lock.
+    Whoever writes has a connection that stays open: to take one out of the pool, begin and give it back takes twice as
+    long. Another thread that writes meanwhile takes one of the pool, and waits for the file's own lock.
     A file that was removed takes no commits until it is back; one that was replaced is opened anew.
     Raises `CannotStart` for a file that cannot be opened.
     """

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 from ...engine.turns.draws import DrawKeys
 from ..settings import CannotStart
 from .entries import Entry, Head
-from .fold import Broken, Fold, said, subjects_of
+from .fold import Broken, Fold
 from .kept import digest
-from .rows import Subject, entries_after, head, storable
-from .tables import journal, journal_subjects, kept_files, kept_policies
+from .rows import entries_after, head
+from .tables import journal, kept_files, kept_policies
 
 __all__ = ["Audit", "PoolFound", "audited", "missing"]
 
@@ -46,16 +46,15 @@ class Audit:
 def audited(tx: Connection, seed: bytes, progress: Callable[[int, int | None], None] | None = None) -> Audit:
     """Work out every entry again. Stops at the first that differs: what follows rests on it."""
     found = Audit(head(tx))
-    fold, subjects = Fold(DrawKeys(seed)), list[Subject]()
+    fold = Fold(DrawKeys(seed))
     try:
         _kept(tx, found)
         for entry in entries_after(tx, 0):
-            _entry(tx, fold, entry, found, subjects)
+            _entry(tx, fold, entry, found)
             if progress is not None:
                 progress(found.entries, found.head.number)
         if found.entries:
             _credits(fold, found)
-            _subjects(tx, subjects)
     except (Broken, CannotStart) as problem:
         found.wrong = str(problem)
     return found
@@ -72,13 +71,12 @@ def missing(tx: Connection, number: int, hash_: str) -> str:
     return "" if same else f"entry {number} is another than before: the journal was written anew"
 
 
-def _entry(tx: Connection, fold: Fold, entry: Entry, found: Audit, subjects: list[Subject]) -> None:
+def _entry(tx: Connection, fold: Fold, entry: Entry, found: Audit) -> None:
     before = {pool: held["credits"] for pool, held in fold.credits().items()}
     outcome = fold.take(tx, entry)
     found.entries += 1
     found.events[entry.said()["event"]] += 1
     found.decisions += len(outcome.decisions)
-    subjects += [(kind, storable(key), entry.number) for kind, key in subjects_of(said(entry), outcome)]
     for posting in outcome.postings:
         held = before.setdefault(posting.pool, {})
         moves = dict(posting.moves)
@@ -113,11 +111,3 @@ def _credits(fold: Fold, found: Audit) -> None:
         found.pools.append(PoolFound(pool, len(owed), largest, within))
         if not within:
             raise Broken(f"pool `{pool}`: the credits are beyond the promised bound")
-
-
-def _subjects(tx: Connection, subjects: list[Subject]) -> None:
-    """By what entries are found again leads to all of them, and to nothing else."""
-    stored, wanted = Counter(tuple(row) for row in tx.execute(select(journal_subjects))), Counter(subjects)
-    if stored != wanted:
-        odd = min((stored - wanted) + (wanted - stored), key=str)
-        raise Broken(f"the index of the facts is not that of the entries: `{odd[0]}` leads elsewhere")

@@ -19,10 +19,10 @@ from ...engine.turns.shares import PoolSnapshot
 from ..loading import Loaded
 from ..settings import CannotStart
 from ..strict_json import canonical
-from .decision_index import DecisionIndex
 from .entries import BEGINNING, Entry, Head, sealed
+from .entry_index import EntryIndex, Subject
 from .kept import Load, kept_policy, opened
-from .rows import Subject, entries_after, head
+from .rows import entries_after, head
 
 __all__ = ["POLICY", "Broken", "Fold", "Step", "said", "subjects_of"]
 
@@ -46,14 +46,14 @@ class Step:
 class Fold:
     """A floor, and the place of the journal up to which it is folded.
 
-    `head` is that of the last entry folded in; `load` and `loaded` what was loaded last; `index` says where decisions
-    are. Policies and files are read from the store when they are needed.
+    `head` is that of the last entry folded in; `load` and `loaded` what was loaded last; `index` says what is in
+    which entry. Policies and files are read from the store when they are needed.
     """
 
     def __init__(self, keys: DrawKeys) -> None:
         self.keys = keys
         self.head = BEGINNING
-        self.index = DecisionIndex()
+        self.index = EntryIndex()
         self.load: Load | None = None
         self.loaded: Loaded | None = None
         self._floor: Floor | None = None
@@ -119,7 +119,7 @@ class Fold:
         if self._in_force != (entry.policy_hash, entry.facts_hash):
             raise Broken(f"entry {entry.number} names a policy or facts that were not in force")
         self.head = entry.head
-        self.index.add(entry.number, step.outcome.decisions)
+        self._add(entry, step)
         return step.outcome
 
     def objection(self, entry: Entry) -> str:
@@ -130,7 +130,8 @@ class Fold:
             return f"entry {entry.number} does not name the hash of the entry before it"
         if entry.seal() != entry.hash or not entry.is_one_line_each():
             return f"entry {entry.number} was changed: its hash is not that of its content"
-        return ""
+        before = self.index.of_request(entry.request_id)
+        return "" if before is None else f"entry {entry.number} has the request id of entry {before}"
 
     def apply(self, tx: Connection, event: Event | Load) -> Step:
         """What comes of an event. Raises `Refused`; then nothing has changed. `Load` raises `CannotStart`, too."""
@@ -143,17 +144,16 @@ class Fold:
             self._in_force = self.floor.policy.hash, self.floor.facts.hash
         return Step(event, outcome, self._texts.of(outcome))
 
-    def recorded(
-        self, step: Step, request_id: str, body_hash: str, moment: str, event: str, subjects: list[Subject]
-    ) -> Entry:
-        """The entry of a step, sealed, and behind it the fold; by what it is found is added to the subjects."""
+    def recorded(self, step: Step, request_id: str, body_hash: str, moment: str, event: str) -> Entry:
+        """The entry of a step, sealed, and behind it the fold."""
         entry = sealed(self.head, request_id, body_hash, step.event.at, moment, *self._in_force, event, step.text)
         self.head = Head(entry.number, entry.hash)
-        number = entry.number
-        self.index.add(number, step.outcome.decisions)
-        for kind, key in subjects_of(step.event, step.outcome):
-            subjects.append((kind, key, number))
+        self._add(entry, step)
         return entry
+
+    def _add(self, entry: Entry, step: Step) -> None:
+        about = subjects_of(step.event, step.outcome)
+        self.index.add(entry.number, entry.request_id, step.outcome.decisions, about)
 
     # --- what is loaded ----------------------------------------------------------------------------------
 
@@ -210,11 +210,11 @@ def said(entry: Entry) -> Event | Load:
     return event
 
 
-def subjects_of(event: Event | Load, outcome: Outcome) -> Iterable[tuple[str, str]]:
+def subjects_of(event: Event | Load, outcome: Outcome) -> Iterable[Subject]:
     """The facts that an event and its outcome are about, each once; `POLICY` for a policy that takes over."""
     if isinstance(event, Arrive) and len(outcome.decisions) == 1 and not outcome.endings:
         return ((event.kind, outcome.decisions[0].key),)
-    about: list[tuple[str, str]] = []
+    about: list[Subject] = []
     if isinstance(event, Load | Activate):
         about.append(POLICY)
     about += [(one.kind, one.key) for one in (*outcome.decisions, *outcome.endings, *outcome.notices, *outcome.awards)]

@@ -23,7 +23,7 @@ from .asked import Asked, Busy, Result
 from .entries import Entry
 from .fold import Fold
 from .kept import Load
-from .rows import entry_at, head
+from .rows import entries_at, entry_at, head
 from .waiting import Mail, Waiting
 from .writing import Writing
 
@@ -150,6 +150,19 @@ class Journal:
                 return found
             self.look(_unseen)
         return None
+
+    def last_about(self, kind: str, key: str, most: int) -> list[Entry]:
+        """The last entries about a fact, newest first. Waits as `entry_of` does; not for a thread of an event loop."""
+        found: list[Entry] = []
+        for _ in range(2):
+            last = self._writing.last
+            numbers = [number for number in self._writing.index.about(kind, key) if number <= last]
+            with self.store.reading() as tx:
+                found, others = entries_at(tx, numbers[: -most - 1 : -1]), head(tx).number > last
+            if not others:
+                return found
+            self.look(_unseen)
+        return found
 
     @property
     def number(self) -> int:

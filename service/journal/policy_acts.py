@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
-from .rows import driver
+from .rows import PLANNED, driver
 from .tables import policy_acts
 
 __all__ = ["Act", "act_of_request", "acts", "add_act", "due_plans", "entry_id", "plan_of"]
@@ -24,12 +24,12 @@ _OPEN = """
 SELECT p.number, p.act, p.hash, p.at, p.plan, p.request_id, p."by", p.note, p.recorded FROM policy_acts p
 WHERE p.act = 'plan' AND p.at <= {mark}
 AND NOT EXISTS (SELECT 1 FROM policy_acts o WHERE o.plan = p.number)
-AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.request_id = '{prefix}' || p.number)
+AND NOT EXISTS (SELECT 1 FROM journal j WHERE {planned} AND j.request_id = '{prefix}' || p.number)
 ORDER BY p.at, p.number
 """
 _STATEMENTS = {
-    "sqlite": _OPEN.format(mark="?", prefix=_PREFIX),
-    "postgresql": _OPEN.format(mark="%s", prefix=_PREFIX),
+    "sqlite": _OPEN.format(mark="?", prefix=_PREFIX, planned=PLANNED.format("j.request_id")),
+    "postgresql": _OPEN.format(mark="%s", prefix=_PREFIX, planned=PLANNED.format("j.request_id")),
 }
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, Text
 __all__ = [
     "TABLES",
     "journal",
-    "journal_subjects",
     "kept_files",
     "kept_policies",
     "policy_acts",
@@ -51,11 +50,6 @@ journal = Table(
     Column("hash", Text),
 )
 """One row an event; `event` and `outcome` are JSON, `hash` seals all other columns (see entries.py)."""
-
-journal_subjects = Table(
-    "journal_subjects", _METADATA, Column("kind", Text), Column("key", Text), Column("number", Integer)
-)
-"""Which entries are about a fact."""
 
 policy_acts = Table(
     "policy_acts",

@@ -19,12 +19,12 @@ from ..settings import CannotStart
 from ..store import Store
 from ..strict_json import canonical
 from .asked import Asked, RequestIdTaken, Result
-from .decision_index import DecisionIndex
 from .entries import Entry, Head
+from .entry_index import EntryIndex
 from .fold import Broken, Fold
 from .kept import Load, keep, keep_policy
 from .policy_acts import Act, add_act, due_plans, entry_id
-from .rows import Subject, append, entries_of_requests, head
+from .rows import append, entry_at, head
 
 __all__ = ["Writing"]
 
@@ -65,11 +65,10 @@ class Writing:
         self.policy = loaded.policy
         self.policies: tuple[c.Policy, ...] = ()
         self.load, self.loaded = load, loaded
-        self.index, self.last = DecisionIndex(), 0
+        self.index, self.last = EntryIndex(), 0
         self._fold: Fold | None = None
         self._next_due: int | None = None
         self._unsure: list[Entry] = []
-        self._unsure_subjects: list[Subject] = []
         self._broken: tuple[Head, str] | None = None
         self._others_write = False
         self._again = store.again
@@ -96,11 +95,10 @@ class Writing:
         self._contents = {}
 
     def _record_load(self, tx: Connection, fold: Fold) -> None:
-        subjects: list[Subject] = []
         step = fold.apply(tx, self._load)
         request = f"load {fold.head.number + 1}"  # no request of others has a blank in its id
         event = canonical(self._load.as_json())
-        append(tx, [fold.recorded(step, request, "", utc_text(self._clock()), event, subjects)], subjects)
+        append(tx, [fold.recorded(step, request, "", utc_text(self._clock()), event)])
 
     def _seen(self, fold: Fold) -> None:
         """Let other threads see how things are, as of the last entry on disk."""
@@ -135,7 +133,7 @@ class Writing:
             with self._store.writing() as tx:
                 fold = self._current(tx)
                 self._apply_all(tx, fold, some, results)
-                append(tx, self._unsure, self._unsure_subjects)
+                append(tx, self._unsure)
             self._sure()
             self._seen(fold)
         except StoreUnavailable as problem:
@@ -163,7 +161,7 @@ class Writing:
         moment = utc_text(self._clock())
         for plan in due_plans(tx, self._moment()):
             self._take_over(tx, fold, plan, moment)
-        before = entries_of_requests(tx, [asked.request_id for asked in some if asked.event is not None])
+        before: dict[str, Entry] = {}
         for place, asked in enumerate(some):
             try:
                 results.append(self._one(tx, fold, asked, before, moment))
@@ -175,8 +173,10 @@ class Writing:
     def _one(self, tx: Connection, fold: Fold, asked: Asked, before: dict[str, Entry], moment: str) -> Any:
         if asked.event is None:
             return _looked(asked, fold)
-        found = before.get(asked.request_id)
-        if found is not None:
+        number = fold.index.of_request(asked.request_id)
+        if number is not None:
+            found = before.get(asked.request_id) or entry_at(tx, number)
+            assert found is not None  # all that the fold has is on disk, but for what this round has added
             if found.body_hash != asked.body_hash:
                 raise RequestIdTaken(found)
             return Result(found)
@@ -185,7 +185,7 @@ class Writing:
             return objection
         step = fold.apply(tx, asked.event)
         event = asked.text if asked.text is not None else canonical(asked.event.as_json())
-        entry = fold.recorded(step, asked.request_id, asked.body_hash, moment, event, self._unsure_subjects)
+        entry = fold.recorded(step, asked.request_id, asked.body_hash, moment, event)
         self._unsure.append(entry)
         before[asked.request_id] = entry
         return Result(entry, step.outcome)
@@ -213,7 +213,7 @@ class Writing:
         except Exception as error:
             raise _PlanFailed(plan, error) from error
         text = canonical(event.as_json())
-        self._unsure.append(fold.recorded(step, entry_id(plan.number), "", moment, text, self._unsure_subjects))
+        self._unsure.append(fold.recorded(step, entry_id(plan.number), "", moment, text))
 
     def _refuse(self, plan: Act, why: str) -> None:
         try:
@@ -267,14 +267,14 @@ class Writing:
         with self._store.writing() as tx:
             found, first = head(tx), self._unsure[0]
             if found == Head(first.number - 1, first.previous_hash):
-                append(tx, self._unsure, self._unsure_subjects)
+                append(tx, self._unsure)
             elif found != self._unsure[-1].head:
                 self._start_over()
         self._sure()
 
     def _sure(self) -> None:
         """What the fold has is on disk."""
-        self._unsure, self._unsure_subjects = [], []
+        self._unsure = []
 
     def _start_over(self) -> None:
         """The fold is of no use any more."""

@@ -67,7 +67,7 @@ def test_what_was_not_committed_is_no_decision(client: TestClient, monkeypatch: 
         patch.setattr("meed.service.journal.writing.append", fails)
         assert ask(client, "L2").status_code == 503
         index: Any = client.app.state.desk.journal._writing.index  # pyright: ignore
-        lost = next(name for name in index._numbers if name != made["decision_id"])
+        lost = next(name for name in index._decisions if name != made["decision_id"])
         assert client.get(f"/v1/decisions/{lost}").status_code == 404
     assert ask(client, "L2").json()["decision_id"] == lost
     assert client.get(f"/v1/decisions/{lost}").status_code == 200

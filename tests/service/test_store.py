@@ -76,7 +76,7 @@ def test_a_restart_with_the_same_files_records_nothing(stored: Office) -> None:
     assert stored.decisions() == 2
 
 
-@pytest.mark.parametrize("table", ["journal", "journal_subjects", "kept_policies", "kept_files"])
+@pytest.mark.parametrize("table", ["journal", "kept_policies", "kept_files"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET {} = {}"])
 def test_nothing_can_be_changed(stored: Office, table: str, statement: str) -> None:
     with stored.client() as client:
@@ -97,9 +97,32 @@ def test_a_store_of_a_newer_version_is_left_alone(stored: Office) -> None:
         stored.client()
     with pytest.raises(CannotStart, match="schema 9999"):
         Store(stored.place or stored.database)
-    execute(stored, "UPDATE meed_schema SET version_num = '0002'")
+    execute(stored, "UPDATE meed_schema SET version_num = '0003'")
     with stored.client() as client:
         assert ask(client, "L1").json()["rep"] == "a"
+
+
+def test_a_store_of_an_earlier_version_is_brought_up_to_date(stored: Office) -> None:
+    with stored.client() as client:
+        answers = [ask(client, key).content for key in KEYS[:4]]
+    is_file = stored.place is None
+    execute(
+        stored,
+        "DROP INDEX journal_plans",
+        "CREATE UNIQUE INDEX journal_request_id_key ON journal (request_id)"
+        if is_file
+        else "ALTER TABLE journal ADD CONSTRAINT journal_request_id_key UNIQUE (request_id)",
+        "CREATE TABLE journal_subjects (kind text, key text, number integer)",
+        "UPDATE meed_schema SET version_num = '0002'",
+    )
+    with stored.client() as client:
+        assert [ask(client, key).content for key in KEYS[:4]] == answers
+        assert reps(client, KEYS[4:7]) == PATTERN[4:7]
+    assert stored.findings() == []
+    with pytest.raises(StoreUnavailable, match="append-only"):
+        execute(stored, "DELETE FROM journal")
+    with pytest.raises(StoreUnavailable, match="journal_subjects"):
+        execute(stored, "SELECT * FROM journal_subjects")
 
 
 def test_a_store_from_before_all_migrations_is_left_alone(stored: Office) -> None:
