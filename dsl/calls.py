@@ -10,13 +10,14 @@ from . import syntax as s
 from .diagnostics import Diagnostic
 from .expressions import present
 from .timezones import is_timezone
-from .types import WEEKDAY, Type, set_of
+from .types import TEXT, WEEKDAY, Type, set_of
 from .words import FUNCTIONS
 from .workbench import Context, Workbench, rule
 
 __all__: list[str] = []
 
 _WEEKDAYS = set_of(WEEKDAY)
+_TEXTS = set_of(TEXT)
 
 
 @rule(s.Call)
@@ -32,8 +33,8 @@ def _call(bench: Workbench, node: s.Call, context: Context, expect: Type | None)
         if made.type.name != "unknown" and not _fits(param, made):
             return bench.fail(_misfit(made, node.name.text, param))
         args.append(made)
-    missing = any(arg.type.optional for arg in args)
-    return c.Invoke(Type(function.result, optional=missing), node.name.text, tuple(args), span=node.span)  # pyright: ignore[reportArgumentType]
+    missing = any(arg.type.optional for arg in args) or function.result.endswith("?")
+    return c.Invoke(Type(function.result.rstrip("?"), optional=missing), node.name.text, tuple(args), span=node.span)  # pyright: ignore[reportArgumentType]
 
 
 def _argument(bench: Workbench, param: str, node: s.Expr, context: Context) -> c.Expr:
@@ -42,6 +43,8 @@ def _argument(bench: Workbench, param: str, node: s.Expr, context: Context) -> c
         return bench.fail(problems.unknown_timezone(node.span, node.text, available_timezones()))
     if param == "weekdays":
         return bench.check(node, context, _WEEKDAYS if isinstance(node, s.SetLit) else WEEKDAY)
+    if param == "texts" and isinstance(node, s.SetLit):
+        return bench.check(node, context, _TEXTS)
     return bench.check(node, context)
 
 
@@ -51,6 +54,8 @@ def _fits(param: str, made: c.Expr) -> bool:
             return made.type.zone or (isinstance(made, c.Constant) and made.type.name == "text")
         case "weekdays":
             return made.type.required in {WEEKDAY, _WEEKDAYS}
+        case "texts":
+            return made.type.name == "text" or (made.type.name == "set" and made.type.of is not None)
         case _:
             return made.type.name in param.split("|")
 
@@ -61,5 +66,7 @@ def _misfit(made: c.Expr, word: str, param: str) -> Diagnostic:
             return problems.not_a_zone(made.span, word, made.type)
         case "weekdays":
             return problems.not_weekdays(made.span, word, made.type)
+        case "texts":
+            return problems.wrong_argument(made.span, word, "text|set of text", made.type)
         case _:
             return problems.wrong_argument(made.span, word, param, made.type)

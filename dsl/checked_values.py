@@ -114,7 +114,7 @@ class ReadAccount(Expr):
     """The sum of what was credited to `subject` (None: of an account without recipient) within `window`.
 
     With `where` only the rows count for which it holds: it is read for the reader, in the reader's window, with the
-    row bound to its kind.
+    row bound to its kind, or to the name `row` where the reader is of that kind, too.
     """
 
     account: str
@@ -122,6 +122,7 @@ class ReadAccount(Expr):
     window: Window
     reading: Literal["sum", "count", "average", "highest", "lowest", "latest", "streak", "distinct"] = "sum"
     where: Expr | None = None
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,11 @@ class LetRead(Expr):
     let: str
     args: tuple[Expr, ...]
     window: Window
+
+    @property
+    def own(self) -> bool:
+        """Whether it is that of the rows at hand, each under the name of its kind."""
+        return all(isinstance(arg, Subject) and arg.var == arg.type.kind for arg in self.args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,8 +367,7 @@ class AtMost(Node):
 
 @dataclass(frozen=True, slots=True)
 class AtLeast(Node):
-    """A floor. With `carry` what it tops up is owed; `carry` of what exceeds the floor later (a rate of it, or an
-    amount of it at most) takes it back."""
+    """A floor. With `carry` what it tops up is owed; `carry` of what exceeds it later, a rate or amount, is taken."""
 
     limit: Expr
     carry: Expr | None = None

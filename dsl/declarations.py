@@ -9,7 +9,7 @@ from . import syntax as s
 from .currency import CURRENCIES, minor_digits
 from .schema import STANDARD, VERSION_COLUMNS, Column, FactKind
 from .types import TEXT, WEEKDAY, ZONE, Type, ref, set_of
-from .workbench import Workbench
+from .workbench import OTHER, Workbench
 
 __all__ = ["declare_facts", "declare_names"]
 
@@ -30,7 +30,7 @@ _PLAIN = (
     "weekday",
 )
 _TEXTS = {"zone": ZONE, "weekday": WEEKDAY}
-_RESERVED = ("rep", "period", "today", "now", "tenure", "owed", "known", "missing", "yes", "no")
+_RESERVED = ("rep", "period", "today", "now", "tenure", "owed", "known", "missing", "yes", "no", OTHER)
 
 
 def declare_facts(bench: Workbench, nodes: list[s.Facts]) -> None:

@@ -9,11 +9,12 @@ from . import problems
 from . import syntax as s
 from .arithmetic import unify
 from .expressions import condition, flow, fold, required
-from .readings import read_name, window_of
+from .readings import read_name
 from .row_aggregates import aggregate_type, over_rows
 from .types import COUNT, MONEY, PLACE, Type
+from .windows import window_of
 from .words import AGGREGATES, PERIODS, TIES
-from .workbench import Context, Workbench, rule
+from .workbench import OTHER, Context, Workbench, rule
 
 __all__ = ["prize"]
 
@@ -64,6 +65,11 @@ def _aggregate(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
     named = head in bench.credit_decls or head in bench.let_decls
     if not named and head in bench.kinds and head != "rep":
         return over_rows(bench, node, head, context)
+    if head == OTHER and not named:
+        own = [kind for kind in context.vars if kind != "rep"]
+        if len(own) != 1:
+            return bench.fail(problems.other_than_what(node.span, context.vars))
+        return over_rows(bench, node, own[0], context)
     if node.kind.text == "distinct":
         return bench.fail(problems.distinct_of_column(node.span))
     if node.filters.per is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,10 +12,11 @@ from .accounts import account_of, let_of
 from .schema import REP_TYPES, Column
 from .targets import check_reading, reads_whole, target_of
 from .types import COUNT, DATE, FLAG, MOMENT, MONEY, MONTHS, Type, ref
-from .words import AGGREGATES, PARTS, PERIODS, TABLES, WINDOW_UNITS
-from .workbench import Context, Workbench, rule
+from .windows import window_of
+from .words import AGGREGATES, PARTS, TABLES
+from .workbench import OTHER, Context, Workbench, rule
 
-__all__ = ["params_of", "read_name", "window_of"]
+__all__ = ["params_of", "read_name"]
 
 _SCOPE = c.Window("scope")
 _TOLD = frozenset({"notices", "awards"})
@@ -24,7 +24,6 @@ _PAID_OUT = ("payable", "held", "owed")
 _ENDS_WITH_A_DAY = {"period", "last", "previous", "all"}
 """Windows that mean the same for a day as for the period that ends with it: a row has a day."""
 _SUB_DAY = {"minute", "hour"}
-_PERIOD = re.compile(r"(\d{4})(?:-(?:Q[1-4]|H[12]|(W|M|)(\d\d)))?")
 
 
 # --- paths ---------------------------------------------------------------------------------------------------
@@ -37,16 +36,31 @@ def _path(bench: Workbench, node: s.Path, context: Context, expect: Type | None)
         found = _test_path(bench, node, context)
         if found is not None:
             return found
-    if head.text in context.vars:
-        made: c.Expr = c.Subject(ref(head.text), head.text, span=head.span)
+    subject = _row_at_hand(head, context)
+    if subject is not None:
+        made: c.Expr = subject
         for part in node.parts[1:]:
             made = _column(bench, made, part, context)
         return made
     if head.text == "period" and len(node.parts) == 2:
         return _period_edge(bench, node, context)
+    if head.text == OTHER:
+        return bench.fail(problems.other_alone(node.span))
     if len(node.parts) > 1:
-        return _no_such_row(bench, node, context)
+        if head.text not in bench.let_decls:
+            return _no_such_row(bench, node, context)
+        made = read_name(bench, head, None, None, context)
+        for part in node.parts[1:]:
+            made = _column(bench, made, part, context)
+        return made
     return _bare_name(bench, node, context, expect)
+
+
+def _row_at_hand(head: s.Name, context: Context) -> c.Subject | None:
+    """The row that a name is bound to; `other` alone is the row that an aggregate looks at."""
+    if head.text == OTHER and context.other:
+        return c.Subject(ref(context.other), OTHER if OTHER in context.vars else context.other, span=head.span)
+    return c.Subject(ref(head.text), head.text, span=head.span) if head.text in context.vars else None
 
 
 def _column(bench: Workbench, base: c.Expr, part: s.Name, context: Context) -> c.Expr:
@@ -235,54 +249,6 @@ def _needs_window(bench: Workbench, name: str) -> bool:
             if not isinstance(node, c.LetRead) or window.kind != "scope" or _needs_window(bench, node.let):
                 return True
     return False
-
-
-def window_of(bench: Workbench, node: s.Window, context: Context) -> c.Window:
-    """The stretch of time that an `over` names."""
-    whole = context.place == "credit"
-    quantity, word, unit = node.quantity, node.word, node.unit.rstrip("s")
-    if word == "period":
-        _check_period(bench, node)
-        return c.Window("period", node.unit, span=node.span)
-    if quantity is not None:
-        count = int(quantity.value)
-        if quantity.value != count or count < 1 or quantity.unit not in WINDOW_UNITS:
-            bench.report(problems.window_count(node.span, quantity.text))
-            return _SCOPE
-        if word in {"last", ""}:
-            return c.Window("last", quantity.unit, count, span=node.span)
-        if word == "previous" and quantity.unit in PERIODS:
-            return c.Window("previous", quantity.unit, count, span=node.span)
-    elif word in {"last", "previous"} and unit in PERIODS:
-        return c.Window("previous", unit, 1, span=node.span)
-    elif word == "ever" and not unit:
-        if not whole:
-            bench.report(problems.ever_looks_ahead(node.span))
-        return c.Window("all", whole=True, span=node.span)
-    elif word == "all" and not unit:
-        return c.Window("all", span=node.span)
-    elif word == "scope" and not unit:
-        return c.Window("scope", span=node.span)
-    elif word in PERIODS and not unit:
-        return c.Window("calendar", word, whole=whole, span=node.span)
-    bench.report(problems.unknown_window(node.span, word))
-    return _SCOPE
-
-
-def _check_period(bench: Workbench, node: s.Window) -> None:
-    """That a named period may be one: where months are whole weeks, they are not those of the calendar."""
-    match = _PERIOD.fullmatch(node.unit)
-    if match is None:
-        bench.report(problems.unknown_window(node.span, node.unit))
-        return
-    year, letter, number = match.groups()
-    if number is None:
-        return
-    kind, most = ("week", 53) if letter == "W" else ("month", 12)
-    if not 1 <= int(number) <= most:
-        bench.report(problems.no_such_period(node.span, node.unit, kind, most))
-    elif letter == "" and bench.calendar.weeks is not None:
-        bench.report(problems.month_not_here(node.span, node.unit, f"{year}-M{number}"))
 
 
 @rule(s.Scoped)

@@ -1,7 +1,8 @@
 """Typing rules of aggregates over rows: `count of lead where lead.owner is rep`.
 
 A condition that speaks of the row alone is read on the row's own day, once for all readers. One that speaks of the
-reader (another row, `now`, `today`) is read anew at each reading.
+reader (another row, `now`, `today`) is read anew at each reading. `count of other` looks at the other rows of the
+reader's own kind: there `lead` is the reader and `other` the row.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .expressions import condition, shown_known
-from .readings import params_of, window_of
+from .readings import params_of
 from .types import COUNT, FLAG, NUMBER, Type, ref
-from .workbench import Context, Workbench
+from .windows import window_of
+from .workbench import OTHER, Context, Workbench
 
 __all__ = ["aggregate_type", "over_rows", "reads_now"]
 
@@ -39,11 +41,12 @@ def over_rows(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> 
     """An aggregate over facts: an account of its own, read at once."""
     if context.place not in {"let", "credit"}:
         return bench.fail(problems.aggregate_needs_name(node.span))
-    inner = Context("credit", (kind,))
-    link, parts = _link(node.filters.where, kind, context)
-    readers = [part for part in parts if _speaks_of_reader(bench, part, kind, context)]
+    row = OTHER if _head(node.operand) == OTHER else kind
+    inner = Context("credit", (kind,), other=kind if row == OTHER else "")
+    link, parts = _link(node.filters.where, row, context)
+    readers = [part for part in parts if _speaks_of_reader(bench, part, row, context)]
     when, after = _own(bench, [part for part in parts if part not in readers], inner)
-    where = _for_reader(bench, readers, kind, context, after)
+    where = _for_reader(bench, node, readers, (kind, row), context, after)
     value = _row_value(bench, node, kind, after)
     timeless = _has_no_date(bench, node, kind, where)
     on = None if timeless else _row_date(bench, node, kind, after)
@@ -61,7 +64,8 @@ def over_rows(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> 
         subject = c.Subject(ref(recipient or "rep"), recipient or "rep", span=node.span)
     window = _window(bench, node.filters.over, kind, where, timeless, context)
     made = aggregate_type(node.kind.text, value.type)
-    return c.ReadAccount(made, name, subject, window, node.kind.text, where, span=node.span)  # pyright: ignore[reportArgumentType]
+    reading = node.kind.text
+    return c.ReadAccount(made, name, subject, window, reading, where, row if row == OTHER else "", span=node.span)  # pyright: ignore[reportArgumentType]
 
 
 def _name(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> str:
@@ -78,13 +82,17 @@ def _joined(parts: list[c.Expr]) -> c.Expr | None:
 # --- what narrows them ---------------------------------------------------------------------------------------
 
 
-def _link(where: s.Expr | None, kind: str, context: Context) -> tuple[s.Path | None, list[s.Expr]]:
+def _head(node: s.Expr) -> str:
+    return node.parts[0].text if isinstance(node, s.Path) else ""
+
+
+def _link(where: s.Expr | None, row: str, context: Context) -> tuple[s.Path | None, list[s.Expr]]:
     """The part of a filter that ties rows to the subject (`deal.owner is rep`), and the other parts."""
     parts = list(where.parts) if isinstance(where, s.AllOf) else [where] if where is not None else []
     link: s.Path | None = None
     rest: list[s.Expr] = []
     for part in parts:
-        found = _link_of(part, kind, context)
+        found = _link_of(part, row, context)
         if found is not None and link is None:
             link = found
         else:
@@ -92,16 +100,16 @@ def _link(where: s.Expr | None, kind: str, context: Context) -> tuple[s.Path | N
     return link, rest
 
 
-def _link_of(part: s.Expr, kind: str, context: Context) -> s.Path | None:
+def _link_of(part: s.Expr, row: str, context: Context) -> s.Path | None:
     if not isinstance(part, s.Same) or part.negated:
         return None
     sides = [side for side in (part.left, part.right) if isinstance(side, s.Path)]
     if len(sides) != 2:
         return None
     left, right = sides
-    if right.text in context.vars and left.parts[0].text == kind and right.text != kind:
+    if right.text in context.vars and left.parts[0].text == row and right.text != row:
         return left
-    if left.text in context.vars and right.parts[0].text == kind and left.text != kind:
+    if left.text in context.vars and right.parts[0].text == row and left.text != row:
         return right
     return None
 
@@ -115,25 +123,49 @@ def _own(bench: Workbench, parts: list[s.Expr], inner: Context) -> tuple[c.Expr 
     return _joined(made), inner
 
 
-def _for_reader(bench: Workbench, parts: list[s.Expr], kind: str, context: Context, after: Context) -> c.Expr | None:
-    """What a row has to fulfil for the reader: both are at hand, and the moment is the reader's."""
-    readers = tuple(var for var in context.vars if var != kind)
-    both = replace(context, vars=(*readers, kind), known=context.known | after.known)
-    return _own(bench, parts, both)[0]
+def _for_reader(
+    bench: Workbench, node: s.Phrase, parts: list[s.Expr], bound: tuple[str, str], context: Context, after: Context
+) -> c.Expr | None:
+    """What a row has to fulfil for the reader: both are at hand, and the moment is the reader's.
+
+    `bound`: the kind of the row, and the name that it has here. `other` is never the reader itself.
+    """
+    kind, row = bound
+    readers = tuple(var for var in context.vars if var != row)
+    both = replace(context, vars=(*readers, row))
+    if row != OTHER:
+        return _own(bench, parts, both.knowing(after.known))[0]
+    both = replace(both, other=kind).knowing(frozenset(filter(None, map(_of_other, after.known))))
+    sides = (c.Subject(ref(kind), name, span=node.operand.span) for name in (OTHER, kind))
+    another = c.Same(FLAG, *sides, negated=True, span=node.operand.span)
+    where = _own(bench, parts, both)[0]
+    found = where.parts if isinstance(where, c.All) else () if where is None else (where,)
+    return _joined([another, *found])
 
 
-def _speaks_of_reader(bench: Workbench, part: s.Expr, kind: str, context: Context) -> bool:
-    """Whether a condition reads another row of the reader, or the moment of the reading, itself or through a let."""
+def _of_other(node: c.Expr) -> c.Expr | None:
+    """A cell of the row that is read alone, as it is called beside the reader; None for what is no cell."""
+    if isinstance(node, c.Subject):
+        return replace(node, var=OTHER)
+    base = _of_other(node.base) if isinstance(node, c.FieldOf) else None
+    return replace(node, base=base) if isinstance(node, c.FieldOf) and base is not None else None
+
+
+def _speaks_of_reader(bench: Workbench, part: s.Expr, row: str, context: Context) -> bool:
+    """Whether a condition reads another row of the reader, or the moment of the reading, itself or through a let.
+
+    Beside `other`, a let without `of` is that of the reader.
+    """
     for node in _paths(part):
         head = node.parts[0].text if isinstance(node, s.Path) else node.name.text
-        if head in {"now", "today", "tenure", "period"} or (head in context.vars and head != kind):
+        if head in {"now", "today", "tenure", "period"} or (head in context.vars and head != row):
             return True
         if isinstance(node, s.Path) and len(node.parts) > 1:
             continue
         params = params_of(bench, head) if _is_value(bench, head) else None
         if params is None:
             continue
-        if isinstance(node, s.Path) and not set(params) <= {kind}:
+        if isinstance(node, s.Path) and not set(params) <= {row}:
             return True
         if head in bench.lets and reads_clock(bench, bench.lets[head].value):
             return True
@@ -181,16 +213,17 @@ def reads_now(bench: Workbench, node: c.Node) -> bool:
 
 
 def _row_value(bench: Workbench, node: s.Phrase, kind: str, context: Context) -> c.Expr:
-    if isinstance(node.operand, s.Path) and node.operand.text == kind:
+    if isinstance(node.operand, s.Path) and node.operand.text in {kind, OTHER}:
         if node.kind.text != "count":
-            return bench.fail(problems.aggregate_of_rows(node.span, node.kind.text, kind))
+            return bench.fail(problems.aggregate_of_rows(node.span, node.kind.text, node.operand.text))
         return c.Constant(COUNT, Fraction(1), span=node.operand.span)
     value = bench.check(node.operand, context)
     if node.kind.text == "distinct" and isinstance(value, c.Subject):
         return bench.fail(problems.distinct_of_column(node.span))
     word = node.kind.text
     fits = word in {"count", "distinct"} or (word == "streak" and value.type.name == "flag")
-    fits = fits or (word in {"latest", "highest", "lowest"} and value.type.name in {"date", "moment"})
+    fits = fits or (word in {"highest", "lowest"} and value.type.name in {"date", "moment"})
+    fits = fits or (word == "latest" and value.type.name != "set" and not isinstance(value, c.Subject))
     if not value.type.is_quantity and not fits and value.type.name != "unknown":
         return bench.fail(problems.not_a_quantity(node.operand.span, value.type))
     return value

@@ -69,6 +69,11 @@ FUNCTIONS: Mapping[str, Function] = {
     "years": Function(("months",), "count", "completed years of a duration"),
     "whole": Function(("rate|number|count",), "count", "the whole part, towards zero"),
     "weekday": Function(("date|moment",), "text", '"Mon" to "Sun"'),
+    "contains": Function(("text", "texts"), "flag", "whether a text has another in it, or one of several"),
+    "starts_with": Function(("text", "texts"), "flag", "whether it begins so"),
+    "ends_with": Function(("text", "texts"), "flag", "whether it ends so"),
+    "lower": Function(("text",), "text", "the text in lower case"),
+    "domain_of": Function(("text",), "text?", "what stands behind the @ of an address, in lower case"),
     "time": Function(("moment",), "time", "the time of day"),
     "local": Function(("moment", "zone"), "moment", "the same moment by the clock of a time zone"),
     "during": Function(

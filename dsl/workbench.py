@@ -16,7 +16,10 @@ from .schema import FactKind
 from .source import Span
 from .types import UNKNOWN, Type
 
-__all__ = ["Context", "Workbench", "rule"]
+__all__ = ["OTHER", "Context", "Workbench", "rule"]
+
+OTHER = "other"
+"""In an aggregate: another row of the kind at hand."""
 
 Place = Literal["credit", "let", "scheme", "assign", "watch", "test", "guarantee"]
 Check = Callable[["Workbench", s.Expr, "Context", Type | None], c.Expr]
@@ -42,7 +45,7 @@ class Context:
     `vars` are the kinds whose row is bound; `per` is the period of the scope, where known; `scheme` names the
     scheme around; `known` are optional values that a condition before has shown to be there; `given` maps the rows
     of a test to their kinds. `owes`: in a floor that carries, where `owed` is the open balance. `goal`: in a target,
-    where a part of an amount for a longer period may stand.
+    where a part of an amount for a longer period may stand. `other`: the kind of which `other` is another row.
     """
 
     place: Place
@@ -54,6 +57,7 @@ class Context:
     given: tuple[tuple[str, str], ...] = ()
     owes: bool = False
     goal: bool = False
+    other: str = ""
 
     def knowing(self, more: frozenset[c.Expr]) -> Context:
         """The same place after a condition has shown more values to be there."""

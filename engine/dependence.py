@@ -62,7 +62,7 @@ class Dependences:
         for child in c.children(node):
             found |= self.of(child, apart)
         if isinstance(node, c.ReadAccount) and node.where is not None:
-            found = replace(found, rows=found.rows - {self._accounts[node.account].kind})
+            found = replace(found, rows=found.rows - {node.row or self._accounts[node.account].kind})
         return found
 
     def _own(self, node: c.Node) -> Dependence:
@@ -146,8 +146,8 @@ def fields_at_hand(policy: c.Policy, node: c.Node) -> Iterator[c.FieldOf]:
             return
         case c.AcrossPeriods() | c.ReadAccount():
             return
-        case c.LetRead(let=let, args=args, window=window) if window.kind == "scope":
-            if all(isinstance(arg, c.Subject) for arg in args):
+        case c.LetRead(let=let, window=window) if window.kind == "scope":
+            if node.own:
                 yield from fields_at_hand(policy, policy.lets[let].value)
                 return
         case c.FieldOf():

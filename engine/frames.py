@@ -11,7 +11,10 @@ from .arrays.exact import Column
 from .arrays.integers import Index, Mask
 from .facts import SetCells, TextCells
 
-__all__ = ["Frame", "Texts", "Values", "as_column", "as_mask", "codes_of", "known_of", "only_where", "pick"]
+__all__ = [
+    "Frame", "Texts", "Values", "as_column", "as_mask", "codes_of", "known_of", "only_where", "pick", "rows_of",
+    "sets_at", "taken",
+]  # fmt: skip
 
 Texts = TextCells
 Values = Column | TextCells | SetCells | Index | Mask
@@ -142,3 +145,29 @@ def codes_of(values: Values, rows: int) -> Index:
             return np.array([-1 if s is None else seen.setdefault(s, len(seen)) for s in sets], dtype=np.int64)
         case _:
             return values.astype(np.int64)
+
+
+def rows_of(values: Values, index: Index) -> Values:
+    """The rows of an index array; -1 gives a missing value."""
+    match values:
+        case Column():
+            return values.take(index)
+        case TextCells(codes=codes, words=words):
+            return TextCells(taken(codes, index), words)
+        case SetCells(values=sets):
+            return sets_at(sets, index)
+        case _ if values.dtype == np.bool_:
+            return np.where(index < 0, False, values[index]) if len(values) else np.zeros(len(index), dtype=np.bool_)
+        case _:
+            return taken(values, index)
+
+
+def taken(values: Any, rows: Index) -> Any:
+    if not len(values):
+        return np.full(len(rows), -1, dtype=values.dtype)
+    return np.where(rows < 0, -1, values[rows]).astype(values.dtype, copy=False)
+
+
+def sets_at(values: tuple[frozenset[str] | None, ...], rows: Index) -> SetCells:
+    at: list[int] = rows.tolist()
+    return SetCells(tuple(values[row] if row >= 0 else None for row in at))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from .arrays.exact import Column
 from .calendar.days import SECONDS_PER_DAY
 from .calendar.windows import BEGINNING
 from .facts import Cells, Facts, RefCells, Scalar, SetCells, TextCells
+from .finders import Finder
 from .histories import change_days
 from .versions import EVER
 
@@ -37,6 +38,7 @@ class World:
         self._columns: dict[str, tuple[dict[int, Scalar], list[tuple[str, dict[int, Scalar]]]]] = {}
         self._found: dict[tuple[str, str], int] = {}
         self._empty = frozenset(kind for kind, table in facts.tables.items() if not len(table))
+        self._finders: dict[str, dict[object, Finder]] = {}
 
     def arrive(self, kind: str, key: str, cells: Mapping[str, Scalar]) -> int:
         """Add a row, which is returned. Raises `ValueError` for a key that is there already."""
@@ -54,6 +56,9 @@ class World:
             written[row] = cell(column)
         keys[row] = key
         self._changes[kind] = self._changes.get(kind, 0) + 1
+        if self._finders:
+            for finder in self._finders.get(kind, {}).values():
+                finder.enter(row)
         return row
 
     def _opened(self, kind: str) -> tuple[dict[int, Scalar], list[tuple[str, dict[int, Scalar]]]]:
@@ -143,6 +148,23 @@ class World:
             self._readers.pop(place, None)
         self._written[place][row] = value
         self._changes[kind] = self._changes.get(kind, 0) + 1
+        if self._finders:
+            self._find_again(kind, row, column)
+
+    def finder(self, kind: str, key: object, columns: Collection[str], of: Callable[[int], Scalar]) -> Finder:
+        """What finds rows of a kind that is not dated by a value of theirs, made when it is first asked for.
+
+        `key` stands for the value, which `of` gives for a row from cells of the `columns` alone.
+        """
+        finders = self._finders.setdefault(kind, {})
+        if key not in finders:
+            finders[key] = Finder(columns, of, self.rows(kind))
+        return finders[key]
+
+    def _find_again(self, kind: str, row: int, column: str) -> None:
+        for finder in self._finders.get(kind, {}).values():
+            if column in finder.columns and row < self.rows(kind):
+                finder.enter(row)
 
     def written(self, kind: str, row: int, column: str) -> tuple[Scalar] | None:
         """What was written into a cell; None where nothing was."""
@@ -154,10 +176,13 @@ class World:
         self.write(kind, row, column, None if cell is None else cell[0])
         if cell is None:
             del self._written[kind, column][row]
+            self._find_again(kind, row, column)
 
     def take_out(self, kind: str, row: int) -> None:
         """Take the row out that arrived last."""
         del self._found[kind, self._arrived[kind].pop()]
+        for finder in self._finders.get(kind, {}).values():
+            finder.drop(self.rows(kind))
         for (written, column), cells in self._written.items():
             if written == kind and row in cells:
                 self.write_back(kind, row, column, None)

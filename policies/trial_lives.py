@@ -74,9 +74,7 @@ def lives_of(
     floor = made.floor
     past = past_events(policy, assign, built.facts, floor.watched, as_given=True)
     known = [event for event in past.events if until is None or event.at < until]
-    for event in past.events:
-        if isinstance(event, Seen) and event.column:
-            floor.hide(event.kind, event.row, event.column)
+    floor.expect(past.events)
     if until is not None:
         known.append(Tick(until - 1))
     elif watched and known:
@@ -92,8 +90,7 @@ def watched_of(policy: c.Policy, built: TrialFacts, kind: str, until: int | None
     end = until - 1 if until is not None else last
     if first is None or end is None or not built.placed:
         raise NotGiven(f"nothing in the test says when: give the first {kind} its date")
-    for one in seen:
-        made.floor.hide(one.kind, one.row, one.column)
+    made.floor.expect(seen)
     events = [Tick(min(first, end)), *(one for one in seen if first < one.at <= end), Tick(end)]
     _run(made, events, iter(()), {kind})
     return made

@@ -203,4 +203,6 @@ def _plain(values: Any) -> list[Any]:
         return list(values.values)
     if isinstance(values, TextCells):
         return [values.words[code] if code >= 0 else None for code in values.codes.tolist()]
-    return values.tolist()
+    if values.dtype == np.bool_:
+        return values.tolist()
+    return [row if row >= 0 else None for row in values.tolist()]

@@ -8,6 +8,7 @@ from .blocks import *  # noqa: F403 - each names what it offers
 from .calendars import *  # noqa: F403 - each names what it offers
 from .choosing import *  # noqa: F403 - each names what it offers
 from .clocks import *  # noqa: F403 - each names what it offers
+from .comparing import *  # noqa: F403 - each names what it offers
 from .dating import *  # noqa: F403 - each names what it offers
 from .flow_of_money import *  # noqa: F403 - each names what it offers
 from .names import *  # noqa: F403 - each names what it offers

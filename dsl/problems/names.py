@@ -80,7 +80,8 @@ def row_not_here(span: Span, word: str, here: Iterable[str], people: Iterable[st
 def whose(span: Span, word: str, people: Iterable[str]) -> Diagnostic:
     """A bare account where no rep is at hand; `people` are ways from the row at hand to one."""
     example = next(iter(people), "deal.owner")
-    return error("E0208", span, f"whose `{word}`? there is no rep here", f"write `{word} of {example}`")
+    help_ = "write `let ... of rep = ...`" if word == "within" else f"write `{word} of {example}`"
+    return error("E0208", span, f"whose `{word}`? there is no rep here", help_)
 
 
 def over_what(span: Span, word: str) -> Diagnostic:

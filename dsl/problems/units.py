@@ -156,7 +156,7 @@ def compared_with_itself(span: Span, holds: bool) -> Diagnostic:
     """`lead.region is lead.region`, which in an aggregate over leads is meant to compare one with another."""
     return warning(
         "W0806", span, f"both sides are the same, so this {'always' if holds else 'never'} holds",
-        "compare with something else; where rows of a kind are counted, its name is the row that is counted",
+        "compare with something else; rows that are compared with one of their own kind are `other`: `count of other`",
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def hours_read(ev: Evaluator, node: c.Expr, env: Env) -> tuple[object, ...]:
 
 def _zone(ev: Evaluator, moment: c.Expr, env: Env) -> Any:
     """The zone of a moment: that of `local`, looked for behind a let, or the policy's."""
-    if isinstance(moment, c.LetRead) and all(isinstance(arg, c.Subject) for arg in moment.args):
+    if isinstance(moment, c.LetRead) and moment.own:
         moment = ev.policy.lets[moment.let].value
     if isinstance(moment, c.Invoke) and moment.function == "local":
         return ev.quietly(moment.args[1], env)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..scalars.scalar import Env, Evaluator
     from .refusal import Finding
 
-__all__ = ["RowTold", "RowsTold", "rows_behind"]
+__all__ = ["RowTold", "RowsTold", "row_behind", "rows_behind"]
 
 _MOST_TOLD = 3
 
@@ -63,7 +63,7 @@ def rows_behind(ev: Evaluator, node: c.Expr, env: Env, why: Findings) -> RowsTol
     kind = ev.policy.accounts[counted.account].kind
     found = picked(ev, counted, env)
     if found:
-        cells = tuple(dict.fromkeys(part for part in c.walk(counted.where) if _is_cell(part, kind)))
+        cells = tuple(dict.fromkeys(part for part in c.walk(counted.where) if _is_cell(part, counted.row or kind)))
         told = [
             RowTold(ev.world.key(kind, posting.row), cells=_read(ev, cells, beside(ev, counted, env, posting.row)))
             for posting in found[:_MOST_TOLD]
@@ -79,13 +79,22 @@ def rows_behind(ev: Evaluator, node: c.Expr, env: Env, why: Findings) -> RowsTol
     return RowsTold(kind, tuple(told), len(found) - len(told))
 
 
-def _counted(ev: Evaluator, node: c.Expr) -> c.ReadAccount | None:
+def row_behind(ev: Evaluator, node: c.Expr, env: Env) -> str:
+    """The row that a let of the rows at hand takes its value from, the latest of some; empty where it is none."""
+    read = _counted(ev, node, "latest")
+    if read is None or read.where is None:
+        return ""
+    found = picked(ev, read, env)
+    kind = ev.policy.accounts[read.account].kind
+    return f"{kind} {ev.world.key(kind, found[-1].row)}" if found else ""
+
+
+def _counted(ev: Evaluator, node: c.Expr, reading: str = "count") -> c.ReadAccount | None:
     """The count behind a let of the rows at hand."""
     if not isinstance(node, c.LetRead) or node.window.kind != "scope":
         return None
     value = ev.policy.lets[node.let].value
-    own = all(isinstance(arg, c.Subject) for arg in node.args)
-    return value if own and isinstance(value, c.ReadAccount) and value.reading == "count" else None
+    return value if node.own and isinstance(value, c.ReadAccount) and value.reading == reading else None
 
 
 def _is_cell(node: c.Node, kind: str) -> bool:

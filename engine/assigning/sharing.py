@@ -35,6 +35,7 @@ from .decisions import Candidate, TierTried
 from .further_measures import FurtherMeasures
 from .refusal import Refusal, findings, say_now
 from .remembered import UNREAD, Known, Remembered
+from .rows_told import row_behind
 
 __all__ = ["KeyOf", "NextTurn", "Sharing"]
 
@@ -77,6 +78,7 @@ class Sharing:
         self._judge = judge
         self._word = tier.sharing
         self._weight = tier.weight
+        self._person = tier.person if isinstance(tier.person, c.LetRead) else None
         self._rule = rule
         self._pool = f"{judge.kind}/{rule}/{number}"
         self._ledger = ledger
@@ -102,7 +104,7 @@ class Sharing:
         if not field.eligible:
             return None, self._tried(field)
         if self._word == "direct":
-            return field.eligible[0], self._tried(field)
+            return field.eligible[0], self._direct(field, views)
         entries = self._entries(field.eligible, views)
         measured = self._measured(entries) if self._weight is not None else ()
         kept, refused = self._weighed(entries, views)
@@ -131,6 +133,12 @@ class Sharing:
             field, turn=turn, measured=measured, further=tuple(compared), unit=unit, band=band, begun=begun
         )
         return kept[turn.place].rep, tried
+
+    def _direct(self, field: Field, views: Views) -> TierTried:
+        """The person that the step names; from which row, where that was looked up among several."""
+        tried = self._tried(field)
+        behind = "" if self._person is None else row_behind(self._judge.ev, self._person, views.alone)
+        return replace(tried, said=f"{self._said} ({behind})") if behind else tried
 
     def _contenders(self, kept: list[_Entry]) -> Contenders:
         """Those who contend, as the ledger takes them: worked out once for as long as they are the same."""

@@ -19,14 +19,14 @@ from ..calendar.days import SECONDS_PER_DAY, add_months
 from ..calendar.periods import number_in_year, year_number
 from ..calendar.windows import last_day, resolve
 from ..facts import Cells, Facts, RefCells, SetCells, TextCells
-from ..frames import Frame, Values, as_column, as_mask, known_of, pick
+from ..frames import Frame, Values, as_column, as_mask, known_of, pick, rows_of, sets_at, taken
 from ..world import World
 from .columnar_calls import invoke
 from .columnar_people import across_periods, across_reps, prize, rank, share
 from .columnar_tables import blend, choose, grid, table
 from .columnar_targets import read_target
 from .ledgers import Ledger, post
-from .picked_rows import picked
+from .picked_rows import is_named, latest_named, picked
 
 __all__ = ["Columns"]
 
@@ -129,11 +129,11 @@ def _field(ev: Columns, node: c.FieldOf, frame: Frame) -> Values:
         return _whole(cells)
     match cells:
         case TextCells(codes=codes, words=words):
-            return TextCells(_taken(codes, rows), words)
+            return TextCells(taken(codes, rows), words)
         case RefCells(rows=found):
-            return _taken(found, rows)
+            return taken(found, rows)
         case SetCells(values=sets):
-            return _sets(sets, rows)
+            return sets_at(sets, rows)
         case Column() as found:
             return found.take(rows)
 
@@ -141,17 +141,6 @@ def _field(ev: Columns, node: c.FieldOf, frame: Frame) -> Values:
 def _whole(cells: Cells) -> Values:
     """A column for all rows of its table."""
     return cells.rows if isinstance(cells, RefCells) else cells
-
-
-def _taken(values: Any, rows: Index) -> Any:
-    if not len(values):
-        return np.full(len(rows), -1, dtype=values.dtype)
-    return np.where(rows < 0, -1, values[rows]).astype(values.dtype, copy=False)
-
-
-def _sets(values: tuple[frozenset[str] | None, ...], rows: Index) -> SetCells:
-    at: list[int] = rows.tolist()
-    return SetCells(tuple(values[row] if row >= 0 else None for row in at))
 
 
 def _reads_own(node: c.Node, account: str) -> bool:
@@ -177,12 +166,14 @@ def _account(ev: Columns, node: c.ReadAccount, frame: Frame) -> Values:
     ledger = ev.ledger(node.account)
     if node.where is not None:
         return picked(ev, node, node.where, ledger, frame, recipients, ledger.between(recipients, start, end))
+    if node.reading == "latest" and is_named(node.type):
+        return latest_named(ev, ledger, *ledger.between(recipients, start, end))
     return ledger.reading(node.reading, recipients, start, end)
 
 
 def _let(ev: Columns, node: c.LetRead, frame: Frame) -> Values:
     let = ev.policy.lets[node.let]
-    if node.window.kind == "scope" and all(isinstance(arg, c.Subject) for arg in node.args):
+    if node.window.kind == "scope" and node.own:
         return ev.value(let.value, frame)
     start, end = resolve(node.window, frame.start, frame.end, ev.policy.calendar)
     keys: list[Index] = [*(ev.rows(arg, frame) for arg in node.args), start, end]
@@ -197,21 +188,6 @@ def _let(ev: Columns, node: c.LetRead, frame: Frame) -> Values:
     place = np.full(len(first), -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
     return rows_of(ev.value(let.value, inner), place[inverse])
-
-
-def rows_of(values: Values, index: Index) -> Values:
-    """The rows of an index array; -1 gives a missing value."""
-    match values:
-        case Column():
-            return values.take(index)
-        case TextCells(codes=codes, words=words):
-            return TextCells(_taken(codes, index), words)
-        case SetCells(values=sets):
-            return _sets(sets, index)
-        case _ if values.dtype == np.bool_:
-            return np.where(index < 0, False, values[index]) if len(values) else np.zeros(len(index), dtype=np.bool_)
-        case _:
-            return _taken(values, index)
 
 
 def _arithmetic(ev: Columns, node: c.Arithmetic, frame: Frame) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from ..calendar.periods import month_number, period_end, period_start
 from ..calendar.windows import BEGINNING, last_day
 from ..facts import SetCells, TextCells
 from ..frames import Frame, Values, as_column, known_of
+from ..texts import TEXT_FUNCTIONS, of_texts
 
 if TYPE_CHECKING:
     from .columnar import Columns
@@ -29,6 +30,8 @@ def invoke(ev: Columns, node: c.Invoke, frame: Frame) -> Values:
         return _local(ev, node, frame)
     if node.function == "during":
         return _during(ev, node, frame)
+    if node.function in TEXT_FUNCTIONS:
+        return _of_texts(ev, node, frame)
     args = [ev.column(arg, frame) for arg in node.args]
     known = sum(args[1:], args[0]).known if len(args) > 1 else args[0].known
     days = [
@@ -72,6 +75,31 @@ def _local(ev: Columns, node: c.Invoke, frame: Frame) -> Column:
     made = [local(moment, home, words[code]) if there else None for moment, code, there in pairs]
     shown = np.array([0 if moment is None else moment for moment in made], dtype=np.int64)
     return Column.of(shown).with_known(np.array([moment is not None for moment in made], dtype=np.bool_))
+
+
+def _of_texts(ev: Columns, node: c.Invoke, frame: Frame) -> Values:
+    """A function of texts, each combination of them looked at once."""
+    args = [_each(ev.value(arg, frame)) for arg in node.args]
+    known: dict[tuple[Any, ...], Any] = {}
+    made: list[Any] = []
+    for row in zip(*args, strict=True):
+        if row not in known:
+            known[row] = None if None in row else of_texts(node.function, *row)
+        made.append(known[row])
+    if node.type.name == "flag":
+        holds = np.array([found is True for found in made], dtype=np.bool_)
+        return as_column(holds).with_known(np.array([found is not None for found in made], dtype=np.bool_))
+    words = tuple(dict.fromkeys(found for found in made if found is not None))
+    codes = {word: code for code, word in enumerate(words)}
+    return TextCells(np.array([codes.get(found, -1) for found in made], dtype=np.int32), words)
+
+
+def _each(values: Values) -> list[Any]:
+    """A text or a set of texts of each row; None where it is missing."""
+    if isinstance(values, SetCells):
+        return list(values.values)
+    assert isinstance(values, TextCells)
+    return [values.words[code] if code >= 0 else None for code in values.codes.tolist()]
 
 
 def _during(ev: Columns, node: c.Invoke, frame: Frame) -> Column:

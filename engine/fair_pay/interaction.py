@@ -44,8 +44,8 @@ def _why(policy: c.Policy, root: c.Node, owner: str, seen: set[str]) -> Iterator
                     seen.add(name)
                     yield from _credited(policy, policy.accounts[name], owner)
                     yield from _why(policy, policy.accounts[name], owner, seen)
-            case c.LetRead(let=name, args=args):
-                if any(not isinstance(arg, c.Subject) for arg in args):
+            case c.LetRead(let=name):
+                if not node.own:
                     yield "reads values of others"
                 if name not in seen:
                     seen.add(name)

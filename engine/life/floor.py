@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ...dsl import checked as c
 from ..assigning.assignment import Assigner, DrawKeys
@@ -18,6 +18,7 @@ from .live_facts import LiveFacts, MakeEvaluator
 from .lives import Lives
 from .moves import Mover
 from .outcome import Outcome
+from .past_events import Seen
 from .record import Record
 from .refused import Refused
 from .stay import Holding, Stay
@@ -122,9 +123,17 @@ class Floor:
         """Kinds of which timers of the policy read rows to see what they count from."""
         return self._timers.watched
 
-    def hide(self, kind: str, row: int, column: str) -> None:
-        """A cell of the loaded tables that nobody knows yet: see `show`."""
-        self._live.write(kind, row, {column: None})
+    def expect(self, events: Iterable[Event | Seen]) -> None:
+        """What the loaded tables tell ahead: cells that nobody knows before they are shown, and facts to come.
+
+        Facts that came in one moment see only those that came before them, where a policy compares them.
+        """
+        compared = _compared(self.policy)
+        for event in events:
+            if isinstance(event, Seen) and event.column:
+                self._live.write(event.kind, event.row, {event.column: None})
+            elif isinstance(event, Arrive) and event.kind in compared:
+                self._live.await_fact(event.kind, self._live.key_of(event.kind, event.fact))
 
     def show(self, at: int, kind: str, row: int, column: str = "") -> Outcome:
         """A row of the loaded tables counts from now on, or a cell that was hidden; what was due is done first."""
@@ -191,6 +200,7 @@ class Floor:
         if stay is not None:
             self._decided_already(f"{kind} `{key}`", stay)
         self._live.admit(kind, key, event.fact, event.at)
+        self._live.has_come(kind, key)
         self._giver.arrive((kind, key), event.at, record)
 
     def _decided_already(self, named: str, stay: Stay) -> None:
@@ -274,3 +284,11 @@ class Floor:
     def _key_column(self, kind: str) -> str:
         found = self.policy.kinds.get(kind)
         return found.key.name if found is not None and found.key is not None else "id"
+
+
+def _compared(policy: c.Policy) -> frozenset[str]:
+    """The kinds of fact that are compared with others of their kind."""
+    read = (node for said in (*policy.lets.values(), *policy.accounts.values()) for node in c.walk(said))
+    return frozenset(
+        policy.accounts[node.account].kind for node in read if isinstance(node, c.ReadAccount) and node.row
+    )

@@ -117,6 +117,21 @@ class LiveFacts:
         if row is None or len(fact) > 1:
             self._take(kind, row, self._arrival(kind, fact, at, known=row is not None), fact, at)
 
+    def await_fact(self, kind: str, key: str) -> None:
+        """A fact of the tables is still to come: it counts nowhere until it has."""
+        row = self.find(kind, key)
+        if row is not None:
+            self.ev.book.awaited.add((kind, row))
+
+    def has_come(self, kind: str, key: str) -> None:
+        """A fact that was awaited counts from now on."""
+        book, row = self.ev.book, self.find(kind, key)
+        if not book.awaited or row is None or (kind, row) not in book.awaited:
+            return
+        self._undo.note(lambda: book.awaited.add((kind, row)))
+        book.awaited.discard((kind, row))
+        book.changed(kind, row)
+
     def take(self, kind: str, arrival: Arrival, fact: Mapping[str, object], at: int) -> int:
         """Take a fact in that was read; its row."""
         return self._take(kind, self.find(kind, arrival.key), arrival, fact, at)

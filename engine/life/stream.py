@@ -161,9 +161,7 @@ def replay(
         assign.kind, kept=past.kept, undated=past.undated, lost=past.lost, ledger=floor.ledger, floor=floor,
         terms=terms_of(policy, assign.kind),
     )  # fmt: skip
-    for event in past.events:
-        if isinstance(event, Seen) and event.column:
-            floor.hide(event.kind, event.row, event.column)
+    floor.expect(past.events)
     events = past.events
     if ends is not None and events:
         made.until = max(ends(events[-1].at), events[-1].at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import partial
 from itertools import accumulate, islice
@@ -152,6 +152,8 @@ class Book:
         self.post_by(lambda source: partial(post, source))
         self._pending: dict[tuple[str, int], None] = {}
         self.heard: Heard | None = None
+        self.awaited: set[tuple[str, int]] = set()
+        """Rows that are still to come: they post nothing yet."""
 
     def post_by(self, poster: Callable[[c.Account], Callable[[int], Posts]]) -> None:
         """Take the postings of the rows of each credit from what is made for it here."""
@@ -173,6 +175,12 @@ class Book:
         if posted is None:
             posted = self._posted[account] = self._post_all(self._accounts[account])
         return posted.get(recipient, _NOBODY)
+
+    def of_rows(self, account: str, kind: str, rows: Iterable[int], recipient: int | None) -> list[Posting]:
+        """What some rows of a kind have posted to a recipient, in order; an account that has been read."""
+        of_rows = self._of_rows
+        found = [entry for row in rows for entry in of_rows.get((account, kind, row), ())]
+        return sorted(posting for who, posting in found if who == recipient)
 
     def timeline(self, account: str) -> Timeline:
         """Who was credited when in an account, kept up to date from now on."""
@@ -210,6 +218,8 @@ class Book:
 
     def _postings_of(self, account: c.Account, kind: str, row: int) -> list[tuple[int | None, Posting]]:
         """What a row posts by all credits of its kind: one posting for each recipient and time."""
+        if self.awaited and (kind, row) in self.awaited:
+            return _NOTHING
         posters = self._posters[account.name, kind]
         if len(posters) == 1:
             found = posters[0](row)

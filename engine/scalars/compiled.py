@@ -158,7 +158,7 @@ class Compiled:
 
     def _let(self, node: c.LetRead) -> Read | None:
         """A let of the rows at hand, so that it is read in their environment or in one with another window."""
-        if not all(isinstance(arg, c.Subject) for arg in node.args):
+        if not node.own:
             return None
         let, ev = self._ev.policy.lets[node.let], self._ev
         value = self.read(let.value)

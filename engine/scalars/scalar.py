@@ -12,9 +12,11 @@ from ..calendar.days import SECONDS_PER_DAY
 from ..calendar.periods import number_in_year, year_number
 from ..calendar.windows import BEGINNING, last_day, resolve
 from ..facts import Facts
+from ..finders import Finder
 from ..memory import Memory
 from ..world import World
 from .book import Book, Number, split
+from .looked_up import found_by
 from .scalar_calls import invoke
 from .scalar_people import across_periods, across_reps, prize, rank, share
 from .scalar_readings import read_account, read_let
@@ -59,6 +61,7 @@ class Evaluator:
         self.tracer = Tracer()
         self.memo: dict[object, Any] = Memory(_MOST_REMEMBERED)
         self._windows: dict[object, tuple[c.Window, tuple[int, int]]] = Memory(_MOST_REMEMBERED)
+        self._found_by: dict[int, tuple[c.ReadAccount, tuple[Finder, c.Expr] | None]] = {}
         self.result_of: Callable[[c.TestRead, Env], Any] | None = None
 
     def value(self, node: c.Expr, env: Env) -> Any:
@@ -89,6 +92,17 @@ class Evaluator:
         found = self._windows.get(key)
         if found is None:
             found = self._windows[key] = window, resolve(window, start, end, self.policy.calendar)
+        return found[1]
+
+    def of_row(self, node: c.Expr, name: str, row: int) -> Any:
+        """The value of an expression of a row alone, which has that name in it."""
+        return self.quietly(node, Env({name: row}))
+
+    def found_by(self, node: c.ReadAccount) -> tuple[Finder, c.Expr] | None:
+        """What finds the rows of a reading, and what says by which value; None where they are read one by one."""
+        found = self._found_by.get(id(node))  # the node is kept beside, so that its id stays its own
+        if found is None:
+            found = self._found_by[id(node)] = node, found_by(self, node)
         return found[1]
 
     def quietly(self, node: c.Expr, env: Env) -> Any:

@@ -11,6 +11,7 @@ from ..calendar.clocks import WEEKDAYS, during, local
 from ..calendar.days import SECONDS_PER_DAY, month_of, weekday, whole_months
 from ..calendar.periods import month_number, period_end, period_start
 from ..calendar.windows import BEGINNING, last_day
+from ..texts import of_texts
 
 if TYPE_CHECKING:
     from .scalar import Env, Evaluator
@@ -24,6 +25,8 @@ def invoke(ev: Evaluator, node: c.Invoke, env: Env) -> Any:
     if any(arg is None for arg in args):
         return None
     match node.function:
+        case "contains" | "starts_with" | "ends_with" | "lower" | "domain_of":
+            return of_texts(node.function, *args)
         case "local":
             return local(int(args[0]), ev.policy.timezone, args[1])
         case "during":

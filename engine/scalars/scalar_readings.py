@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["aggregate", "beside", "picked", "read_account", "read_let"]
 
+_FEW = 16
+"""So few rows are read one by one."""
+
 
 def read_account(ev: Evaluator, node: c.ReadAccount, env: Env) -> Any:
     """A reading of what was credited to the subject; None where the subject is missing."""
@@ -55,7 +58,14 @@ def picked(ev: Evaluator, node: c.ReadAccount, env: Env, *, failing: bool = Fals
     if recipient is None and node.subject is not None:
         return []
     start, end = ev.window(node.window, env.start, env.end)
-    found = ev.book.of(node.account, recipient).between(start, end)
+    posted = ev.book.of(node.account, recipient)
+    by = None if failing else ev.found_by(node)
+    if by is None or posted.count(start, end) < _FEW:
+        found = posted.between(start, end)
+    else:
+        kind, value = ev.policy.accounts[node.account].kind, ev.quietly(by[1], env)
+        rows = () if value is None else by[0].rows(value)
+        found = [one for one in ev.book.of_rows(node.account, kind, rows, recipient) if start <= one.time < end]
     return [posting for posting in found if _holds_for(ev, node, env, posting.row) != failing]
 
 
@@ -66,7 +76,7 @@ def _holds_for(ev: Evaluator, node: c.ReadAccount, env: Env, row: int) -> bool:
 
 def beside(ev: Evaluator, node: c.ReadAccount, env: Env, row: int) -> Env:
     """The reader with a row of the account at hand."""
-    return replace(env, rows={**env.rows, ev.policy.accounts[node.account].kind: row})
+    return replace(env, rows={**env.rows, node.row or ev.policy.accounts[node.account].kind: row})
 
 
 def _read_picked(ev: Evaluator, node: c.ReadAccount, env: Env, recipient: int | None, found: list[Posting]) -> Any:
@@ -152,7 +162,7 @@ def read_let(ev: Evaluator, node: c.LetRead, env: Env) -> Any:
         return None
     own, start, end, part_of = False, env.start, env.end, env.part_of
     if node.window.kind == "scope":
-        own = all(isinstance(arg, c.Subject) for arg in node.args)
+        own = node.own
     else:
         part_of = ""
         start, end = ev.window(node.window, start, end)

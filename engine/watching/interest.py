@@ -62,7 +62,7 @@ class Interest:
         match node:
             case c.FieldOf(base=base, kind=kind, column=column):
                 self.cells.setdefault(kind, set()).add(column)
-                if not (own and isinstance(base, c.Subject) and kind == self.kind):
+                if not (own and isinstance(base, c.Subject) and base.var == self.kind):
                     self.others.add(kind)
             case c.Today() | c.PeriodEdge():
                 self.units.add("day")
@@ -110,7 +110,7 @@ class Interest:
 
     def _read_let(self, node: c.LetRead, windows: tuple[c.Window, ...], *, own: bool) -> None:
         let = self.policy.lets[node.let]
-        mine = own and all(isinstance(arg, c.Subject) for arg in node.args)
+        mine = own and node.own
         chain = self._within(windows, node.window)
         place = node.let, mine, chain
         if place not in self._seen:

@@ -227,7 +227,16 @@ class Author:
 
     def count(self) -> str:
         return self.word(
-            "units", "calls", "won_count", "heads", "rep.goal", "years(tenure)", "rep.weight", "in_a_row", "breadth"
+            "units",
+            "calls",
+            "won_count",
+            "heads",
+            "rep.goal",
+            "years(tenure)",
+            "rep.weight",
+            "in_a_row",
+            "breadth",
+            "first_of_kind",
         )
 
     def condition(self, depth: int) -> str:
@@ -243,7 +252,8 @@ class Author:
             lambda: f"tenure {self.comparison()} {self.number(0, 24)} months",
             lambda: self.word(
                 "rep.on_duty", "not rep.on_duty", "rep.mentor is known", "rep.bonus is missing", '"demos" in rep.skills',
-                'rep.team is "one"', 'rep.team is not "one"', 'graded is "gold"', 'lettered is "b"', 'lettered is not "c"',
+                'rep.team is "one"', 'rep.team is not "one"', 'graded is "gold"', 'last_kind is "new"', "lately_second is rep",
+                'lettered is "b"', 'lettered is not "c"',
                 "standing is 1", "standing <= 2", '(rep.grade is known and rep.grade is "a")',
                 'rep.region in ("east", "北")', "period.quarter is 2", "month_of_year >= 3", "best > bookings",
                 "flagged", "not flagged", "flagged is no", "dated >= 2026-01-01", '"demos" in skilled', "cell_flag",
@@ -378,6 +388,10 @@ def credits_and_lets(author: Author) -> dict[str, str]:
         "in_a_row": f"let in_a_row of rep = {word('streak', 'streak', 'count')} of {word('reached', 'bookings')} per {unit} over {word('previous 6 months', 'last 2 quarters', 'year')}",
         "reached": f"let reached of rep = bookings {word('>', '<=')} {number(0, 200)} {currency}",
         "breadth": f"let breadth of rep = distinct of deal.{word('second', 'kind', 'units', 'stage', 'closed')}{over} where deal.owner is rep",
+        "before": f"let before of deal = count of other over {word('all', 'all', 'last 60 days')} where other.kind is known and deal.kind is known and other.kind is deal.kind and other.closed is known and deal.closed is known and other.closed {word('<', '<=')} deal.closed",
+        "first_of_kind": f"credit first_of_kind to deal.owner on deal.closed = 1 when deal.closed is known and before <= {number(0, 2)}",
+        "last_kind": 'let last_kind of rep = (latest of deal.kind where deal.owner is rep) else "none"',
+        "lately_second": "let lately_second of rep = (latest of deal.second where deal.owner is rep and deal.closed is known and deal.closed <= today) else rep",
         "deals_in_a_row": f"let deals_in_a_row of rep = streak of deal.units{over} where deal.owner is rep",
         "calls": f"credit calls to call.rep on call.at = {word('1', 'call.minutes')}",
         "attainment": "let attainment of rep = bookings / rep.quota else 0%",
