@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ...dsl import checked as c
 from ..calendar.days import SECONDS_PER_DAY
@@ -251,9 +252,9 @@ class Assigner:
         reps = sorted(range(world.rows("rep")), key=lambda rep: world.key("rep", rep))
         if column in {"id", world.facts.table("rep").key_column} or column not in self.policy.kinds["rep"].columns:
             return reps
-        values = {rep: world.as_it_stands("rep", rep, column, BEGINNING, end) for rep in reps}
+        values: dict[int, Any] = {rep: world.as_it_stands("rep", rep, column, BEGINNING, end) for rep in reps}
         present = [rep for rep in reps if values[rep] is not None]
-        present.sort(key=values.__getitem__)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        present.sort(key=values.__getitem__)
         return [*present, *(rep for rep in reps if values[rep] is None)]
 
     # --- outcomes ----------------------------------------------------------------------------------------

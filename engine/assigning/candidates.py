@@ -138,12 +138,12 @@ class Condition:
 
     def verdict(self, rep: int, views: Views, known: Known) -> Candidate | None:
         """The rep as refused; None where it holds."""
-        found = known[rep]
+        found = known.of[rep]
         if found is UNREAD:
             env, found = views.of(rep), None
             if not self._passes(env):
                 found = Candidate(self._judge.ev.world.key("rep", rep), self._judge.why(self.node, env))
-            known[rep] = found
+            known.of[rep] = found
         return found
 
     def pass_on(self, reps: Sequence[int], views: Views, refused: dict[int, Candidate]) -> list[int]:
@@ -158,7 +158,7 @@ class Condition:
         known = self.known(views)
         passed: list[int] = []
         for rep in reps:
-            found = known[rep]
+            found = known.of[rep]
             if found is UNREAD:
                 found = self.verdict(rep, views, known)
             if found is None:

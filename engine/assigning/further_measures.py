@@ -49,8 +49,9 @@ class FurtherMeasures:
         return reps, tuple(compared)
 
     def _values(self, node: c.Expr, remembered: Remembered, reps: Sequence[int], views: Views) -> list[Any]:
-        measured = remembered.of(views)
-        measured.forgotten.clear()
+        found = remembered.of(views)
+        found.forgotten.clear()
+        measured = found.of
         for rep in reps:
             if measured[rep] is UNREAD:
                 measured[rep] = self._judge.ev.value(node, views.of(rep))

@@ -42,7 +42,7 @@ def hours_text(node: c.Expr, values: tuple[object, ...], currency: str) -> str:
         if value is None:
             return f"{say(arg, currency)} is missing"
     days, zone = cast("str | frozenset[str]", values[1]), values[4]
-    moment, begin, end = (int(value) for value in (values[0], *values[2:4]))  # pyright: ignore[reportArgumentType]
+    moment, begin, end = (int(value) for value in cast("tuple[int, ...]", (values[0], *values[2:4])))
     at = f"it is {_weekday(moment)} {show(moment % SECONDS_PER_DAY, node.args[2].type)} in {zone}"
     on, starts, ends = (
         _named(arg, value, currency) for arg, value in zip(node.args[1:], (days, begin, end), strict=True)

@@ -31,17 +31,17 @@ UNREAD = _Unread()
 """Stands where an expression was not read yet for a rep."""
 
 
-class Known(list[Any]):
-    """What was found, one place a row of `rep`.
+class Known:
+    """What was found: `of` each rep, one place a row.
 
     `forgotten`: whoever has to be read again, with what was found before. `changed`: for whom something else was
     found then, in order; both are for who fills the list in.
     """
 
-    __slots__ = ("changed", "forgotten")
+    __slots__ = ("changed", "forgotten", "of")
 
     def __init__(self, reps: int) -> None:
-        super().__init__([UNREAD] * reps)
+        self.of: list[Any] = [UNREAD] * reps
         self.forgotten: list[tuple[int, Any]] = []
         self.changed: list[int] = []
 
@@ -138,9 +138,9 @@ class Remembered:
         self._ev.book.settle()
         for followed, (start, end) in zip(self._followed, self._windows_of(views), strict=True):
             for rep in followed.changed(start, end):
-                if found[rep] is not UNREAD:
-                    found.forgotten.append((rep, found[rep]))
-                    found[rep] = UNREAD
+                if found.of[rep] is not UNREAD:
+                    found.forgotten.append((rep, found.of[rep]))
+                    found.of[rep] = UNREAD
 
     def _is_over(self) -> bool:
         """Whether an account that is followed is posted anew."""

@@ -57,7 +57,7 @@ def rows_behind(ev: Evaluator, node: c.Expr, env: Env, why: Findings) -> RowsTol
     """The rows of a rep or fact that a condition counts; None where it counts none of its own."""
     if not isinstance(node, c.Compare | c.Same):
         return None
-    counted = next((found for side in (node.left, node.right) if (found := _counted(ev, side)) is not None), None)
+    counted = next((read for side in (node.left, node.right) if (read := _counted(ev, side)) is not None), None)
     if counted is None or counted.where is None:
         return None
     kind = ev.policy.accounts[counted.account].kind

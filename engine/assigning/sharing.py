@@ -90,7 +90,7 @@ class Sharing:
         self._latest: dict[int, _Entry] = {}
         self._decks: dict[bytes, list[int]] = Memory(_MOST_DECKS)
         self._further = FurtherMeasures(judge, tier.further)
-        self._lists: dict[tuple[int, int], tuple[Sequence[int], Sequence[Any], list[_Entry]]] = Memory(_MOST_GROUPS)
+        self._lists: dict[tuple[int, int], tuple[Sequence[int], object, list[_Entry]]] = Memory(_MOST_GROUPS)
         self._lasting: list[_Entry] = []
         self._groups: dict[int | tuple[int, ...], tuple[list[_Entry], Contenders]] = Memory(_MOST_GROUPS)
         self._told: dict[int | tuple[int, ...], tuple[list[_Entry], Measured]] = Memory(_MOST_GROUPS)
@@ -246,7 +246,7 @@ class Sharing:
             return self._read(node, measured, reps, views)
         return self._once(reps, measured, lambda: self._read(node, measured, reps, views))
 
-    def _once(self, reps: Sequence[int], known: Sequence[Any], made: Callable[[], list[_Entry]]) -> list[_Entry]:
+    def _once(self, reps: Sequence[int], known: object, made: Callable[[], list[_Entry]]) -> list[_Entry]:
         """The list that is made of reps and what is known of them: the very same one where both are."""
         key = id(reps), id(known)
         found = self._lists.get(key)
@@ -255,8 +255,9 @@ class Sharing:
         self._lasting = found[2]
         return found[2]
 
-    def _read(self, node: c.Expr, measured: Known, reps: Sequence[int], views: Views) -> list[_Entry]:
-        measured.forgotten.clear()
+    def _read(self, node: c.Expr, known: Known, reps: Sequence[int], views: Views) -> list[_Entry]:
+        known.forgotten.clear()
+        measured = known.of
         for rep in reps:
             if measured[rep] is UNREAD:
                 measured[rep] = self._entry(rep, node, views)

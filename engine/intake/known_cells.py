@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from ...dsl.schema import Column
 from ..calendar.days import SECONDS_PER_DAY
@@ -98,7 +98,7 @@ class KnownCells:
                         return None
                     made[name] = row
                 else:
-                    made[name] = bool(cell) if known.flag else cell  # pyright: ignore[reportArgumentType]
+                    made[name] = bool(cell) if known.flag else cast("Scalar", cell)
         except Unreadable:
             return None
         return (key, made) if isinstance(key, str) and key else None

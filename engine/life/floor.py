@@ -260,7 +260,7 @@ class Floor:
             raise Refused("unknown-policy", f"no policy has the hash `{event.policy_hash}`") from None
         facts = self._live.loaded if self._facts_of is None else self._facts_of(policy)
         for kind, columns in columns_read(policy, "assign").items():
-            lacking = sorted(columns - facts.tables[kind].columns.keys()) if kind in facts.tables else []
+            lacking = sorted(columns.difference(facts.tables[kind].columns)) if kind in facts.tables else []
             lacking = [name for name in lacking if policy.kinds[kind].columns[name].type.name != "key"]
             if lacking:
                 message = f"policy `{policy.name}` reads `{kind}.{lacking[0]}`, which was not read from the files"

@@ -140,7 +140,7 @@ class Outcome:
 
     def rest_as_json(self) -> dict[str, Any]:
         """Everything but the decisions."""
-        lists = {
+        lists: dict[str, tuple[Any, ...]] = {
             "endings": self.endings, "notices": self.notices, "awards": self.awards, "postings": self.postings,
             "undone": self.undone,
         }  # fmt: skip

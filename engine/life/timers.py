@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from ...dsl import checked as c
 from ..calendar.days import SECONDS_PER_DAY
@@ -50,7 +51,7 @@ class Timers:
         self._lives.timetable = Timetable()
         self._lives.open_timers(at)
         world = self._lives.live.ev.world
-        for kind in sorted(self.watched & world.facts.tables.keys()):
+        for kind in sorted(self.watched.intersection(world.facts.tables)):
             for row in range(world.rows(kind)):
                 if self._dated_later(kind, row, at):
                     self.changed(kind, row, at)
@@ -80,7 +81,7 @@ class Timers:
             if count >= _MOST_AT_ONCE:
                 message = f"more than {_MOST_AT_ONCE:,} timers would be due at once"
                 raise Refused("too-much-due", message, "let time go on in smaller steps")
-            self._undo.note(lambda found=found: self._lives.timetable.add(found))
+            self._undo.note(partial(self._lives.timetable.add, found))
             self._do(found, record)
 
     def counting_from(self, kind: str, row: int | None) -> list[Fact]:

@@ -21,8 +21,8 @@ class Step:
     """
 
     node: c.Node | None
-    value: object
-    parts: list[Step] = field(default_factory=list["Step"])
+    value: Any
+    parts: list[Step] = field(default_factory=list[Any])
     op: str = ""
     unit: Type | None = None
     told: Mapping[str, Any] = field(default_factory=dict[str, Any])

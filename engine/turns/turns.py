@@ -224,7 +224,7 @@ def turn_among(
     tied = [at for at in places if after[at] == best]
     place = tied[0] if chosen is None else among.keys.index(chosen)
     if len(tied) > 1 or tied[0] != place:
-        second = next(at for at in tied if at != place)
+        second: int | None = next(at for at in tied if at != place)
     else:
         others = [at for at in places if at != place]
         second = max(others, key=after.__getitem__) if others else None  # the first of equals
