@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from .plain_values import take_plainly
 from .stopped import DEFECT, FINDINGS, FINE, WRONG_USE, Stopped, WrongUse
-from .version import meed_version
+from .version import is_compiled, meed_version
 
 __all__ = ["VERBS", "app", "main", "run"]
 
@@ -180,7 +180,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"meed {meed_version()}")
+        print(f"meed {meed_version()}{', compiled' if is_compiled() else ''}")
         raise typer.Exit
 
 

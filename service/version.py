@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["meed_version"]
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+__all__ = ["is_compiled", "meed_version"]
 
 
 def meed_version() -> str:
@@ -10,3 +13,9 @@ def meed_version() -> str:
     from importlib.metadata import version  # only where it is asked for: it takes a while
 
     return version("meed-engine")
+
+
+def is_compiled() -> bool:
+    """Whether the engine is that of a compiled wheel: decision 0087."""
+    engine = Path(__file__).resolve().parent.parent / "engine"
+    return any((engine / f"world{ending}").is_file() for ending in EXTENSION_SUFFIXES)

@@ -1,12 +1,14 @@
 """Decisions over HTTP, every one of them on disk, against FastAPI endpoints that return a constant.
 
     .venv/bin/python benchmarks/http/run.py [--rounds 6] [--seconds 4] [--connections 64] [--reps 24]
+        [--compiled .compiled/bin/python]
 
 All run in one uvicorn worker with its C parser and event loop, and are asked in turn by the same client in a process of
 its own, with the same requests: `bare` does not even read them, `described` takes and gives models, `meed` decides. It
-does so by a policy of four rules over 24 reps, and keeps its journal in SQLite with synchronous=FULL. Printed are the
-rates and ratios round by round, the processor time that each spent on a request, p50 and p99 at half of saturation, and
-whether the journal has as many decisions as there were answers 200.
+does so by a policy of four rules over 24 reps, and keeps its journal in SQLite with synchronous=FULL. `compiled` is the
+same with the engine compiled, in the environment that `scripts/compiled .compiled` makes. Printed are the rates and
+ratios round by round, the processor time that each spent on a request, p50 and p99 at half of saturation, and whether
+each journal has as many decisions as there were answers 200.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("bare", "described", "meed")
+PEERS = {"bare": "constant", "described": "described"}
 REGIONS = ("North", "South", "East", "West")
 
 
@@ -89,47 +91,61 @@ class Numbers:
         return first
 
 
+def commands(args: argparse.Namespace, folder: Path, ports: dict[str, int]) -> dict[str, list[str]]:
+    """How each is started."""
+    made = {name: [sys.executable, str(HERE / "bare.py"), str(ports[name]), word] for name, word in PEERS.items()}
+    for name, python in (("meed", sys.executable), ("compiled", args.compiled)):
+        if python is not None:
+            made[name] = [
+                python, "-c", "from meed.service.cli import main; main()", "serve", str(HERE / "desk.meed"), "--facts",
+                f"rep={folder / 'reps.csv'}", "--db", str(folder / f"{name}.sqlite"), "--port", str(ports[name]),
+                "--quiet",
+            ]  # fmt: skip
+    return made
+
+
 def measured(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Both services in turn."""
+    """All services in turn."""
     (folder / "reps.csv").write_text(reps(args.reps))
-    store, ports = folder / "decisions.sqlite", {name: free_port() for name in NAMES}
-    commands = {
-        "bare": [sys.executable, str(HERE / "bare.py"), str(ports["bare"]), "constant"],
-        "described": [sys.executable, str(HERE / "bare.py"), str(ports["described"]), "described"],
-        "meed": [
-            sys.executable, "-c", "from meed.service.cli import main; main()", "serve", str(HERE / "desk.meed"),
-            "--facts", f"rep={folder / 'reps.csv'}", "--db", str(store), "--port", str(ports["meed"]), "--quiet",
-        ],
-    }  # fmt: skip
-    numbers, fine, bad = Numbers(), 0, 0
-    rates: dict[str, list[int]] = {name: [] for name in NAMES}
-    spent: dict[str, list[int]] = {name: [] for name in NAMES}
+    ports = {name: free_port() for name in (*PEERS, "meed", "compiled")}
+    started = commands(args, folder, ports)
+    numbers = Numbers()
+    rates: dict[str, list[int]] = {name: [] for name in started}
+    spent: dict[str, list[int]] = {name: [] for name in started}
+    answers = {name: {"fine": 0, "bad": 0} for name in started}
     found: dict[str, Any] = {}
+
+    def asked(name: str, got: dict[str, int]) -> dict[str, int]:
+        answers[name] = {kind: many + got[kind] for kind, many in answers[name].items()}
+        return got
+
     with ExitStack() as stack:
-        processes = {name: stack.enter_context(running(commands[name], ports[name])) for name in NAMES}
+        processes = {name: stack.enter_context(running(started[name], ports[name])) for name in started}
         for _ in range(args.rounds + 1):  # the first one warms up
-            for name in NAMES:
+            for name in started:
                 first = numbers.take(args.seconds * 25_000)
                 before = work(processes[name])
-                got = client("saturate", ports[name], first, args.connections, args.seconds)
+                got = asked(name, client("saturate", ports[name], first, args.connections, args.seconds))
                 spent[name].append((work(processes[name]) - before) // max(1, got["fine"]))
                 rates[name].append(got["per_second"])
-                if name == "meed":
-                    fine, bad = fine + got["fine"], bad + got["bad"]
-        for name in NAMES:
+        for name in started:
             half = int(statistics.median(rates[name][1:])) // 2
-            got = client("pace", ports[name], numbers.take(args.seconds * half), args.connections, args.seconds, half)
+            first = numbers.take(args.seconds * half)
+            got = asked(name, client("pace", ports[name], first, args.connections, args.seconds, half))
             found[f"{name}_at_half"] = {"per_second": half, "p50_us": got["p50_us"], "p99_us": got["p99_us"]}
-            if name == "meed":
-                fine, bad = fine + got["fine"], bad + got["bad"]
+    return found | {
+        "rates": {name: made[1:] for name, made in rates.items()},
+        "work": {name: times[1:] for name, times in spent.items()},
+        "journals": {name: journal(folder / f"{name}.sqlite", answers[name]) for name in started if name not in PEERS},
+    }  # fmt: skip
+
+
+def journal(store: Path, answers: dict[str, int]) -> dict[str, int]:
+    """What was answered, and what is on disk."""
     with closing(sqlite3.connect(store)) as database:
         counted = "SELECT sum(json_array_length(outcome, '$.decisions')) FROM journal"
         recorded = database.execute(counted).fetchone()[0]
-        size = store.stat().st_size
-    return found | {
-        "rates": {name: made[1:] for name, made in rates.items()}, "fine": fine, "bad": bad, "recorded": recorded,
-        "work": {name: times[1:] for name, times in spent.items()}, "bytes_each": size // max(1, recorded),
-    }  # fmt: skip
+    return answers | {"recorded": recorded, "bytes_each": store.stat().st_size // max(1, recorded)}
 
 
 def main() -> None:
@@ -138,6 +154,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--reps", type=int, default=24)
+    parser.add_argument("--compiled", metavar="PYTHON", help="a Python of a virtual environment with a compiled meed")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -145,27 +162,30 @@ def main() -> None:
     if args.json:
         print(json.dumps(found))
         return
-    print("round       bare   described        meed   to bare   to described   work of each, us")
-    ratios: dict[str, list[int]] = {"bare": [], "described": []}
-    for number in range(args.rounds):
-        bare, described, meed = (found["rates"][name][number] for name in NAMES)
-        ratios["bare"].append(meed * 1000 // bare)
-        ratios["described"].append(meed * 1000 // described)
-        spent = ", ".join(str(found["work"][name][number]) for name in NAMES)
-        print(
-            f"{number + 1:>5} {bare:>8,}/s {described:>9,}/s {meed:>9,}/s"
-            f" {meed * 100 // bare:>8}% {meed * 100 // described:>13}%   {spent}"
-        )
-    for name, made in ratios.items():
-        print(f"median ratio to {name}: {statistics.median(made) / 1000:.2f}")
-    for name in NAMES:
+    told(found)
+
+
+def told(found: dict[str, Any]) -> None:
+    """What was found, in words."""
+    rates = found["rates"]
+    own = list(found["journals"])
+    print(f"round{''.join(f'{name:>13}' for name in rates)}   {', '.join(rates)}: work of each, us")
+    for number in range(len(rates["bare"])):
+        row = "".join(f"{made[number]:>11,}/s" for made in rates.values())
+        print(f"{number + 1:>5}{row}   {', '.join(str(made[number]) for made in found['work'].values())}")
+    for name in own:
+        for peer in PEERS:
+            each = [mine * 1000 // other for mine, other in zip(rates[name], rates[peer], strict=True)]
+            print(f"median ratio of {name} to {peer}: {statistics.median(each) / 1000:.2f}")
+    for name in rates:
         half = found[f"{name}_at_half"]
         print(f"{name} at {half['per_second']:,}/s: p50 {half['p50_us']:,} us, p99 {half['p99_us']:,} us")
-    same = "the same number" if found["recorded"] == found["fine"] else "ANOTHER NUMBER"
-    print(
-        f"{found['fine']:,} answers 200, {found['bad']} others; decisions in the journal: {found['recorded']:,}: {same}"
-    )
-    print(f"{found['bytes_each']:,} bytes a decision")
+    for name, kept in found["journals"].items():
+        same = "the same number" if kept["recorded"] == kept["fine"] else "ANOTHER NUMBER"
+        print(
+            f"{name}: {kept['fine']:,} answers 200, {kept['bad']} others; decisions in the journal:"
+            f" {kept['recorded']:,}: {same}; {kept['bytes_each']:,} bytes each"
+        )
 
 
 if __name__ == "__main__":

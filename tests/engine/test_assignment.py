@@ -120,7 +120,7 @@ def test_what_is_remembered_has_a_limit_and_no_influence(monkeypatch: pytest.Mon
 
     def counted(self: remembered.Remembered, count: int) -> remembered.Known:
         found = start(self, count)
-        kept.append(len(found) + sum(map(len, self._lists.values())))  # pyright: ignore[reportPrivateUsage]
+        kept.append(sum(len(known.of) for known in (found, *self._lists.values())))  # pyright: ignore[reportPrivateUsage]
         return found
 
     monkeypatch.setattr(remembered.Remembered, "_start", counted)
