@@ -7,11 +7,10 @@ from typing import Any
 
 from ...engine.life.events import Event
 from ...engine.life.outcome import Outcome
-from ..database import StoreUnavailable
 from .entries import Entry
 from .fold import Fold
 
-__all__ = ["Asked", "Busy", "RequestIdTaken", "Result"]
+__all__ = ["Asked", "RequestIdTaken", "Result"]
 
 
 class RequestIdTaken(ValueError):
@@ -20,13 +19,6 @@ class RequestIdTaken(ValueError):
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
         super().__init__(f"the request id `{entry.request_id}` was used for something else")
-
-
-class Busy(StoreUnavailable):
-    """Too many requests wait already."""
-
-    def __init__(self, waiting: int) -> None:
-        super().__init__(f"{waiting} requests wait to be written")
 
 
 class Result:

@@ -30,7 +30,7 @@ POLICY = ("", "policy")
 """By what the entries are found by which policies take over; no kind of fact has an empty name."""
 
 
-class Broken(RuntimeError):
+class Broken(Exception):
     """What the journal has is not what comes of its events here: a defect, or a journal that somebody changed."""
 
 
@@ -217,7 +217,8 @@ def subjects_of(event: Event | Load, outcome: Outcome) -> Iterable[Subject]:
     about: list[Subject] = []
     if isinstance(event, Load | Activate):
         about.append(POLICY)
-    about += [(one.kind, one.key) for one in (*outcome.decisions, *outcome.endings, *outcome.notices, *outcome.awards)]
+    for told in (outcome.decisions, outcome.endings, outcome.notices, outcome.awards):
+        about += [(one.kind, one.key) for one in told]
     if isinstance(event, Move | Change | Fire):
         about.insert(0, (event.kind, event.key))
     if isinstance(event, Changes):

@@ -19,7 +19,8 @@ from ..database import StoreUnavailable
 from ..loading import Loaded
 from ..observing.tracing import Tracing
 from ..store import Store
-from .asked import Asked, Busy, Result
+from .asked import Asked, Result
+from .busy import Busy
 from .entries import Entry
 from .fold import Fold
 from .kept import Load
@@ -53,10 +54,10 @@ class Journal:
         self._writing = Writing(store, DrawKeys(store.seed), clock, load, loaded, contents, moment)
         self._writing.start()
         self._waiting = Waiting()
-        self._thread = Thread(target=self._work, name="journal", daemon=True)
+        self._writer = Thread(target=self._work, name="journal", daemon=True)
         self._closed = False
         self._mail: dict[asyncio.AbstractEventLoop, Mail] = {}
-        self._thread.start()
+        self._writer.start()
 
     # --- asking ------------------------------------------------------------------------------------------
 
@@ -180,7 +181,7 @@ class Journal:
         """Record what waits, and end."""
         self._closed = True
         self._waiting.ring()
-        self._thread.join()
+        self._writer.join()
 
     # --- writing -----------------------------------------------------------------------------------------
 

@@ -11,13 +11,15 @@ import sys
 import sysconfig
 import zipfile
 from collections.abc import Iterator
+from importlib import import_module
+from inspect import Parameter, signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-SETUP = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
 PACKAGES = ("dsl", "engine", "policies", "service")
 HISTORIES = 40
 SUITE = (
@@ -25,7 +27,8 @@ SUITE = (
     "tests/engine/test_outcome_text.py", "tests/engine/test_sharing.py", "tests/engine/test_shares.py",
     "tests/engine/test_arrival.py", "tests/engine/test_book.py", "tests/properties/test_assignment.py",
     "tests/properties/test_life.py", "tests/properties/test_both_evaluators.py", "tests/service/test_api_decisions.py",
-    "tests/service/test_audit_log.py",
+    "tests/service/test_audit_log.py", "tests/service/test_plain_heads.py",
+    "tests/service/test_strict_json.py", "tests/service/test_hostile_requests.py",
 )  # fmt: skip
 """What is run again with machine code in the place of the sources."""
 ASIDE = (
@@ -35,15 +38,16 @@ ASIDE = (
 """Tests that put something of their own in the place of a method, which machine code does not look up."""
 
 
-def compiled_modules() -> list[str]:
-    """The modules that setup.py names, as paths."""
-    (named,) = [
-        node.value for node in SETUP.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "COMPILED"
-    ]
-    return [f"{folder}/{name}.py" for folder, names in ast.literal_eval(named).items() for name in names.split()]
+def build_module() -> dict[str, Any]:
+    """What setup.py defines, without its last line, which builds."""
+    text = ast.parse((ROOT / "setup.py").read_text(encoding="utf-8"))
+    made: dict[str, Any] = {"__file__": str(ROOT / "setup.py")}
+    exec(compile(ast.Module(text.body[:-1], []), "setup.py", "exec"), made)
+    return made
 
 
-MODULES = compiled_modules()
+BUILD = build_module()
+MODULES: list[str] = BUILD["MODULES"]
 
 
 def bases(path: str) -> Iterator[tuple[str, str]]:
@@ -70,6 +74,25 @@ def test_nothing_that_is_not_compiled_inherits_from_what_is() -> None:
     assert ("engine/watching/as_of.py", "HistoryWorld", "engine/world.py") in found
     loose = [f"{path}: {heir}" for path, heir, base in found if base in MODULES and path not in MODULES]
     assert loose == [], "compile these as well (setup.py): machine code refuses to be inherited from by sources"
+
+
+def test_constructors_that_are_written_out_take_what_those_of_the_dataclasses_take() -> None:
+    seen = 0
+    for path in MODULES:
+        source = (ROOT / path).read_text(encoding="utf-8")
+        written = BUILD["written_out"](source)
+        for before, after in zip(source.splitlines(), written.splitlines(), strict=False):
+            assert before == after or before == "" or before.startswith("@dataclass(")  # each stays on its line
+        module = import_module(f"meed.{path.removesuffix('.py').replace('/', '.')}")
+        for node in ast.parse(written).body:
+            if isinstance(node, ast.ClassDef) and any("init=False" in ast.unparse(one) for one in node.decorator_list):
+                made = next(one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__")
+                due = list(signature(getattr(module, node.name)).parameters.values())
+                names = [one.arg for one in made.args.args[1:]]
+                assert names == [one.name for one in due]
+                assert len(made.args.defaults) == len([one for one in due if one.default is not Parameter.empty])
+                seen += 1
+    assert seen > 10
 
 
 def build(to: Path, **environ: str) -> subprocess.CompletedProcess[str]:
