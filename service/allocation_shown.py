@@ -7,11 +7,16 @@ from fractions import Fraction
 from typing import Any
 
 from ..dsl import checked as c
+from ..dsl.types import NUMBER
 from ..engine.allocation.allocation import Allocation, Batch
 from ..engine.allocation.batch import Price
 from ..engine.allocation.posting import PoolLine
 from ..engine.calendar.days import SECONDS_PER_DAY, format_day
 from ..engine.life.stream import assign_for
+from ..engine.turns.beginnings import Beginning
+from ..engine.turns.credit_unit import beginning_text
+from ..engine.turns.shares import SCALE
+from ..engine.turns.sharing_terms import terms_of
 from ..engine.wording.phrases import show
 from .fairness_shown import thousandths
 from .tables_shown import say_table
@@ -41,17 +46,31 @@ def allocation_json(made: Allocation) -> dict[str, Any]:
         "undated": list(made.undated),
         "outside": sum(not line.within for line in lines),
         "unit": made.unit.described(divided=True),
-        "batches": [_batch_json(batch) for batch in made.batches],
+        "batches": [_batch_json(batch, SCALE * made.unit.per) for batch in made.batches],
     }
 
 
-def _batch_json(batch: Batch) -> dict[str, Any]:
+def _batch_json(batch: Batch, one: int) -> dict[str, Any]:
+    """`one`: what credits are divided by."""
     return {
         "at": batch.at,
         "decided": len(batch.outcomes),
         "together": batch.together,
         "price_of_fairness": [_price_json(price) for price in batch.prices],
+        "began": [_beginning_json(begun, one) for begun in batch.begun],
         "reps": [_line_json(line) for line in batch.lines],
+    }
+
+
+def _beginning_json(begun: Beginning, one: int) -> dict[str, Any]:
+    """Who came into a pool, or back to it, and what that added to the credits."""
+    return {
+        "pool": begun.pool,
+        "rep": begun.rep,
+        "at": begun.at,
+        "back": begun.back,
+        "credit": str(Fraction(begun.credit, one)),
+        "moves": {rep: str(Fraction(move, one)) for rep, move in begun.moves},
     }
 
 
@@ -137,6 +156,9 @@ def _show_batch(batch: Batch, policy: c.Policy, kind: str, *, named: bool) -> No
     say_table(heads, rows, right=range(2, len(heads) - 1))
     if len(batch.lines) > _MOST_ROWS:
         say(f"and {len(batch.lines) - _MOST_ROWS:,} more who are nearer to what they are owed, in the report")
+    unit = terms_of(policy, kind).unit
+    for one in batch.begun:
+        say(f"  {one.pool}: {beginning_text(one, unit)}")
     for line in batch.lines:
         if line.limit is not None:
             say(f"  {line.rep} could take {line.limit:,} and no more")
@@ -196,17 +218,17 @@ def _show_verdict(policy: c.Policy, kind: str, lines: list[PoolLine]) -> None:
         return
     outside = [line for line in lines if not line.within]
     say()
+    terms = terms_of(policy, kind)
     if not outside:
         what = "every one" if len(lines) > 1 else "the one"
-        by_value = assign_for(policy, kind).fair_in is not None
-        kept = (
-            "is no further from what is owed than its largest one"
-            if by_value
-            else "has the floor or the ceiling of what is owed"
-        )
+        kept = "has the floor or the ceiling of what is owed"
+        if terms.counts is not None:
+            kept = "is no further from what is owed than its largest one"
+        elif terms.band is not None and any(line.banded for line in lines):
+            kept = f"{kept}, or with `best` is within the band of {show(terms.band, NUMBER, '')}"
         say(f"{what} of {len(lines):,} {kept}")
         return
-    say(f"{len(outside):,} of {len(lines):,} are NOT between the floor and the ceiling of what is owed:")
+    say(f"{len(outside):,} of {len(lines):,} are NOT within what they may have:")
     for line in outside[:_MOST_ROWS]:
         got, least, most = line.facts
         off, side = (got - most, "more") if got > most else (least - got, "fewer")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...dsl import checked as c
@@ -15,13 +16,16 @@ from ..calendar.days import SECONDS_PER_DAY
 from ..calendar.periods import containing
 from ..facts import Facts
 from ..life.stream import arrivals, assign_for
+from ..turns.attendance import attended
+from ..turns.beginnings import Beginning
 from ..turns.credit_unit import LEADS, CreditUnit
 from ..turns.shares import ShareLedger
 from ..turns.sharing_terms import terms_of
 from .allocated import Allocated, allocated_of
-from .bands import Band, Bin, bands_of
+from .bands import Band, Bands, Bin, bands_of
 from .batch import NoWay, Price, SharedOut, Valued, share_out
 from .claims import Claim, Claims, Draft
+from .evenly import Line
 from .holdings import loads_of
 from .limits import Limits
 from .network import NotLeastCost
@@ -48,18 +52,31 @@ class LimitsByValue(ValueError):
         super().__init__("a batch by value (`fair_in`) does not keep limits on what somebody has been given yet")
 
 
+class BandByValue(ValueError):
+    """A band around what is owed, where facts are shared out by value."""
+
+    help = "leave `fair_in` or `band` out, or decide one by one with `meed assign`"
+
+    def __init__(self) -> None:
+        super().__init__("a batch by value (`fair_in`) keeps value as near as can be, and no `band` around it")
+
+
 class NoMoment(ValueError):
     """Facts that have no date are to be allocated, and nobody said when."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """What became of one batch: the moment, the facts in the order of the stream, the reps, the price of fairness."""
+    """What became of one batch: the moment, the facts in the order of the stream, the reps, the price of fairness.
+
+    `begun`: who came into a pool with it, or came back after a long time, and with which credit.
+    """
 
     at: int
     outcomes: tuple[Outcome, ...]
     lines: tuple[PoolLine, ...]
     prices: tuple[Price, ...]
+    begun: tuple[Beginning, ...] = ()
 
     @property
     def together(self) -> int:
@@ -109,8 +126,8 @@ def allocate(
     """Share out every fact of a kind that has no owner, in the batches that the policy's `batch` says.
 
     `ledger` carries credits on from earlier turns and batches. `at`: the moment (seconds) as of which all is read;
-    None: of each batch, the arrival of its last fact. Raises `UnknownStream`, `LimitsByValue`, `NoMoment`,
-    `SolverMissing`, `ScoresTooLarge` and `MissingLoad`.
+    None: of each batch, the arrival of its last fact. Raises `UnknownStream`, `LimitsByValue`, `BandByValue`,
+    `NoMoment`, `SolverMissing`, `ScoresTooLarge` and `MissingLoad`.
     """
     assign = assign_for(policy, kind)
     dated = policy.kinds[assign.kind].dated
@@ -158,6 +175,7 @@ class _OneBatch:
         self._order = assigner.order_at(at)
         self._place_of = {rep: place for place, rep in enumerate(self._order)}
         self._names = [self._world.key("rep", rep) for rep in self._order]
+        self._terms = terms_of(assigner.policy, assigner.assign.kind)
 
     def run(self, rows: Sequence[int], before: int, progress: Callable[[int], None]) -> Batch:
         """Share out rows; `before` facts were decided earlier."""
@@ -165,7 +183,10 @@ class _OneBatch:
         claims = self._claims(rows, before, outcomes, progress)
         lines: tuple[PoolLine, ...] = ()
         prices: tuple[Price, ...] = ()
+        begun: tuple[Beginning, ...] = ()
         if claims:
+            self._must_be_shareable(claims)
+            begun = self._begun(claims)
             ledger = self._assigner.ledger
             if self._assigner.assign.fair_in is None:
                 shared = self._shared(claims)
@@ -175,7 +196,7 @@ class _OneBatch:
                 lines = post_values(shared, valued, self._names, ledger)
             prices = shared.prices
             self._give(shared, outcomes)
-        return Batch(self._at, tuple(outcomes[number] for number in sorted(outcomes)), lines, prices)
+        return Batch(self._at, tuple(outcomes[number] for number in sorted(outcomes)), lines, prices, begun)
 
     def _claims(
         self, rows: Sequence[int], before: int, outcomes: dict[int, Outcome], progress: Callable[[int], None]
@@ -205,6 +226,33 @@ class _OneBatch:
                 return claims
             waiting = [(claim.row, claim.sequence) for claim in claims]
 
+    def _must_be_shareable(self, claims: Sequence[Claim]) -> None:
+        if self._assigner.assign.fair_in is None:
+            return
+        if Limits(self._assigner, self._at).any:
+            raise LimitsByValue
+        if any(claim.step.band is not None for claim in claims):
+            raise BandByValue
+
+    def _begun(self, claims: Sequence[Claim]) -> tuple[Beginning, ...]:
+        """Who begins with this batch, as with a turn: all who share in a pool of the batch are there at one moment."""
+        there: dict[str, set[int]] = {}
+        for claim in claims:
+            there.setdefault(claim.step.pool, set()).update(claim.reps)
+        made: list[Beginning] = []
+        for pool, reps in there.items():
+            keys = [self._names[place] for place in sorted(self._place_of[rep] for rep in reps)]
+            made += attended(self._assigner.ledger, self._terms, pool, keys, self._at)
+        return tuple(made)
+
+    def _line(self, bands: Bands) -> Line:
+        """Who had no turn for longest, where ties go to them."""
+        if not self._terms.by_waiting:
+            return Line(bands.bins)
+        ledger = self._assigner.ledger
+        places = [ledger.line(bands.pools[one.pool])[self._names[one.place]][0] for one in bands.bins]
+        return Line(bands.bins, places, [ledger.turns(pool) for pool in bands.pools])
+
     def _changes(self) -> int:
         return self._world.changes(self._assigner.assign.kind)
 
@@ -221,7 +269,8 @@ class _OneBatch:
         limits = Limits(self._assigner, self._at)
         carried, currency = self._carried(claims), self._assigner.policy.currency
         if not limits.any:
-            return share_out(claims, self._place_of, bands_of(claims, self._place_of, carried, {}), currency=currency)
+            bands = bands_of(claims, self._place_of, carried, {})
+            return share_out(claims, self._place_of, bands, currency=currency, line=partial(self._line, bands))
         of_rep: dict[int, list[Claim]] = {}
         for claim in claims:
             for rep in claim.reps:
@@ -234,7 +283,8 @@ class _OneBatch:
             if met:
                 known |= met
                 continue
-            shared = share_out(claims, self._place_of, bands, limits.first_refused, currency)
+            line = partial(self._line, bands)
+            shared = share_out(claims, self._place_of, bands, limits.first_refused, currency, line=line)
             met = limits.first_refused(
                 [(claim, claim.reps[place]) for claim, place in zip(claims, shared.chosen, strict=True) if place >= 0]
             )
@@ -274,8 +324,6 @@ class _OneBatch:
     def _by_value(self, claims: Sequence[Claim]) -> tuple[SharedOut, Valued]:
         """Shared out by what `fair_in` says a fact counts."""
         made = self._assigner
-        if Limits(made, self._at).any:
-            raise LimitsByValue
         loads, den = loads_of(made.policy, made.assign, made, [claim.row for claim in claims], self._at)
         bands = bands_of(claims, self._place_of, {}, {})
         pool = {name: number for number, name in enumerate(bands.pools)}
@@ -288,7 +336,10 @@ class _OneBatch:
             valued = Valued(loads, den, bins, places, shares)
             wanted = replace(bands, band=places.count, total=places.total, carried=carried)
             try:
-                shared = share_out(claims, self._place_of, wanted, currency=made.policy.currency, valued=valued)
+                shared = share_out(
+                    claims, self._place_of, wanted, currency=made.policy.currency, valued=valued,
+                    line=partial(self._line, bands),
+                )  # fmt: skip
             except NoWay:
                 continue
             return shared, valued

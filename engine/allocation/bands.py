@@ -2,13 +2,15 @@
 
 A rep is owed the sum of the shares of the batch and what earlier turns left as credit. The band is from the floor to
 the ceiling of that. Without credits from before such bands can always be kept, in every pool and in all at once: the
-shares themselves keep them, and a network whose bounds are whole and that has a flow has one of whole units.
+shares themselves keep them, and a network whose bounds are whole and that has a flow has one of whole units. So can
+wider ones: the setting `band` adds so many facts on either side, for the sake of what `best` measures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from ..numbers.apportionment import largest_remainder
 from ..turns.shares import SCALE
@@ -73,14 +75,20 @@ def bands_of(
     for one in bins:
         by_rep.setdefault(one.place, []).append(one)
     limits = {place_of[rep]: most for rep, most in limit.items()}
+    slack = {claim.step.pool: claim.step.band or Fraction(0) for claim in claims}
     return Bands(
         tuple(pools),
         bins,
         owed,
         credit,
-        {one: _band([owed[one]], credit[one]) for one in bins},
+        {one: _band([owed[one]], credit[one], slack[pools[one.pool]]) for one in bins},
         {
-            place: _band([owed[one] for one in own], sum(credit[one] for one in own), limits.get(place))
+            place: _band(
+                [owed[one] for one in own],
+                sum(credit[one] for one in own),
+                sum((slack[pools[one.pool]] for one in own), Fraction(0)),
+                limits.get(place),
+            )
             for place, own in by_rep.items()
         },
         {place: limits[place] for place in by_rep if place in limits},
@@ -88,12 +96,18 @@ def bands_of(
     )
 
 
-def _band(owed: Sequence[Owed], credit: int, limit: int | None = None) -> Band:
+def _band(owed: Sequence[Owed], credit: int, slack: Fraction, limit: int | None = None) -> Band:
+    """From the floor to the ceiling of what is owed with a credit from before, and of so many facts less and more."""
     target = Owed()
     target.add_all(owed)
     if credit:
         target.add(credit, SCALE)
     low, high = target.around()
+    if slack:
+        target.add(-slack.numerator, slack.denominator)
+        low = min(low, target.ceiling)
+        target.add(2 * slack.numerator, slack.denominator)
+        high = max(high, target.floor)
     return Band(low, high) if limit is None else Band(min(low, limit), min(high, limit))
 
 

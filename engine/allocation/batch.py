@@ -22,7 +22,7 @@ from ...dsl.types import Type
 from ..wording.phrases import show
 from .bands import Bands, Bin
 from .claims import Claim
-from .evenly import nearest_to_turns, turns_alone
+from .evenly import Line, nearest_to_turns, turns_alone
 from .layout import Layout, layout_by_size, layout_of
 from .network import Flow, Network, NotLeastCost, Whole, min_cost_flow
 from .scores import Measure, measures_of
@@ -108,20 +108,24 @@ def share_out(
     refused: Refused = lambda given: {},
     currency: str = "",
     valued: Valued | None = None,
+    line: Callable[[], Line] | None = None,
 ) -> SharedOut:
     """Share out claims, which come in the order of the stream, between their bands.
 
     `place_of`: each rep's place in the declared order. `refused` finds limits that the bands do not know, for the best
-    total without bands, which keeps them as well. `valued`: where facts are shared out by value. Raises
-    `SolverMissing`, `ScoresTooLarge`, `NoWay` where rounded values left none, and `NotLeastCost` for a defect.
+    total without bands, which keeps them as well. `valued`: where facts are shared out by value. `line`: who waits,
+    where ties go to them. Raises `SolverMissing`, `ScoresTooLarge`, `NoWay` where rounded values left none, and
+    `NotLeastCost` for a defect.
     """
+    waiting = line or (lambda: Line(bands.bins))
     layout = layout_of(claims, bands, place_of)
     alone = not bands.limit and valued is None
     network = layout if valued is None else layout_by_size(claims, bands, place_of, valued.places, valued.loads)
     measures = measures_of(claims, layout.starts, network.network.nodes)
-    chosen = turns_alone(claims, layout, bands) if alone and not measures else None
+    chosen = turns_alone(claims, layout, bands, waiting()) if alone and not measures else None
     if chosen is None:
-        chosen = _best(claims, place_of, bands, network, measures, None if valued is None else valued.loads)
+        loads = None if valued is None else valued.loads
+        chosen = _best(claims, place_of, bands, network, measures, waiting(), loads)
     return _told(
         claims,
         bands,
@@ -138,6 +142,7 @@ def _best(
     bands: Bands,
     layout: Layout,
     measures: Sequence[Measure],
+    line: Line,
     loads: Sequence[int] | None,
 ) -> Whole:
     """The pair of fact and rep of each fact, -1 where nobody has it."""
@@ -160,7 +165,7 @@ def _best(
         network, flow = _narrowed(network, _on_arcs(measure, layout))
     assert flow is not None
     before = [_cost(measure, layout, flow.units) for measure in measures]
-    units, chosen = nearest_to_turns(claims, layout, bands, network, flow.units, loads)
+    units, chosen = nearest_to_turns(claims, layout, bands, network, flow.units, line, loads)
     if [_cost(measure, layout, units) for measure in measures] != before:
         raise NotLeastCost("a tie was broken at the cost of the score")
     return np.where(chosen >= 0, layout.base[chosen], -1)

@@ -18,6 +18,7 @@ from ..assigning.refusal import say_now
 from ..calendar.windows import BEGINNING
 from ..columns.columnar import Columns
 from ..frames import Frame
+from ..turns.sharing_terms import terms_of
 from .limits import looks_at_assignments
 
 __all__ = ["SHARED_TOGETHER", "Claim", "Claims", "Draft", "Step"]
@@ -34,7 +35,8 @@ _NO_SCORES = np.zeros(0, dtype=np.int64)
 class Step:
     """A step that shares: its rule, its number there, the pool of its credits, its place, and what it measures.
 
-    `zero_counts`: a weight of zero is the mean of the others'.
+    `zero_counts`: a weight of zero is the mean of the others'. `band`: how many facts more or fewer than owed somebody
+    may have for the sake of what is measured; None: the floor or the ceiling of what is owed.
     """
 
     rule: str
@@ -46,6 +48,7 @@ class Step:
     said: str
     fair_in: str = ""
     zero_counts: bool = False
+    band: Fraction | None = None
 
     @property
     def pool(self) -> str:
@@ -100,6 +103,7 @@ class Claims:
         self._steps: dict[tuple[str, int], Step] = {}
         self._at_once: dict[str, bool] = {}
         self._columns: Columns | None = None
+        self._terms = terms_of(assigner.policy, assigner.assign.kind)
 
     def of(self, row: int, sequence: int, *, at_once: bool = True) -> Claim | Draft | None:
         """The claim of a row; a draft where what is measured can be read `at_once` for many.
@@ -164,11 +168,11 @@ class Claims:
     def _step(self, rule: ReadyRule, number: int) -> Step:
         place = rule.checked.name, number
         if place not in self._steps:
-            made, tier = self._assigner, rule.checked.tiers[number]
+            made, tier, terms = self._assigner, rule.checked.tiers[number], self._terms
             said = "" if tier.weight is None else say_now(tier.weight, made.policy.currency)
             self._steps[place] = Step(
                 rule.checked.name, number + 1, made.assign.kind, tier.sharing, rule.tiers[number].place, tier.weight,
-                said, made.settings.get("fair_in", ""), made.settings.get("zero_weight") == "mean_of_others",
+                said, terms.named, terms.zero_counts, terms.band if tier.sharing == "best" else None,
             )  # fmt: skip
         return self._steps[place]
 

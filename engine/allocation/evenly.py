@@ -2,8 +2,8 @@
 
 Facts are gone through in the order of the stream, and credits are kept as in turns one by one: every candidate is
 owed the share, and whoever gets the fact pays for it. Each fact goes to the candidate with the largest credit with whom
-the rest can still be made as good; ties go to the declared order. So there is one outcome and no other, whatever the
-order of rows and whatever the solver found first.
+the rest can still be made as good; ties go to the declared order, or to whoever had no turn for longest. So there is
+one outcome and no other, whatever the order of rows and whatever the solver found first.
 """
 
 from __future__ import annotations
@@ -15,14 +15,46 @@ import numpy as np
 
 from ..arrays.integers import Index, IntArray
 from ..turns.shares import SCALE
-from .bands import Bands
+from .bands import Bands, Bin
 from .claims import Claim
 from .layout import Layout
 from .network import Network, Whole
 
 _LAST = 1 << 200
 
-__all__ = ["Search", "nearest_to_turns", "turns_alone"]
+__all__ = ["Line", "Search", "nearest_to_turns", "turns_alone"]
+
+
+class Line:
+    """Who had no turn for longest, where ties go to them: by bin a place, lowest first; all alike where nobody asks.
+
+    `places` are those of the ledger, `turns` how many there were, by pool: see `ShareLedger.line`.
+    """
+
+    __slots__ = ("_places", "_pools", "_turns")
+
+    def __init__(self, bins: Sequence[Bin], places: Sequence[int] = (), turns: Sequence[int] = ()) -> None:
+        self._pools = [one.pool for one in bins]
+        self._places = list(places) or [0] * len(bins)
+        self._turns = list(turns)
+
+    def place(self, number: int) -> int:
+        """The place of a bin by its number."""
+        return self._places[number]
+
+    def first(self, numbers: IntArray, credit: IntArray) -> int:
+        """Whose turn it is of bins in the declared order, by their credits: the place among them."""
+        if not self._turns:
+            return int(np.argmax(credit))  # the first of equals
+        equals: list[int] = np.flatnonzero(credit == credit.max()).tolist()
+        return min(equals, key=lambda place: self._places[int(numbers[place])])
+
+    def serve(self, number: int) -> None:
+        """Whoever is in a bin got something, and stands at the end."""
+        if self._turns:
+            pool = self._pools[number]
+            self._turns[pool] += 1
+            self._places[number] = 2 * self._turns[pool]
 
 
 def shares_of(claims: Sequence[Claim], layout: Layout) -> Whole:
@@ -38,7 +70,7 @@ def shares_of(claims: Sequence[Claim], layout: Layout) -> Whole:
     return np.array(made, dtype=np.int64)[layout.base]
 
 
-def turns_alone(claims: Sequence[Claim], layout: Layout, bands: Bands) -> Whole | None:
+def turns_alone(claims: Sequence[Claim], layout: Layout, bands: Bands, line: Line) -> Whole | None:
     """What turns one by one give: an option for each fact; None where that does not keep a band."""
     credit, shares = _credits(bands, layout.claims), shares_of(claims, layout)
     starts, chosen = layout.starts.tolist(), np.zeros(layout.claims, dtype=np.int64)
@@ -46,9 +78,10 @@ def turns_alone(claims: Sequence[Claim], layout: Layout, bands: Bands) -> Whole 
         begin, end = starts[at], starts[at + 1]
         own = layout.bin[begin:end]
         credit[own] += shares[begin:end]
-        best = int(np.argmax(credit[own]))  # the first of equals: options stand in the declared order
+        best = line.first(own, credit[own])
         chosen[at] = begin + best
         credit[own[best]] -= SCALE
+        line.serve(int(own[best]))
     got = np.bincount(layout.bin[chosen], minlength=len(layout.bins)).tolist()
     total: dict[int, int] = {}
     for one, count in zip(layout.bins, got, strict=True):
@@ -66,6 +99,7 @@ def nearest_to_turns(
     bands: Bands,
     network: Network,
     units: Whole,
+    line: Line,
     loads: Sequence[int] | None = None,
 ) -> tuple[Whole, Whole]:
     """The flow among those of a narrowed network; `units` is one of them. Also the option of each fact, -1: nobody.
@@ -79,18 +113,20 @@ def nearest_to_turns(
     for at in range(layout.claims):
         own = layout.bin[starts[at] : starts[at + 1]]
         credit[own] = credit[own] + shares[starts[at] : starts[at + 1]].astype(credit.dtype) * counts[at]
-        search.settle(at, lambda arc: _wish(layout, arc, credit))
+        search.settle(at, lambda arc: _wish(layout, arc, credit, line))
         option = int(search.chosen[at])
         if option >= 0:
             credit[layout.bin[option]] -= SCALE * counts[at]
+            line.serve(int(layout.bin[option]))
     return search.units, search.chosen
 
 
-def _wish(layout: Layout, arc: int, credit: IntArray) -> tuple[int, int]:
-    """Largest credit first, then the declared order; nobody last."""
+def _wish(layout: Layout, arc: int, credit: IntArray, line: Line) -> tuple[int, int, int]:
+    """Largest credit first, then who waits longest, then the declared order; nobody last."""
     if arc >= layout.options:
-        return _LAST, arc
-    return -int(credit[layout.bin[arc]]), arc
+        return _LAST, 0, arc
+    one = int(layout.bin[arc])
+    return -int(credit[one]), line.place(one), arc
 
 
 def _credits(bands: Bands, claims: int) -> IntArray:
@@ -122,7 +158,7 @@ class Search:
         for pair in self._inner:
             self._look_again(pair)
 
-    def settle(self, fact: int, wish: Callable[[int], tuple[int, int]]) -> None:
+    def settle(self, fact: int, wish: Callable[[int], tuple[int, ...]]) -> None:
         """Give a fact to the first by the wish (least first) with whom the rest can be, and keep it there."""
         here = self._where(fact)
         self.at[here].discard(fact)

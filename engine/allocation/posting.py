@@ -21,7 +21,7 @@ class PoolLine:
 
     `owed`: by this batch, as text a fraction; `near` the same to far beyond what is shown. `carried` and `credit`:
     before and after. `least`, `most`: what the rep could have; `got`: what it has. `facts`: how many facts, and how
-    many it could have at least and at most. `limit`: the most facts it could take in all.
+    many it could have at least and at most. `limit`: the most facts it could take in all. `banded`: a band widens both.
     """
 
     pool: str
@@ -35,6 +35,7 @@ class PoolLine:
     credit: Fraction
     facts: tuple[int, int, int]
     limit: int | None
+    banded: bool = False
 
     @property
     def within(self) -> bool:
@@ -58,13 +59,15 @@ def _thousandths(value: Fraction) -> str:
 
 def post_facts(shared: SharedOut, names: Sequence[str], ledger: ShareLedger) -> tuple[PoolLine, ...]:
     """Post a batch that is shared out by number. `names`: reps by place in the declared order."""
-    bands = shared.bands
+    bands, served = shared.bands, _served(shared, names)
+    slack = {claim.step.pool: claim.step.band for claim in shared.claims}
     lines: list[PoolLine] = []
     for number, pool in enumerate(bands.pools):
         bins = [one for one in bands.bins if one.pool == number]
         got = {names[one.place]: shared.got[one] for one in bins}
         parts = posted([bands.owed[one] for one in bins], sum(got.values()))
-        ledger.post_batch(pool, dict(zip(got, parts, strict=True)), got)
+        largest = max(1, (slack.get(pool) or Fraction(0)).__ceil__())
+        ledger.post_batch(pool, dict(zip(got, parts, strict=True)), got, largest=largest, served=served[pool])
         for one, name in zip(bins, got, strict=True):
             owed, band = bands.owed[one], bands.band[one]
             least, most = max(0, band.low), max(0, band.high)
@@ -72,7 +75,7 @@ def post_facts(shared: SharedOut, names: Sequence[str], ledger: ShareLedger) -> 
                 PoolLine(
                     pool, name, owed.text, owed.near(), Fraction(bands.carried[one], SCALE), Fraction(least),
                     Fraction(most), Fraction(got[name]), Fraction(ledger.credit(pool, name), SCALE),
-                    (got[name], least, most), bands.limit.get(one.place),
+                    (got[name], least, most), bands.limit.get(one.place), slack.get(pool) is not None,
                 )
             )  # fmt: skip
     return tuple(lines)
@@ -82,6 +85,7 @@ def post_values(shared: SharedOut, valued: Valued, names: Sequence[str], ledger:
     """Post a batch that is shared out by value; checks that nobody is off by more than the largest fact."""
     bands, places, den = shared.bands, valued.places, valued.den
     got, owed = _totals(shared, valued)
+    served = _served(shared, names)
     lines: list[PoolLine] = []
     for number, pool in enumerate(bands.pools):
         bins = [one for one in bands.bins if one.pool == number]
@@ -91,6 +95,7 @@ def post_values(shared: SharedOut, valued: Valued, names: Sequence[str], ledger:
             {name_of[one]: owed[one] for one in bins},
             {name_of[one]: got[one] for one in bins},
             largest=max(places.largest[one] for one in bins),
+            served=served[pool],
         )
         for one in bins:
             target, largest = Fraction(places.value[one], SCALE), places.largest[one]
@@ -106,6 +111,15 @@ def post_values(shared: SharedOut, valued: Valued, names: Sequence[str], ledger:
                 )
             )  # fmt: skip
     return tuple(lines)
+
+
+def _served(shared: SharedOut, names: Sequence[str]) -> dict[str, list[str]]:
+    """Who got something of each pool, fact by fact."""
+    made: dict[str, list[str]] = {pool: [] for pool in shared.bands.pools}
+    for claim, place, start in zip(shared.claims, shared.chosen, shared.layout.starts.tolist(), strict=False):
+        if place >= 0:
+            made[claim.step.pool].append(names[shared.bands.bins[int(shared.layout.bin[start + place])].place])
+    return made
 
 
 def _totals(shared: SharedOut, valued: Valued) -> tuple[dict[Bin, int], dict[Bin, int]]:

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from ...dsl import checked as c
 from ...dsl.types import FLAG
-from ..calendar.waits import after
 from ..memory import Memory
 from ..numbers.weights import Weight, integer_weights
+from ..turns.attendance import attended
 from ..turns.band import Band, choose_within
 from ..turns.beginnings import Beginning
 from ..turns.credit_unit import LEADS, CreditUnit
@@ -195,29 +195,13 @@ class Sharing:
 
     def _placed(self, pool: str, kept: list[_Entry], at: int) -> tuple[list[_Entry], tuple[Beginning, ...]]:
         """Those who contend in the order that breaks ties, and who of them begins with this one, new or after long."""
-        terms, ledger = self._terms, self._ledger
-        if not terms.attended:
+        if not self._terms.attended:
             return kept, ()
-        known, keys = ledger.credits(pool), [one.contender.key for one in kept]
-        back = {key for key in keys if key in known and self._is_back(ledger.seen(pool, key), at)}
-        there = [key for key in keys if key in known and key not in back]
-        begun: list[Beginning] = []
-        for key in keys:
-            if there and (key in back or (key not in known and terms.newcomer != "zero")):
-                moves = ledger.begin_anew(pool, key, terms.newcomer, there)
-                credit = ledger.credit(pool, key)
-                begun.append(Beginning(pool, key, terms.newcomer, key in back, credit, tuple(moves.items())))
-                there.append(key)
-        ledger.attend(pool, keys, at)
-        if terms.by_waiting:
-            place = ledger.line(pool)
+        begun = attended(self._ledger, self._terms, pool, [one.contender.key for one in kept], at)
+        if self._terms.by_waiting:
+            place = self._ledger.line(pool)
             kept = sorted(kept, key=lambda one: place[one.contender.key])
-        return kept, tuple(begun)
-
-    def _is_back(self, seen: int | None, at: int) -> bool:
-        """Whether somebody who was there at a moment before begins anew now."""
-        forgets = self._terms.forgets
-        return forgets is not None and seen is not None and after(seen, forgets) <= at
+        return kept, begun
 
     def turn_of(self, field: Field, views: Views) -> NextTurn | None:
         """The turn that is dealt next, with whoever begins placed; None where none is dealt."""

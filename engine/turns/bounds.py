@@ -41,8 +41,8 @@ def bound(
 
     n_ever: reps who were ever in the pool, leavers too. In general over and under are (n - 1)/2; where
     everybody was eligible for every lead they are 1 - 1/n and H(n) - 1, with H(n) = 1 + 1/2 + ... + 1/n.
-    Both scale with the largest value of a lead; with twice a band where that is more, and doubled where leads were
-    shared out together as well. `excess` is what overrides and reversals have left beyond that. Proofs:
+    Both scale with the largest value of a lead; with twice a band where that is more, or twice the largest of those
+    that were shared out together. `excess` is what overrides and reversals have left beyond that. Proofs:
     docs/fairness.md.
     """
     if n_ever < 1:

@@ -43,7 +43,7 @@ class PoolSnapshot(TypedDict):
     overrides: NotRequired[int]
     excess: NotRequired[list[int]]
     largest: NotRequired[int]
-    batched: NotRequired[bool]
+    batched: NotRequired[int]
     period: NotRequired[str]
     dealt: NotRequired[dict[str, int]]
     returned: NotRequired[dict[str, list[int]]]
@@ -58,7 +58,7 @@ class _Pool:
     overrides: int = 0
     excess: Excess = NO_EXCESS
     largest: int = 1
-    batched: bool = False
+    batched: int = 0
     period: str = ""
     dealt: dict[str, int] = field(default_factory=dict[str, int])
     returned: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
@@ -68,8 +68,8 @@ class _Pool:
 
     @property
     def reach(self) -> int:
-        """What the bound scales with: the largest value of a lead, doubled by leads that were shared out together."""
-        return self.largest * (2 if self.batched else 1)
+        """What the bound scales with: the largest value of a lead, or twice that of those shared out together."""
+        return max(self.largest, self.batched)
 
     def disturbed(self) -> None:
         """Something was posted against the rule: the bound is widened by what is beyond it now."""
@@ -79,6 +79,12 @@ class _Pool:
         """A turn by the rule was posted: what is beyond the bound never grew, and may be less."""
         if self.excess != NO_EXCESS:
             self.excess = self.excess.least(excess_of(self.credits.values(), self.reach * SCALE))
+
+    def serve(self, rep: str) -> None:
+        """A rep got something, and stands at the end of the line; there is none where nobody asks who waits."""
+        if self.line:
+            self.turns += 1
+            self.line[rep] = 2 * self.turns, self.line.get(rep, (0, 0))[0]
 
     def add(self, moves: dict[str, int], sign: int = 1) -> dict[str, int]:
         credit = self.credits.get
@@ -142,6 +148,10 @@ class ShareLedger:
     def line(self, pool: str) -> Mapping[str, tuple[int, int]]:
         """Where everybody who was there stands in the line of a pool: lowest first, who had no turn for longest."""
         return self._pools[pool].line
+
+    def turns(self, pool: str) -> int:
+        """How many turns those in the line of a pool have seen: who gets the next one stands at twice that and two."""
+        return self._pools[pool].turns
 
     def begin_anew(self, pool: str, rep: str, at: BeginsAt, there: Sequence[str]) -> dict[str, int]:
         """A rep comes into a pool, or comes back: see `beginnings`. Returns what it added to the credits."""
@@ -212,19 +222,22 @@ class ShareLedger:
         return touched
 
     def post_batch(
-        self, pool: str, owed: Mapping[str, int], got: Mapping[str, int], *, largest: int = 1
-    ) -> dict[str, int]:
+        self, pool: str, owed: Mapping[str, int], got: Mapping[str, int], *, largest: int = 1,
+        served: Sequence[str] = (),
+    ) -> dict[str, int]:  # fmt: skip
         """Post leads that were shared out together: what each is owed for all in 1/SCALE, and how many each got.
 
-        In a pool of values, `got` is the value that each got, and `largest` that of the largest lead. Returns the
+        In a pool of values, `got` is the value that each got, and `largest` that of the largest lead; with a band that
+        is more, it is the band. `served`: who got something, lead by lead, for the line of those who wait. Returns the
         credits after it. Raises ValueError where the shares do not add up to the leads.
         """
         if sum(owed.values()) != SCALE * sum(got.values()):
             raise ValueError(f"the shares of a batch of pool `{pool}` do not add up to its leads")
         self._keep(pool)
         held = self._pools.setdefault(pool, _Pool())
-        held.batched = True
-        held.largest = max(held.largest, largest)
+        held.batched = max(held.batched, 2 * largest)
+        for rep in served:
+            held.serve(rep)
         keys = [*owed, *(key for key in got if key not in owed)]
         touched = held.add({key: owed.get(key, 0) - SCALE * got.get(key, 0) for key in keys})
         if held.excess != NO_EXCESS:  # the proof for batches begins without any
@@ -268,7 +281,7 @@ class ShareLedger:
         self._keep(pool)
         held.relieved()
         if held.batched and excess_of(held.credits.values(), held.largest * SCALE) == NO_EXCESS:
-            held.batched, held.excess = False, NO_EXCESS
+            held.batched, held.excess = 0, NO_EXCESS
         return held.excess == NO_EXCESS and not held.batched
 
     def begin(self) -> None:
@@ -305,7 +318,7 @@ class ShareLedger:
                 stored.get("overrides", 0),
                 Excess(*stored.get("excess", NO_EXCESS)),
                 stored.get("largest", 1),
-                stored.get("batched", False),
+                stored.get("batched", 0),
                 stored.get("period", ""),
                 dict(stored.get("dealt", {})),
                 {group: tuple(places) for group, places in stored.get("returned", {}).items()},
@@ -331,9 +344,7 @@ class ShareLedger:
         turn.settle(held.credits)
         if turn.value > held.largest:
             held.largest = turn.value
-        if held.line:
-            held.turns += 1
-            held.line[turn.winner] = 2 * held.turns, held.line.get(turn.winner, (0, 0))[0]
+        held.serve(turn.winner)
         return held
 
 
@@ -356,7 +367,7 @@ def _snapshot(held: _Pool) -> PoolSnapshot:
         "largest": held.largest,
     }
     if held.batched:
-        made["batched"] = True
+        made["batched"] = held.batched
     if held.dealt:
         made["period"], made["dealt"] = held.period, dict(held.dealt)
     if held.returned:

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from ...dsl import checked as c
-from ...engine.allocation.allocation import Allocation, LimitsByValue, NoMoment, allocate
+from ...engine.allocation.allocation import Allocation, BandByValue, LimitsByValue, NoMoment, allocate
 from ...engine.allocation.holdings import MissingLoad
 from ...engine.allocation.network import SolverMissing
 from ...engine.allocation.scores import ScoresTooLarge
@@ -105,7 +105,7 @@ def _allocated(
     try:
         with working(f"allocating {stream.kind}s", counted=True) as step:
             return allocate(policy, facts, draws, stream.kind, ledger=ledger, at=at, progress=step)
-    except LimitsByValue as problem:
+    except (BandByValue, LimitsByValue) as problem:
         raise Findings(str(problem), problem.help) from None
     except SolverMissing as problem:
         raise WrongUse(str(problem), problem.help) from None

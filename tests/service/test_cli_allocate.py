@@ -153,3 +153,29 @@ def test_wrong_use_is_said_with_what_to_do(folder: SalesFolder, given: tuple[str
     stopped = folder.meed(*GIVEN, *given, "--out", "who.csv")
     assert stopped.code == 2
     assert says in stopped.err
+
+
+def test_who_comes_new_is_said_with_what_it_moves(folder: SalesFolder) -> None:
+    folder.write(
+        "fit.meed", FIT.replace("LIMIT", "").replace("assign lead {", "assign lead {\n  newcomer: last_in_line")
+    )
+    folder.write("first.csv", "\n".join(LEADS.splitlines()[:4]) + "\n")
+    folder.write("two.csv", "\n".join(REPS.splitlines()[:3]) + "\n")
+    folder.fine("allocate", "fit.meed", "--facts", "rep=two.csv", "lead=first.csv", "--out", "who.csv")
+    again = (*GIVEN, "--credits", "who.credits.json", "--out", "next.csv")
+    assert "lead/otherwise/1: Cem came new, and began last in line (" in folder.fine(*again).out
+    [began] = folder.fine(*again, "--format", "json").json["batches"][0]["began"]
+    assert (began["rep"], began["at"], began["back"]) == ("Cem", "last_in_line", False)
+    assert began["credit"] == began["moves"]["Cem"]
+    assert sum(Fraction(move) for move in began["moves"].values()) == 0
+
+
+def test_a_band_around_a_value_is_refused(folder: SalesFolder) -> None:
+    folder.write(
+        "fit.meed", FIT.replace("LIMIT", "").replace("assign lead {", "assign lead {\n  fair_in: room  band: 2")
+    )
+    folder.write("fit.meed", folder.read("fit.meed").replace("facts lead {", "facts lead { room: count "))
+    folder.write("week.csv", "\n".join(f"{line},{'room' if not n else 3}" for n, line in enumerate(LEADS.splitlines())))
+    said = folder.meed(*GIVEN, "--out", "who.csv")
+    assert said.code == 1
+    assert "a batch by value (`fair_in`) keeps value as near as can be, and no `band` around it" in said.err
