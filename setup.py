@@ -31,7 +31,7 @@ MYPY = "mypy[mypyc]>=2.4"  # as in the extra `compile`
 
 COMPILED = {
     "dsl": "currency",
-    "engine": "dependence facts histories memory versions world",
+    "engine": "dependence histories memory versions world",
     "engine/assigning": "assignment candidates case compared decisions further_measures hours_told refusal remembered"
     " rows_told sharing tier_tried",
     "engine/calendar": "waits",

@@ -52,8 +52,8 @@ class TrialWatch:
             self._do(self._live.show(*event) if isinstance(event, Seen) else self._live.feed(event), event.at)
         except RulesUnavailable as problem:
             raise NotGiven(f"{problem}: {problem.help}") from None
-        except RulesFailed as problem:
-            raise NotGiven(f"the rules engine gave up: {problem}") from None
+        except RulesFailed as failure:
+            raise NotGiven(f"the rules engine gave up: {failure}") from None
 
     def _run(self, until: int) -> None:
         while (look := self._live.next_look()) is not None and look <= until:

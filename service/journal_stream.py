@@ -117,9 +117,9 @@ class JournalStream:
                         made.add(_about(outcome, self.kind))
                 try:
                     made.add(_about(fold.apply(tx, event).outcome, self.kind))
-                except Refused as problem:
+                except Refused as refused:
                     if not isinstance(event, Load):
-                        made.refused.append((event, problem))
+                        made.refused.append((event, refused))
                 except CannotStart as problem:
                     if policy is None:
                         raise

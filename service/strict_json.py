@@ -30,8 +30,8 @@ def parse(data: bytes) -> object:
         data = data[len(BOM_UTF8) :]
     try:
         text = data.decode()
-    except UnicodeDecodeError as error:
-        raise NotJson(f"the body is not UTF-8 from byte {error.start + 1} on") from None
+    except UnicodeDecodeError as wrong:
+        raise NotJson(f"the body is not UTF-8 from byte {wrong.start + 1} on") from None
     if not text or text.isspace():
         raise NotJson("the body is empty")
     try:

@@ -86,12 +86,12 @@ class Writing:
                 if fold.load is None or not fold.load.is_like(self._load):
                     self._record_load(tx, fold)
             self._seen(fold)
-        except Broken as problem:
-            raise CannotStart(f"{self._store.name}: {problem}; `meed audit log` says more") from None
-        except Refused as problem:
-            raise CannotStart(f"{problem}") from None
-        except StoreUnavailable as problem:
-            raise CannotStart(f"{self._store.name}: {problem}") from None
+        except Broken as broken:
+            raise CannotStart(f"{self._store.name}: {broken}; `meed audit log` says more") from None
+        except Refused as refused:
+            raise CannotStart(f"{refused}") from None
+        except StoreUnavailable as unavailable:
+            raise CannotStart(f"{self._store.name}: {unavailable}") from None
         self._contents = {}
 
     def _record_load(self, tx: Connection, fold: Fold) -> None:
@@ -138,10 +138,10 @@ class Writing:
             self._seen(fold)
         except StoreUnavailable as problem:
             results = [problem] * len(some)
-        except Broken as problem:
+        except Broken as broken:
             self._start_over()
-            _LOG.critical("%s; nothing is decided until that is mended: `meed audit log` says more", problem)
-            results = [StoreUnavailable(f"the journal does not hold: {problem}")] * len(some)
+            _LOG.critical("%s; nothing is decided until that is mended: `meed audit log` says more", broken)
+            results = [StoreUnavailable(f"the journal does not hold: {broken}")] * len(some)
         except _PlanFailed as failed:
             self._start_over()
             _LOG.error(

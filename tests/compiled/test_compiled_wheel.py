@@ -27,7 +27,8 @@ SUITE = (
     "tests/engine/test_outcome_text.py", "tests/engine/test_sharing.py", "tests/engine/test_shares.py",
     "tests/engine/test_arrival.py", "tests/engine/test_book.py", "tests/properties/test_assignment.py",
     "tests/properties/test_life.py", "tests/properties/test_both_evaluators.py", "tests/service/test_api_decisions.py",
-    "tests/service/test_audit_log.py", "tests/service/test_plain_heads.py",
+    "tests/service/test_audit_log.py", "tests/service/test_cli_forecast.py", "tests/service/test_cli_stores.py",
+    "tests/service/test_plain_heads.py",
     "tests/service/test_strict_json.py", "tests/service/test_hostile_requests.py",
 )  # fmt: skip
 """What is run again with machine code in the place of the sources."""
@@ -74,6 +75,21 @@ def test_nothing_that_is_not_compiled_inherits_from_what_is() -> None:
     assert ("engine/watching/as_of.py", "HistoryWorld", "engine/world.py") in found
     loose = [f"{path}: {heir}" for path, heir, base in found if base in MODULES and path not in MODULES]
     assert loose == [], "compile these as well (setup.py): machine code refuses to be inherited from by sources"
+
+
+def test_what_is_caught_under_one_name_in_a_function_is_of_one_type() -> None:
+    found: list[str] = []
+    for path in MODULES:
+        for function in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                caught = {
+                    (node.name, ast.unparse(node.type))
+                    for node in ast.walk(function)
+                    if isinstance(node, ast.ExceptHandler) and node.name is not None and node.type is not None
+                }
+                if len(caught) > len({name for name, _ in caught}):
+                    found.append(f"{path}: {function.name}")
+    assert found == [], "name each type of error differently: machine code takes them for the first one"
 
 
 def test_constructors_that_are_written_out_take_what_those_of_the_dataclasses_take() -> None:
