@@ -7,11 +7,12 @@ from . import problems
 from . import syntax as s
 from .expressions import condition, flow, required, shown_known
 from .readings import read_name
+from .schema import Column
 from .settings import block_settings
 from .sharing_settings import check_sharing_settings, forgets_of
 from .types import ref
 from .waits import extension_of, timer_of, wait_of
-from .words import ASSIGN_SETTINGS, IMPLIED_SETTINGS, MOVES_BY, ORDERS, SHARING
+from .words import ASSIGN_SETTINGS, IMPLIED_SETTINGS, MOVES_BY, ORDERS, QUEUES, SHARING
 from .workbench import Context, Workbench
 
 __all__ = ["check_assign"]
@@ -28,6 +29,7 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
     check_sharing_settings(bench, node)
     fair_in = _named_value(bench, node, "fair_in", kind, (kind,))
     moving = _named_value(bench, node, "moves", kind, (kind, "rep"), words=MOVES_BY)
+    queued_by = _named_value(bench, node, "queue", kind, (kind,), words=QUEUES, columns_too=True)
     context = Context("assign", (kind, "rep") if kind != "rep" else ("rep",))
     needs = tuple(condition(bench, need, context) for need in node.needs)
     names: dict[str, s.Name] = {}
@@ -60,32 +62,40 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
         fair_in,
         moving,
         forgets_of(bench, node),
+        queued_by,
         span=node.span,
     )
 
 
 def _named_value(
-    bench: Workbench, node: s.Assign, name: str, kind: str, of: tuple[str, ...], words: tuple[str, ...] = ()
-) -> c.Expr | None:
-    """What a setting names: a column of the kind that is assigned, or a `let`; None where it is not said, or a word."""
+    bench: Workbench, node: s.Assign, name: str, kind: str, of: tuple[str, ...], words: tuple[str, ...] = (),
+    columns_too: bool = False,
+) -> c.Expr | None:  # fmt: skip
+    """What a setting names: a column of the kind that is assigned, or a `let`; None where it is not said, or a word.
+
+    Where it may be a word, it may name a column only with `columns_too`.
+    """
     setting = next((setting for setting in node.settings if setting.name.text == name), None)
     if setting is None or getattr(setting.value, "text", "") in words:
         return None
     value, columns = setting.value, bench.kinds[kind].columns
+    if words and not columns_too:
+        columns = dict[str, Column]()
     if not isinstance(value, s.Name):
-        bench.report(problems.setting_kind(value.span, name, f"the name of a column of `{kind}`, or of a `let`"))
+        said = "".join(f"`{word}`, " for word in words) if columns_too else ""
+        bench.report(problems.setting_kind(value.span, name, f"{said}the name of a column of `{kind}`, or of a `let`"))
         return None
     context = Context("assign", of)
-    if value.text in columns and not words:
+    if value.text in columns:
         subject = c.Subject(ref(kind), kind, span=value.span)
         made: c.Expr = c.FieldOf(columns[value.text].type, subject, kind, value.text, span=value.span)
     elif value.text in bench.let_decls:
         made = read_name(bench, value, None, None, context)
-    elif words:
+    elif words and not problems.did_you_mean(value.text, columns):
         bench.report(problems.setting_word(value.span, name, value.text, (*words, *bench.let_decls)))
         return None
     else:
-        bench.report(problems.unknown_column(value.span, value.text, kind, (*columns, *bench.let_decls)))
+        bench.report(problems.unknown_column(value.span, value.text, kind, (*words, *columns, *bench.let_decls)))
         return None
     made = required(bench, made, context)
     if not made.type.is_quantity and made.type.name != "unknown":

@@ -81,7 +81,8 @@ class Assign(Node):
     """Who gets a fact of `kind`; `extension`: how long a holding may last where it is extended.
 
     `fair_in`: what a fact counts where it is shared out by value (None: one). `moving`: what it costs to take a fact
-    from its owner, where the setting `moves` names that. `forgets`: after how long away a rep begins anew.
+    from its owner, where the setting `moves` names that. `forgets`: after how long away a rep begins anew. `queued_by`:
+    what is given out first of what waits, largest first, where the setting `queue` names that.
     """
 
     kind: str
@@ -95,3 +96,4 @@ class Assign(Node):
     fair_in: Expr | None = None
     moving: Expr | None = None
     forgets: Wait | None = None
+    queued_by: Expr | None = None

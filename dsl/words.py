@@ -129,6 +129,7 @@ SCHEME_SETTINGS: Mapping[str, SettingRule] = {
 MOVES_BY = ("fewest", "free")
 ORDERS = ("longest_waiting",)
 """Words of `order` that are no column: whoever had no turn for longest comes first."""
+QUEUES = ("oldest_first", "newest_first")
 BATCHES = ("together", "hourly", "daily", "weekly", "monthly")
 ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "order": SettingRule(
@@ -148,6 +149,7 @@ ASSIGN_SETTINGS: Mapping[str, SettingRule] = {
     "fair_in": SettingRule((), "", "what a fact counts where it is shared out by value"),
     "band": SettingRule((), "", "how far `best` and `fewest` may take a rep from what is owed"),
     "cards": SettingRule(("shuffled", "levels", "blocks"), "shuffled", "how the cards of a deck are laid"),
+    "queue": SettingRule((), "", "what waits at a desk is given out as soon as somebody can take it, in which order"),
     "moves": SettingRule((), "", "what it costs to take a fact from its owner when loads are evened out"),
 }
 METHODS = ("hamilton", "webster", "jefferson", "adams", "huntington_hill", "dean", "modified_sainte_lague")

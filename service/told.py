@@ -28,20 +28,34 @@ class Told(NamedTuple):
 
 
 def decision_told(entry: Entry, decision_id: str = "") -> Told | None:
-    """The decision of an entry with an id, or else its first one; None where the entry has none such."""
+    """The decision of an entry with an id, or else the one that was asked for; None where the entry has none such."""
     decisions: list[dict[str, Any]] = entry.came().get("decisions", [])
-    made = next((one for one in decisions if decision_id in ("", one["decision_id"])), None)
+    if decision_id:
+        made = next((one for one in decisions if one["decision_id"] == decision_id), None)
+    else:
+        made = _asked_for(decisions)
     if made is None:
         return None
     return Told(str(made["kind"]), str(made["key"]), made, entry)
 
 
 def short_answer(result: Result) -> bytes:
-    """The answer to a request for a decision, as JSON: the same bytes whether it was just made or is read again."""
+    """The answer to a request for a decision, as JSON: the same bytes whether it was just made or is read again.
+
+    What was asked for is decided after what was due, and before what had waited for room.
+    """
     if result.outcome is not None and result.outcome.decisions:
-        return _short_of(result.outcome.decisions[-1]).encode()
-    decisions = result.entry.came()["decisions"]
-    return short_json({name: decisions[-1][name] for name in SHORT})
+        made = result.outcome.decisions[-1]
+        if made.waited is not None:
+            made = next(one for one in reversed(result.outcome.decisions) if one.waited is None)
+        return _short_of(made).encode()
+    said = _asked_for(result.entry.came()["decisions"])
+    assert said is not None
+    return short_json({name: said[name] for name in SHORT})
+
+
+def _asked_for(decisions: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((one for one in reversed(decisions) if "waited" not in one), None)
 
 
 def _short_of(made: Decision) -> str:

@@ -143,6 +143,17 @@ class Assigner:
                 return refused[rep].reason
         return ""
 
+    def has_room(self, row: int, at: int) -> bool:
+        """Whether anybody meets all of the `needs` that ask nothing of the fact; a fact of the kind is at hand."""
+        self.ev.forget()
+        views, refused = self._views(row, at, 0), dict[int, Candidate]()
+        self.rules()
+        reps: Sequence[int] = self.order_at(at)
+        for condition in self._judge.conditions(*self.assign.needs):
+            if reps and not self._judge.reads_case(condition.node):
+                reps = condition.pass_on(reps, views, refused)
+        return len(reps) > 0
+
     def turn_now(self, row: int, at: int) -> NextTurn | None:
         """The turn that the rules would deal for a fact now; None where they deal none."""
         self.ev.forget()

@@ -55,6 +55,10 @@ class Judge:
             place = self._places[id(node)] = self.policy.place(node.span)
         return Refusal(findings(self.ev, node, env), place, self.wording)
 
+    def reads_case(self, node: c.Expr) -> bool:
+        """Whether a condition asks something of the fact that is decided."""
+        return self.kind in self.dependences.of(node).rows
+
     def ready(self, node: c.Expr) -> Read | None:
         """What reads a node quickly, while no derivation is kept; None where the evaluator is to be asked."""
         return None if self._compiled is None else self._compiled.read(node)

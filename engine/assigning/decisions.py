@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..calendar.days import format_moment
 from .tier_tried import Candidate, TierTried
 
 __all__ = ["Candidate", "Decision", "TierTried", "decision_id"]
@@ -20,7 +21,8 @@ class Decision:
 
     `step` is the number of the rule's tier that it came to. An offer `lapses` at a moment, unless it is accepted
     before. `came` says how the rep came to it where that was not by the rules (claimed, transferred, manual): `by`
-    whom and for what `reason`, and `beyond` which condition that a person set aside.
+    whom and for what `reason`, and `beyond` which condition that a person set aside. `waited`: since when it had stood
+    in a queue, and at which desk.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Decision:
     by: str = ""
     reason: str = ""
     beyond: str = ""
+    waited: tuple[int, str] | None = None
     because: str = field(default="", init=False, compare=False)
     """One sentence, made at once: the answer, the record and the postings all have it."""
 
@@ -55,11 +58,18 @@ class Decision:
             free = self.tried[-1].free if self.tried else 0
             return f"{self.rule}: whoever may take it takes it first, and {_free(free)}"
         if self.rep is not None:
-            return f"{self.rule}: {self.tried[-1].chose(self.rep)}"
+            return f"{self.rule}: {self.tried[-1].chose(self.rep)}{self._after_waiting()}"
         outcome = f'it is held at "{self.held}"' if self.held else f"the policy says {self.strategy}"
         if any(tier.rule == self.rule for tier in self.tried):
             return f"{self.rule}: nobody could take it, so {outcome}"
         return f"{self.rule}: {outcome}"
+
+    def _after_waiting(self) -> str:
+        if self.waited is None:
+            return ""
+        since, desk = self.waited
+        where = f' at "{desk}"' if desk else ""
+        return f"; it had waited{where} since {format_moment(since)}"
 
     def why_not(self, rep: str) -> str:
         """Why a rep did not get it, by the last tier that was tried; empty for whoever did."""
@@ -99,15 +109,17 @@ class Decision:
         }
 
     @property
-    def said_by_hand(self) -> bool:
-        """Whether a person has said something of it."""
-        return bool(self.by or self.reason or self.beyond)
+    def is_told_more(self) -> bool:
+        """Whether a person has said something of it, or it had waited."""
+        return bool(self.by or self.reason or self.beyond) or self.waited is not None
 
     def _of_its_life(self) -> dict[str, Any]:
         """What is not said of a fact that the rules gave to a rep at once."""
         made: dict[str, Any] = {"lapses": self.lapses} if self.lapses is not None else {}
         said = {"by": self.by, "reason": self.reason, "beyond": self.beyond}
         came = {"came": self.came} if self.came != "assigned" else {}
+        if self.waited is not None:
+            made |= {"waited": {"since": self.waited[0], "at": self.waited[1]}}
         return made | came | {name: text for name, text in said.items() if text}
 
 

@@ -63,6 +63,13 @@ def format_day(day: int) -> str:
     return date_of(day).isoformat()
 
 
+def format_moment(moment: int) -> str:
+    """`2026-04-10 09:30` of seconds, with seconds where there are any."""
+    day, second = divmod(moment, SECONDS_PER_DAY)
+    clock = f"{second // 3600:02d}:{second % 3600 // 60:02d}"
+    return f"{format_day(day)} {clock}" + (f":{second % 60:02d}" if second % 60 else "")
+
+
 def parse_day(text: str, formats: Iterable[str] = (ISO_DAY,)) -> int:
     """The day that a text names in one of the formats (as of `datetime.strptime`, e.g. `%d/%m/%Y`).
 

@@ -141,16 +141,19 @@ class Floor:
         if column:
             self._live.write(kind, row, {column: self._live.loaded.table(kind).cell(row, column)})
         self._timers.changed(kind, row, at)
-        return outcome
+        return outcome.then(self.apply(Tick(at))) if self._timers.queues.waits else outcome
 
     # --- events ------------------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> Outcome:
         """What comes of an event, all that was due before it first. Raises `Refused`; then nothing has changed."""
         opening = self.now is None
-        if not opening and not self._timers.is_due(event.at):
+        timers = self._timers
+        if not opening and not timers.queues.waits and not timers.is_due(event.at):
             record = Record()
             self._apply(event, record)
+            if self._timers.queues.waits:
+                self._timers.serve(event.at, record)
         else:
             record = self._guarded(event, opening)
         self.now = event.at if self.now is None else max(self.now, event.at)
@@ -166,7 +169,9 @@ class Floor:
                 self._live.opened_at = event.at
                 self._timers.open(event.at)
             self._timers.run(event.at, record)
+            self._timers.queues.serve_by_time(event.at, record)
             self._apply(event, record)
+            self._timers.serve(event.at, record)
         except Refused:
             self._undo.back()
             self.ledger.undo()

@@ -58,13 +58,18 @@ class Giver:
         decision = self._decided(fact, at, start, passed)
         self._place(fact, decision, at, passed, record)
 
-    def again(self, fact: Fact, stay: Stay, at: int, passed: tuple[tuple[str, str], ...], record: Record) -> bool:
-        """Give a fact by the rules from the first one on; whether it is somewhere else now."""
+    def again(
+        self, fact: Fact, stay: Stay, at: int, passed: tuple[tuple[str, str], ...], record: Record, *,
+        queued: bool = False,
+    ) -> bool:  # fmt: skip
+        """Give a fact by the rules from the first one on; whether it is somewhere else now. `queued`: it had waited."""
         decision = self._decided(fact, at, None, passed)
         waits = decision.rep is None and stay.state in {"held", "pool"}
         where = (_STATES.get(decision.strategy), decision.held or "")
         if waits and where == (stay.state, stay.desk) and (stay.rule, stay.step) == _step(decision):
             return False
+        if queued:
+            decision = replace(decision, waited=(stay.since, stay.desk))
         self._place(fact, decision, at, passed, record)
         return True
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ...dsl.schema import WRITTEN
@@ -35,6 +35,7 @@ class Lives:
         self._stays: dict[Fact, Stay] = {}
         self._past: dict[Fact, tuple[Holding, ...]] = {}
         self._sequences: dict[str, int] = {}
+        self._waiting: dict[str, dict[str, None]] = {}
         self.timetable = Timetable()
         self.open(live)
 
@@ -72,6 +73,25 @@ class Lives:
                 self._undo.note(lambda: self._forget((kind, key)))
                 self._stays[kind, key] = found
         return found
+
+    def queue(self, kinds: Iterable[str]) -> None:
+        """Keep in mind from now on what waits of some kinds."""
+        self._waiting = {kind: {} for kind in kinds}
+        for fact, stay in self._stays.items():
+            self._wait(fact, stay)
+
+    def waiting(self, kind: str) -> Collection[str]:
+        """The keys of what waits of a kind with a queue, in no order."""
+        return self._waiting[kind]
+
+    def _wait(self, fact: Fact, stay: Stay | None) -> None:
+        keys = self._waiting.get(fact[0])
+        if keys is None:
+            return
+        if stay is not None and stay.waits:
+            keys[fact[1]] = None
+        else:
+            keys.pop(fact[1], None)
 
     def _forget(self, fact: Fact) -> None:
         self._stays.pop(fact, None)
@@ -143,11 +163,14 @@ class Lives:
         if self._undo.noting:
             self._undo.note(lambda: self._put_back(fact, before))
         self._stays[fact] = stay
+        if self._waiting:
+            self._wait(fact, stay)
         if before is None or stay != replace(before, fired=stay.fired, version=stay.version):
             self._write(fact, stay)
         self.arm(fact, stay, now)
 
     def _put_back(self, fact: Fact, stay: Stay | None) -> None:
+        self._wait(fact, stay)
         if stay is None:
             self._stays.pop(fact, None)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ..assigning.decisions import Decision
@@ -132,6 +132,10 @@ class Outcome:
     awards: tuple[Award, ...] = ()
     postings: tuple[Posting, ...] = ()
     undone: tuple[Undone, ...] = ()
+
+    def then(self, more: Outcome) -> Outcome:
+        """This, and what came after it."""
+        return Outcome(*(getattr(self, spec.name) + getattr(more, spec.name) for spec in fields(self)))
 
     def as_json(self) -> dict[str, Any]:
         """Everything, as plain values; lists with nothing in them are left out."""

@@ -61,7 +61,7 @@ class OutcomeText:
     def of_decision(self, decision: Decision) -> str:
         """The text of a decision."""
         tried = ",".join([self._tier(tier) for tier in decision.tried])
-        if decision.lapses is not None or decision.came != "assigned" or decision.said_by_hand:
+        if decision.lapses is not None or decision.came != "assigned" or decision.is_told_more:
             return _around(decision.rest_as_json(), "tried", f"[{tried}]")
         word = self._word
         skipped = [f'{{"because":{_quoted(why)},"rule":{word(rule)}}}' for rule, why in decision.skipped]

@@ -68,6 +68,11 @@ class Stay:
     confirmed: int | None = None
     version: int = 0
 
+    @property
+    def waits(self) -> bool:
+        """Whether the rules keep it at a desk: it waits for somebody. What a timer put there does not."""
+        return self.state == "held" and self.decision != ""
+
     def count(self, timer: c.Timer) -> int:
         """How often a timer was due in this stay."""
         return dict(self.fired).get(timer, 0)

@@ -13,11 +13,12 @@ from ..dependence import Dependences
 from ..scalars.scalar import Env
 from .giving import Giver
 from .lives import Fact
+from .queue import Queues
 from .record import Record
 from .refused import Refused
 from .stay import Stay
 from .taking import Taker, Why
-from .timetable import LAPSE, LOOK, Due, Timetable, due, times_until
+from .timetable import LAPSE, LOOK, QUEUE, Due, Timetable, due, times_until
 from .undo import Undo
 
 __all__ = ["Timers"]
@@ -34,6 +35,8 @@ class Timers:
     def __init__(self, giver: Giver, undo: Undo) -> None:
         self._giver, self._lives, self._undo = giver, giver.lives, undo
         self._taker = Taker(giver)
+        self.queues = Queues(giver)
+        self._looks_at: int | None = None
         self._in_force: int | None = None
         self._stood: Due | None = None
         dependences = Dependences(giver.policy)
@@ -47,7 +50,7 @@ class Timers:
 
     def open(self, at: int) -> None:
         """The policy comes into force."""
-        self._in_force, self._stood = at, None
+        self._in_force, self._stood, self._looks_at = at, None, None
         self._lives.timetable = Timetable()
         self._lives.open_timers(at)
         world = self._lives.live.ev.world
@@ -83,6 +86,18 @@ class Timers:
                 raise Refused("too-much-due", message, "let time go on in smaller steps")
             self._undo.note(partial(self._lives.timetable.add, found))
             self._do(found, record)
+            if self.queues.waits:
+                self.serve(self._happens(found), record)
+
+    def serve(self, at: int, record: Record) -> None:
+        """Give out what waits and can be given out; the next look is entered, where time alone may make room."""
+        self.queues.serve(at, record)
+        moment, before = self.queues.next_look(at), self._looks_at
+        if moment is None or (before is not None and at < before <= moment):
+            return
+        self._undo.note(lambda: setattr(self, "_looks_at", before))
+        self._looks_at = moment
+        self._lives.timetable.add(Due(moment, 0, "", "", QUEUE, 0))
 
     def counting_from(self, kind: str, row: int | None) -> list[Fact]:
         """The facts whose timers may count from a row, as it is."""
@@ -137,6 +152,8 @@ class Timers:
     # --- one -------------------------------------------------------------------------------------------
 
     def _do(self, found: Due, record: Record) -> None:
+        if found.number == QUEUE:
+            return  # what waits is tried again after whatever is due
         fact = found.kind, found.key
         moment, stay = self._moment_of(found), self._lives.stay(*fact)
         if moment is None or stay is None:
@@ -165,6 +182,8 @@ class Timers:
 
     def _moment_of(self, found: Due) -> int | None:
         """When an entry is due, as things stand at its time: then, or later; None where it is not any more."""
+        if found.number == QUEUE:
+            return found.at if self.queues.waits and found.at == self._looks_at else None
         stay = self._lives.stay(found.kind, found.key)
         if found.number == LOOK:
             return None if stay is None or stay.state == "closed" else found.at

@@ -13,13 +13,16 @@ from ..calendar.windows import BEGINNING
 from ..scalars.scalar import Env, Evaluator
 from .stay import Stay
 
-__all__ = ["LAPSE", "LOOK", "Due", "Timetable", "after", "due", "times_until"]
+__all__ = ["LAPSE", "LOOK", "QUEUE", "Due", "Timetable", "after", "due", "times_until"]
 
 LAPSE = -1
 """Stands in the place of a timer's number for what ends a step: an offer, or the time that one is open."""
 
 LOOK = -2
 """Stands there for a look at what a timer counts from, when a row comes that was dated ahead; of whatever version."""
+
+QUEUE = -3
+"""Stands there for a look at all that waits for room, when time alone may have made some; of no fact."""
 
 _TAKES_AWAY = frozenset({"return", "next", "hold"})
 

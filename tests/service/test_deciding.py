@@ -42,7 +42,7 @@ def test_an_answer_is_the_same_text_made_and_read_again(rep: str | None, held: s
 
     said = dict(zip(SHORT, ("D1", rep, held, "otherwise", "hold", "c1bd", because), strict=True))
     entry: Any = SimpleNamespace(came=lambda: {"decisions": [said]})
-    made: Any = SimpleNamespace(decisions=[SimpleNamespace(**said, id="D1")])
+    made: Any = SimpleNamespace(decisions=[SimpleNamespace(**said, id="D1", waited=None)])
     assert short_answer(Result(entry, made)) == short_answer(Result(entry))
 
 
