@@ -47,7 +47,7 @@ def short_answer(result: Result) -> bytes:
     if result.outcome is not None and result.outcome.decisions:
         made = result.outcome.decisions[-1]
         if made.waited is not None:
-            made = next(one for one in reversed(result.outcome.decisions) if one.waited is None)
+            made = next(one for one in result.outcome.decisions[::-1] if one.waited is None)
         return _short_of(made).encode()
     said = _asked_for(result.entry.came()["decisions"])
     assert said is not None
@@ -55,7 +55,10 @@ def short_answer(result: Result) -> bytes:
 
 
 def _asked_for(decisions: list[dict[str, Any]]) -> dict[str, Any] | None:
-    return next((one for one in reversed(decisions) if "waited" not in one), None)
+    for one in decisions[::-1]:
+        if "waited" not in one:
+            return one
+    return None
 
 
 def _short_of(made: Decision) -> str:
