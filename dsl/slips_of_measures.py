@@ -28,10 +28,10 @@ def _without_comma(slip: Slip) -> Found | None:
     start = last.start_pos or 0
     found = _JOINED.match(slip.body, slip.start)
     if found is not None:
-        meant = f"{last}, {found[1]}"
         return slip.found(
-            _MESSAGE, f"write `{meant}`", Repair(found.start(1), ("COMMA",)), fix=meant, start=start, end=found.end()
-        )
+            _MESSAGE, f"write `, {found[1]}`", Repair(found.start(1), ("COMMA",)), fix=f"{last}, {found[1]}",
+            start=start, end=found.end(),
+        )  # fmt: skip
     turns = _TURNS.match(slip.body, slip.start)
     if turns is not None:
         return slip.found(
