@@ -16,7 +16,7 @@ from .run_files import SavedRun
 from .stopped import WrongUse
 from .tables_shown import say_table
 from .terminal import say
-from .why_not_steps import Columns, Seen, draw_columns, seen_by, turn_columns, why_not_told
+from .why_not_steps import Columns, SeenRep, draw_columns, seen_by, turn_columns, why_not_told
 
 __all__ = ["DrawChecked", "draw_checked", "show_decision"]
 
@@ -120,7 +120,7 @@ def _show_tier(tier: Mapping[str, Any], winner: str | None) -> None:
     say_table(headers, rows, right=range(1, len(headers) - 1))
 
 
-def _order(entry: Seen, winner: str | None, shares: Columns) -> tuple[bool, int, bool, str]:
+def _order(entry: SeenRep, winner: str | None, shares: Columns) -> tuple[bool, int, bool, str]:
     place = list(shares.of).index(entry.rep) if entry.rep in shares.of else len(shares.of)
     return entry.rep != winner, place, not entry.eligible, entry.rep
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from .fairness_shown import thousandths
 
-__all__ = ["Columns", "Seen", "WhyNot", "draw_columns", "seen_by", "turn_columns", "why_not_steps", "why_not_told"]
+__all__ = ["Columns", "SeenRep", "WhyNot", "draw_columns", "seen_by", "turn_columns", "why_not_steps", "why_not_told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def draw_columns(record: str) -> Columns:
     return Columns(("tickets", "numbers"), made)
 
 
-class Seen(NamedTuple):
+class SeenRep(NamedTuple):
     """A rep as a step saw it; for whom it refused the first condition that failed, and its place in the policy."""
 
     rep: str
@@ -64,10 +64,10 @@ class Seen(NamedTuple):
     place: str = ""
 
 
-def seen_by(tier: Mapping[str, Any]) -> list[Seen]:
+def seen_by(tier: Mapping[str, Any]) -> list[SeenRep]:
     """Everybody whom a step looked at."""
-    refused = [Seen(rep, False, one["because"], one["place"]) for one in tier["refused"] for rep in one["reps"]]
-    return [*(Seen(rep, True) for rep in tier["eligible"]), *refused]
+    refused = [SeenRep(rep, False, one["because"], one["place"]) for one in tier["refused"] for rep in one["reps"]]
+    return [*(SeenRep(rep, True) for rep in tier["eligible"]), *refused]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
 _NOT_CHOSEN = {"fewest": "not the fewest", "best": "not the best"}
 
 
-def why_not_told(entry: Seen, tier: Mapping[str, Any], winner: str | None, shares: Columns) -> str:
+def why_not_told(entry: SeenRep, tier: Mapping[str, Any], winner: str | None, shares: Columns) -> str:
     """Why a candidate of a step did not get it, in a few words."""
     if not entry.eligible:
         return f"{entry.because}   ({entry.place})"

@@ -24,6 +24,7 @@ __all__ = ["Queues"]
 
 _MINUTE = 60
 _ENGINE_KEPT = frozenset({"assignment"})
+"""Kinds whose rows the engine writes: they count from the moment in which that is done, never ahead."""
 
 
 class Queues:
@@ -40,7 +41,7 @@ class Queues:
 
     def serve(self, at: int, record: Record) -> None:
         """Give out what can be given out."""
-        while sum(queue.serve(at, record) for queue in self._queues if queue.waits):
+        while True in [queue.serve(at, record) for queue in self._queues if queue.waits]:
             pass  # what one gives out may make room in another
 
     def serve_by_time(self, at: int, record: Record) -> None:
@@ -171,7 +172,7 @@ def _step(policy: c.Policy, node: c.Node, dated: frozenset[str], own: frozenset[
 
 
 def _all_read(policy: c.Policy, assign: c.Assign) -> Iterator[c.Node]:
-    """Everything by which the rules choose, lets and credits looked through."""
+    """Everything by which the rules choose, lets looked through."""
     seen: set[str] = set()
     left: list[Any] = [*assign.needs, *assign.rules, assign.otherwise]
     while left:

@@ -18,7 +18,8 @@ __all__ = ["found_by"]
 
 def found_by(ev: Evaluator, node: c.ReadAccount) -> tuple[Finder, c.Expr] | None:
     """What finds the rows of a reading, and what says by which value; None where they have to be read one by one."""
-    kind, row = ev.policy.accounts[node.account].kind, node.row or ev.policy.accounts[node.account].kind
+    kind = ev.policy.accounts[node.account].kind
+    row = node.row or kind
     if node.where is None or kind in ev.world.dated or type(ev.world) is not World:
         return None
     for part in node.where.parts if isinstance(node.where, c.All) else (node.where,):

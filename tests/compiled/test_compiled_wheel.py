@@ -28,8 +28,7 @@ SUITE = (
     "tests/engine/test_arrival.py", "tests/engine/test_book.py", "tests/properties/test_assignment.py",
     "tests/properties/test_life.py", "tests/properties/test_both_evaluators.py", "tests/service/test_api_decisions.py",
     "tests/service/test_audit_log.py", "tests/service/test_cli_forecast.py", "tests/service/test_cli_stores.py",
-    "tests/service/test_plain_heads.py",
-    "tests/service/test_strict_json.py", "tests/service/test_hostile_requests.py",
+    "tests/service/test_plain_heads.py", "tests/service/test_strict_json.py", "tests/service/test_hostile_requests.py",
 )  # fmt: skip
 """What is run again with machine code in the place of the sources."""
 ASIDE = (
