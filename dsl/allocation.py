@@ -5,13 +5,15 @@ from __future__ import annotations
 from . import checked as c
 from . import problems
 from . import syntax as s
-from .expressions import condition, flow, required, shown_known
+from .expressions import condition, required, shown_known
+from .levels import level_tier
 from .readings import read_name
 from .schema import Column
 from .settings import block_settings
 from .sharing_settings import check_sharing_settings, forgets_of
 from .types import ref
 from .waits import extension_of, timer_of, wait_of
+from .ways import further_of, weight_of
 from .words import ASSIGN_SETTINGS, IMPLIED_SETTINGS, MOVES_BY, ORDERS, QUEUES, SHARING
 from .workbench import Context, Workbench
 
@@ -147,56 +149,11 @@ def _tier(bench: Workbench, node: s.Tier, kind: str, known: frozenset[c.Expr]) -
     if node.sharing is None:
         bench.report(problems.no_sharing(node.span, tuple(SHARING)))
         return c.Tier(None, where, "round_robin", None, accept, span=node.span)
-    weight = _weight(bench, node, after)
-    found = (_further(bench, node.sharing.text, measure, after) for measure in node.further)
-    further = tuple(measure for measure in found if measure is not None)
+    if node.within is not None:
+        return level_tier(bench, node, where, accept, after)
+    weight = weight_of(bench, node.sharing, node.weight, after)
+    further = further_of(bench, node.sharing.text, node.further, after)
     return c.Tier(None, where, node.sharing.text, weight, accept, further, span=node.span)
-
-
-def _further(bench: Workbench, first: str, node: s.Measure, context: Context) -> c.Measure | None:
-    """What decides among those who are alike in what stands before it; None where it says no value."""
-    word = node.word.text
-    if first in SHARING and SHARING[first].takes != "measure":
-        bench.report(problems.measure_behind_turns(node.span, first))
-    elif word in SHARING and SHARING[word].takes != "measure":
-        bench.report(problems.turns_behind_measure(node.span, word))
-    elif node.value is None and word in SHARING:
-        bench.report(problems.sharing_needs(node.word.span, word))
-    elif node.value is None:
-        bench.report(problems.measure_undirected(node.word.span, word))
-    elif word not in SHARING and isinstance(node.value, s.Path) and node.value.text in SHARING:  # `, then round_robin`
-        bench.report(problems.turns_behind_measure(node.span, f"{word} {node.value.text}"))
-        return None
-    elif word not in SHARING:
-        bench.report(problems.unknown_sharing(node.word.span, word, ("fewest", "best")))
-    if node.value is None:
-        return None
-    return c.Measure("fewest" if word == "fewest" else "best", _measured(bench, node.value, context), span=node.span)
-
-
-def _weight(bench: Workbench, node: s.Tier, context: Context) -> c.Expr | None:
-    assert node.sharing is not None
-    word = node.sharing.text
-    if word not in SHARING:
-        bench.report(problems.unknown_sharing(node.sharing.span, word, SHARING))
-        return None
-    rule = SHARING[word]
-    if node.weight is None:
-        if rule.takes in {"weight", "measure"}:
-            bench.report(problems.sharing_needs(node.sharing.span, word))
-        return None
-    if rule.takes == "nothing":
-        bench.report(problems.sharing_takes_nothing(node.weight.span, word))
-        return None
-    return _measured(bench, node.weight, context)
-
-
-def _measured(bench: Workbench, node: s.Expr, context: Context) -> c.Expr:
-    """A value by which reps are weighed or compared."""
-    value = required(bench, flow(bench, bench.check(node, context), context), context)
-    if not value.type.is_quantity and value.type.name != "unknown":
-        bench.report(problems.not_a_quantity(node.span, value.type))
-    return value
 
 
 def _action(bench: Workbench, node: s.Action, kind: str) -> c.Action:

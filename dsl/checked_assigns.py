@@ -7,7 +7,7 @@ from typing import Literal
 
 from .checked_values import Expr, Node
 
-__all__ = ["Action", "Assign", "Measure", "Rule", "Tier", "Timer", "Wait"]
+__all__ = ["Action", "Assign", "Level", "Measure", "Rule", "Tier", "Timer", "Wait"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,20 @@ class Measure(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Level(Node):
+    """What is chosen before a rep is: a group of those who share a `value`, by `sharing` and `weight`."""
+
+    value: Expr
+    sharing: str
+    weight: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tier(Node):
     """Candidates: one `person`, or every rep that satisfies `where`, shared by `sharing` and `weight`.
 
     `accept`: how long an offer stands; None: whoever is chosen has it at once. `further`: what decides among those who
-    are alike in the first measure.
+    are alike in the first measure. `level`: the group that is chosen first; the rest then says how a rep of it is.
     """
 
     person: Expr | None
@@ -63,6 +72,7 @@ class Tier(Node):
     weight: Expr | None
     accept: Wait | None = None
     further: tuple[Measure, ...] = ()
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)

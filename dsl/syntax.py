@@ -244,7 +244,8 @@ class Measure(Node):
 class Tier(Node):
     """`to any rep where ... by round_robin accept within 15 minutes`; `path` names one person, else `kind`.
 
-    `by best score, fewest open_leads`: what stands behind the first comma is in `further`.
+    `by best score, fewest open_leads`: what stands behind the first comma is in `further`. With `within rep.team` that
+    is how a rep of the group is chosen, and `sharing` how the group is.
     """
 
     path: Path | None = None
@@ -254,6 +255,7 @@ class Tier(Node):
     weight: Expr | None = None
     accept: Quantity | None = None
     further: tuple[Measure, ...] = ()
+    within: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,11 +204,12 @@ class TreeBuilder(ValueBuilder):
         limit: s.Quantity | None = self._node(accept)
         if isinstance(found, s.Path):
             return s.Tier(found, None, None, word, weight, limit, further, span=self._span(tree))
-        kind, where = cast("tuple[s.Name, s.Expr | None]", found)
-        return s.Tier(None, kind, where, word, weight, limit, further, span=self._span(tree))
+        kind, within, where = cast("tuple[s.Name, s.Expr | None, s.Expr | None]", found)
+        return s.Tier(None, kind, where, word, weight, limit, further, within, span=self._span(tree))
 
-    def _any(self, tree: _Tree) -> tuple[s.Name, s.Expr | None]:
-        return self._name(tree.children[0]), self._node(tree.children[1])
+    def _any(self, tree: _Tree) -> tuple[s.Name, s.Expr | None, s.Expr | None]:
+        kind, within, where = tree.children
+        return self._name(kind), self._node(within), self._node(where)
 
     def _sharing(self, tree: _Tree) -> tuple[s.Name, s.Expr | None, tuple[s.Measure, ...]]:
         word, weight, *further = tree.children

@@ -30,7 +30,19 @@ def next_ticket(key: bytes, record: str, counter: int, tickets: int) -> "tuple[i
         counter += 1
 
 
-def wrong(decision: dict, tier: dict, last: bool, period: dict, next_card: dict) -> "list[str]":
+def choices(decision: dict) -> "list[tuple[dict, list, str | None]]":
+    """Each choice of a decision, among whom, and who got it: where a group of reps was chosen first, two a step."""
+    found = []
+    for tier in decision["tried"]:
+        group, could = tier.get("group"), tier["eligible"]
+        if group:
+            found.append((group, group["eligible"], group["chosen"]))
+            could = group["members"][group["chosen"]]
+        found.append((tier, could, decision["rep"] if tier is decision["tried"][-1] else None))
+    return found
+
+
+def wrong(decision: dict, tier: dict, could: list, winner: "str | None", period: dict, next_card: dict) -> "list[str]":
     """What is wrong with a draw or a card, a line each."""
     said, key, found = tier.get("draw") or tier["card"], bytes.fromhex(period["key"]), []
     text, record = said["record"], json.loads(said["record"])
@@ -38,14 +50,18 @@ def wrong(decision: dict, tier: dict, last: bool, period: dict, next_card: dict)
         found.append("the key is not the one that was committed to")
     if text != json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False):
         found.append("the record is not in its one form")
-    if [rep for rep, _ in record["eligible"]] != sorted(tier["eligible"]):
+    if [rep for rep, _ in record["eligible"]] != sorted(could):
         found.append("those with tickets are not those who could take it")
     if record["policy"] != decision["policy_hash"]:
         found.append("the record is of another policy")
     tickets = sum(count for _, count in record["eligible"])
     if "draw" in tier:
-        if (record["sequence"], record["lead"]) != (decision["sequence"], decision["key"]):
-            found.append("the record is of another decision")
+        if (record["sequence"], record["lead"], record.get("of")) != (
+            decision["sequence"],
+            decision["key"],
+            tier.get("of"),
+        ):
+            found.append("the record is of another choice")
         ticket, counter, hashed = next_ticket(key, text, 0, tickets)
         if (hashed, counter, str(tickets), str(ticket)) != (
             said["digest"],
@@ -71,8 +87,8 @@ def wrong(decision: dict, tier: dict, last: bool, period: dict, next_card: dict)
             found.append(f"card {place} of its group was dealt where card {known} was next")
         if not said.get("again"):
             next_card[group] = place + 1
-    if last and owner != decision["rep"]:
-        found.append(f"{owner} held what was drawn, and {decision['rep']} got it")
+    if winner is not None and owner != winner:
+        found.append(f"{owner} held what was drawn, and {winner} got it")
     return found
 
 
@@ -86,7 +102,7 @@ def main(published_file: str, decisions_file: str) -> int:
             if before is not None and number != before + 1:
                 found.append(f"number {number} follows number {before}: a decision is missing")
             last[decision["kind"]] = number
-            for place, tier in enumerate(decision["tried"], start=1):
+            for tier, could, winner in choices(decision):
                 if "draw" not in tier and tier.get("card", {}).get("laid") != "shuffled":
                     continue
                 period = period_of(decision["at"], published)
@@ -96,7 +112,7 @@ def main(published_file: str, decisions_file: str) -> int:
                     hidden += 1
                 else:
                     checked += 1
-                    found += wrong(decision, tier, place == len(decision["tried"]), period, next_card)
+                    found += wrong(decision, tier, could, winner, period, next_card)
             bad += bool(found)
             for line in found:
                 print(f"WRONG {decision['decision_id']}: {line}")

@@ -313,6 +313,7 @@ def _percent(weight: Any) -> str:
 def _tier(changes: NodeChanges, left: c.Tier, right: c.Tier) -> Iterator[Change]:
     yield from changes.between(left.person, right.person)
     yield from changes.between(left.where, right.where)
+    yield from changes.between(left.level, right.level)
     if left.sharing != right.sharing:
         yield _changed(left, right, (f"by {left.sharing}", f"by {right.sharing}"))
     yield from changes.between(left.weight, right.weight)
@@ -323,6 +324,13 @@ def _tier(changes: NodeChanges, left: c.Tier, right: c.Tier) -> Iterator[Change]
             yield from changes.between(mine.value, theirs.value)
     if left.accept != right.accept:
         yield _changed(left, right)
+
+
+def _level(changes: NodeChanges, left: c.Level, right: c.Level) -> Iterator[Change]:
+    yield from changes.between(left.value, right.value)
+    if left.sharing != right.sharing:
+        yield _changed(left, right, (f"by {left.sharing}", f"by {right.sharing}"))
+    yield from changes.between(left.weight, right.weight)
 
 
 def _prizes(changes: NodeChanges, left: c.Prize, right: c.Prize) -> Iterator[Change]:
@@ -340,5 +348,5 @@ def _prizes(changes: NodeChanges, left: c.Prize, right: c.Prize) -> Iterator[Cha
 
 _HANDLERS: dict[type[c.Node], Callable[[NodeChanges, Any, Any], Iterator[Change]]] = {
     c.ReadAccount: _account_read, c.Table: _table, c.Grid: _grid, c.Choose: _choose, c.Blend: _weights,
-    c.Prize: _prizes, c.Tier: _tier,
+    c.Prize: _prizes, c.Tier: _tier, c.Level: _level,
 }  # fmt: skip

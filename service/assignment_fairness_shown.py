@@ -139,8 +139,8 @@ def _verdict(pools: Sequence[PoolFairness]) -> Iterator[str]:
         if pool.evenness is not None and pool.turns < 5 * pool.evenness.reps:
             yield f"careful: {pool.pool} had few turns for its reps, so Jain, Gini and CV say little"
     if not broken:
-        leads = sum(pool.turns for pool in pools)
-        yield f"every credit was within what is promised at each of {counted(leads, 'lead')}"
+        what = "turn" if any(pool.of for pool in pools) else "lead"  # at two levels a lead is a turn at each
+        yield f"every credit was within what is promised at each of {counted(sum(pool.turns for pool in pools), what)}"
 
 
 def _promised(pool: PoolFairness) -> str:

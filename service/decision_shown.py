@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +18,34 @@ from .run_files import SavedRun
 from .stopped import WrongUse
 from .tables_shown import say_table
 from .terminal import say
-from .why_not_steps import Columns, SeenRep, draw_columns, seen_by, turn_columns, why_not_told
+from .why_not_steps import Columns, SeenRep, seen_by, share_columns, why_not_told
 
-__all__ = ["DrawChecked", "draw_checked", "show_decision"]
+__all__ = ["DrawChecked", "draws_checked", "show_decision"]
 
 
 @dataclass(frozen=True, slots=True)
 class DrawChecked:
-    """A draw of the log: its period and commitment, the winner's tickets, and what a check with the seed found.
+    """A draw of the log: its period and commitment, the winner with the tickets, and what a check with the seed found.
 
     `wrong` is None where the seed is not there to check with.
     """
 
     period: str
     commitment: str
+    winner: str
     low: int
     high: int
     draw: Mapping[str, Any]
     wrong: tuple[str, ...] | None
 
 
-def draw_checked(run: SavedRun, decision: Mapping[str, Any]) -> DrawChecked | None:
-    """The draw that decided, checked as far as it can be; None where nothing was drawn."""
-    drawn = next((tier["draw"] for tier in decision["tried"] if "draw" in tier), None)
-    if drawn is None:
-        return None
+def draws_checked(run: SavedRun, decision: Mapping[str, Any]) -> list[DrawChecked]:
+    """The draws that decided, checked as far as they can be: of a group, where one was drawn first, and of a rep."""
+    choices = [choice for tier in decision["tried"] for choice in (tier.get("group", {}), tier)]
+    return [_draw_checked(run, decision, choice["draw"]) for choice in choices if "draw" in choice]
+
+
+def _draw_checked(run: SavedRun, decision: Mapping[str, Any], drawn: Mapping[str, Any]) -> DrawChecked:
     day = decision["at"] // SECONDS_PER_DAY
     commitments: Mapping[str, str] = run.report.get("draws") or {}
     period = next((one for one in commitments if _covers(Period.parse(one), day)), "")
@@ -50,7 +55,10 @@ def draw_checked(run: SavedRun, decision: Mapping[str, Any]) -> DrawChecked | No
     made = Draw(ticket, int(drawn["tickets"]), index, low, high, drawn["counter"], drawn["digest"])
     commitment = commitments.get(period, "")
     keys: str | None = run.report["given"]["keys"]
-    return DrawChecked(period, commitment, low, high, drawn, _checked(keys, period, commitment, record, made))
+    winner = json.loads(record, parse_float=Decimal)["eligible"][index][0]
+    return DrawChecked(
+        period, commitment, str(winner), low, high, drawn, _checked(keys, period, commitment, record, made)
+    )
 
 
 def _covers(period: Period, day: int) -> bool:
@@ -69,7 +77,7 @@ def _checked(
     return tuple(verify(commitment, key, record, drawn))
 
 
-def show_decision(decision: Mapping[str, Any], checked: DrawChecked | None) -> None:
+def show_decision(decision: Mapping[str, Any], checked: Sequence[DrawChecked]) -> None:
     """The winner, the rule, the rules before it, and each tier that was tried with its candidates."""
     rep, held = decision["rep"], decision["held"]
     went = f"went to {rep}" if rep is not None else f"was held at `{held}`" if held else "went to nobody"
@@ -84,10 +92,15 @@ def show_decision(decision: Mapping[str, Any], checked: DrawChecked | None) -> N
             say(f"  {skipped['rule']}: {skipped['because']}")
     for tier in decision["tried"]:
         say()
+        if "group" in tier:
+            group = tier["group"]
+            say(f"groups by {group['strategy']}, of those who share {group['of']}")
+            _show_tier(group, group["chosen"], "group")
+            say()
         say(f"candidates by {tier['strategy']}   ({tier['place']})")
         _show_tier(tier, rep)
-    if checked is not None:
-        _show_draw(checked, rep or "")
+    for draw in checked:
+        _show_draw(draw)
 
 
 def _moment(at: int) -> str:
@@ -96,18 +109,13 @@ def _moment(at: int) -> str:
     return format_day(day) + clock
 
 
-def _show_tier(tier: Mapping[str, Any], winner: str | None) -> None:
+def _show_tier(tier: Mapping[str, Any], winner: str | None, who: str = "rep") -> None:
     measured: dict[str, str] = dict(tier.get("measured", {}))
     for compared in tier.get("further", ()):
         for rep, value in compared["measured"].items():
             measured[rep] += f", {value}"
-    if "turn" in tier:
-        shares = turn_columns(tier["turn"])
-    elif "draw" in tier:
-        shares = draw_columns(str(tier["draw"]["record"]))
-    else:
-        shares = Columns((), {})
-    headers = ("rep", *(["by"] if measured else []), *shares.headers, "why not")
+    shares = share_columns(tier)
+    headers = (who, *(["by"] if measured else []), *shares.headers, "why not")
     rows = [
         (
             entry.rep or "(nobody)",
@@ -125,10 +133,10 @@ def _order(entry: SeenRep, winner: str | None, shares: Columns) -> tuple[bool, i
     return entry.rep != winner, place, not entry.eligible, entry.rep
 
 
-def _show_draw(checked: DrawChecked, winner: str) -> None:
+def _show_draw(checked: DrawChecked) -> None:
     drawn = checked.draw
     say()
-    held = f"{winner} held {checked.low:,} .. {checked.high - 1:,}"
+    held = f"{checked.winner} held {checked.low:,} .. {checked.high - 1:,}"
     say(f"the draw: ticket {drawn['ticket']} of {drawn['tickets']}, numbered from 0; {held}")
     say(f"  key of {checked.period}, committed to by {checked.commitment}")
     say(f"  record {drawn['record']}")

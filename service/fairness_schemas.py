@@ -94,6 +94,7 @@ class PoolReport(Shape):
     """
 
     pool: str = Field(examples=["lead/otherwise/1"])
+    of: str | None = Field(description="what reps share, where groups of them contend in the pool; null where reps do")
     unit: Unit
     turns: int
     promised: Promised
@@ -216,7 +217,7 @@ _EXAMPLE: dict[str, Any] = {
     "received": {"R007": 2, "R008": 1}, "within_promise": True, "defects": [],
     "pools": [
         {
-            "pool": "lead/otherwise/1", "unit": {"counts": None, "currency": None, "in_one": 1}, "turns": 3,
+            "pool": "lead/otherwise/1", "of": None, "unit": {"counts": None, "currency": None, "in_one": 1}, "turns": 3,
             "promised": _PROMISED, "breach": None, "overrides_outstanding": 0, "moved_outside_turns": 0,
             "evenness": {"jain": "9/10", "gini": "1/6", "cv_squared": "1/9", "reps": 2},
             "wrong": 0,

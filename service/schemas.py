@@ -229,10 +229,19 @@ class FurtherMeasure(Derived):
     measured: dict[str, str]
 
 
-class StepTried(Derived):
-    """A step of a rule: who could take it, in the declared order, who could not, and how one was chosen.
+class BeganShown(Derived):
+    """Who came new into a pool, or came back after long, and with which credit."""
 
-    `measured`: the weight or measure of each rep.
+    rep: str
+    at: str
+    back: bool
+    credit: Exact
+
+
+class ChoiceTried(Derived):
+    """A choice: who could take it, in the declared order, who could not, and how one was chosen.
+
+    `measured`: the weight or measure of each.
     """
 
     place: str
@@ -246,6 +255,24 @@ class StepTried(Derived):
     card: CardShown | None = None
     band: BandShown | None = None
     counts: CountsShown | None = None
+    began: list[BeganShown] | None = None
+
+
+class GroupTried(ChoiceTried):
+    """The choice of a group of reps before that of a rep: `of` what its reps share; the rest tells of groups.
+
+    `members`: of each group that contended, the reps who could take it.
+    """
+
+    of: str
+    chosen: str
+    members: dict[str, list[str]]
+
+
+class StepTried(ChoiceTried):
+    """A step of a rule, and how a rep was chosen; `group`: of which group, where one was chosen first."""
+
+    group: GroupTried | None = None
 
 
 class LogPlace(Shape):

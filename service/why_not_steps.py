@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from .fairness_shown import thousandths
 
-__all__ = ["Columns", "SeenRep", "WhyNot", "draw_columns", "seen_by", "turn_columns", "why_not_steps", "why_not_told"]
+__all__ = ["Columns", "SeenRep", "WhyNot", "seen_by", "share_columns", "why_not_steps", "why_not_told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,13 @@ def draw_columns(record: str) -> Columns:
     return Columns(("tickets", "numbers"), made)
 
 
+def share_columns(choice: Mapping[str, Any]) -> Columns:
+    """What a turn or a draw says of those among whom it chose."""
+    if "turn" in choice:
+        return turn_columns(choice["turn"])
+    return draw_columns(str(choice["draw"]["record"])) if "draw" in choice else Columns((), {})
+
+
 class SeenRep(NamedTuple):
     """A rep as a step saw it; for whom it refused the first condition that failed, and its place in the policy."""
 
@@ -87,12 +94,11 @@ def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
         entry = next((one for one in seen_by(tier) if one.rep == rep), None)
         if entry is None:
             continue
-        shares = turn_columns(tier["turn"]) if "turn" in tier else Columns((), {})
-        if "draw" in tier:
-            shares = draw_columns(str(tier["draw"]["record"]))
-        standing = ", ".join(
-            f"{name} {cell}" for name, cell in zip(shares.headers, shares.of.get(rep, ()), strict=False)
-        )
+        shares = share_columns(tier)
+        if "group" in tier and (key := group_of(tier, rep)) and key != tier["group"]["chosen"]:
+            standing = _standing(share_columns(tier["group"]), key)
+        else:
+            standing = _standing(shares, rep)
         why = why_not_told(entry, tier, decision["rep"], shares) if entry.eligible else entry.because
         made.append(
             WhyNot(
@@ -105,6 +111,16 @@ def why_not_steps(decision: Mapping[str, Any], rep: str) -> list[WhyNot]:
     return made
 
 
+def _standing(shares: Columns, key: str) -> str:
+    return ", ".join(f"{name} {cell}" for name, cell in zip(shares.headers, shares.of.get(key, ()), strict=False))
+
+
+def group_of(tier: Mapping[str, Any], rep: str) -> str:
+    """The group of a rep who could take it, where one was chosen first; else empty."""
+    members: dict[str, list[str]] = tier["group"]["members"] if "group" in tier else {}
+    return next((key for key, reps in members.items() if rep in reps), "")
+
+
 _NOT_CHOSEN = {"fewest": "not the fewest", "best": "not the best"}
 
 
@@ -114,6 +130,8 @@ def why_not_told(entry: SeenRep, tier: Mapping[str, Any], winner: str | None, sh
         return f"{entry.because}   ({entry.place})"
     if entry.rep == winner:
         return "chosen"
+    if (key := group_of(tier, entry.rep)) and key != tier["group"]["chosen"]:
+        return f"{tier['group']['of']} is {key}, and {tier['group']['chosen']} was chosen"
     if "turn" in tier and entry.rep in tier["turn"]["tie"]:
         return "tied, and later in the declared order"
     if "band" in tier and entry.rep in shares.of and (told := _by_band(entry.rep, tier, winner)):

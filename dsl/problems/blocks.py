@@ -258,7 +258,9 @@ def tier_not_a_rep(span: Span, type_: Type) -> Diagnostic:
 
 def any_rep(span: Span, word: str) -> Diagnostic:
     """`any lead`."""
-    return error("E0604", span, f"candidates are reps, not `{word}`", "write `to any rep where ...`")
+    group = f"write `to any rep within rep.{word} by ..., ...`: a {word} is chosen first, then a rep of it"
+    help_ = group if word == "team" else "write `to any rep where ...`"
+    return error("E0604", span, f"candidates are reps, not `{word}`", help_)
 
 
 def no_sharing(span: Span, known: Iterable[str]) -> Diagnostic:

@@ -20,11 +20,14 @@ _SPOKEN = {
 """What people say for a way to choose."""
 
 
-def measure_behind_turns(span: Span, word: str) -> Diagnostic:
-    """`by round_robin, fewest open_leads`."""
+def measure_behind_turns(span: Span, word: str, then: str) -> Diagnostic:
+    """`by round_robin, fewest open_leads`; `by capability_weighted ..., round_robin`, which needs a group."""
+    first = "put what is compared first: `by fewest ..., best ...`; equals take turns"
+    value = "" if word == "round_robin" else " ..."
+    group = f"to choose a group first, say which: `to any rep within rep.team by {word}{value}, {then}`"
     return error(
         "E0650", span, f"behind `{word}` nobody is left to compare: it takes one of all who can",
-        "put what is compared first: `by fewest ..., best ...`; equals take turns",
+        first if then in {"fewest", "best"} else group,
     )  # fmt: skip
 
 

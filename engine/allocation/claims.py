@@ -150,7 +150,8 @@ class Claims:
         if not eligible:
             return None
         step, case = self._step(rule, number), views.case
-        alone = self._shared is SHARED_TOGETHER and rule.checked.tiers[number].further
+        tier = rule.checked.tiers[number]
+        alone = self._shared is SHARED_TOGETHER and (tier.further or tier.level is not None)
         if alone or step.sharing not in self._shared:
             return "alone"
         if step.weight is None:

@@ -20,7 +20,10 @@ from ..turns.credit_unit import units_in_one
 from .claims import SHARED_TOGETHER, Claim, Claims, Draft, Step
 from .owed import Owed
 
-__all__ = ["EVERY_SHARING", "Holding", "MissingLoad", "costs_of_moving", "holdings", "loads_of", "owed_by_load"]
+__all__ = [
+    "EVERY_SHARING", "GroupsFirst", "Holding", "MissingLoad", "costs_of_moving", "holdings", "loads_of",
+    "must_have_one_level", "owed_by_load",
+]  # fmt: skip
 
 EVERY_SHARING = SHARED_TOGETHER | {"fewest", "random", "deck"}
 """The words that share among several reps: whoever is eligible there may be given a fact."""
@@ -28,6 +31,22 @@ EVERY_SHARING = SHARED_TOGETHER | {"fewest", "random", "deck"}
 
 class MissingLoad(ValueError):
     """A fact whose load is missing, below zero, or too fine."""
+
+
+class GroupsFirst(ValueError):
+    """A step chooses a group before a rep: what each rep is to hold follows from no shares of reps alone."""
+
+    help = "even out each group by itself, by a policy whose steps name one with `where`"
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"`{rule}` chooses a group first (`within`), and loads are evened out among reps")
+
+
+def must_have_one_level(assign: c.Assign) -> None:
+    """That no step chooses a group first. Raises `GroupsFirst`."""
+    for rule in (*assign.rules, assign.otherwise):
+        if any(tier.level is not None for tier in rule.tiers):
+            raise GroupsFirst(rule.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

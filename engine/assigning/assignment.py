@@ -18,8 +18,9 @@ from ..turns.shares import ShareLedger
 from .candidates import Condition, Filter, Judge
 from .case import Case, Views
 from .decisions import Candidate, Decision, TierTried, decision_id
+from .levels import Levels
 from .refusal import findings
-from .sharing import NextTurn, Sharing
+from .sharing import NextTurn, NextTurns, Sharing
 
 __all__ = ["KEY_PERIODS", "Assigner", "DrawKeys", "ReadyRule", "ReadyTier", "Start"]
 
@@ -154,20 +155,39 @@ class Assigner:
                 reps = condition.pass_on(reps, views, refused)
         return len(reps) > 0
 
-    def turn_now(self, row: int, at: int) -> NextTurn | None:
-        """The turn that the rules would deal for a fact now; None where they deal none."""
+    def turns_now(self, row: int, at: int, to: int) -> NextTurns | None:
+        """What the rules would make a rep pay for a fact now, to whom a person gives it; None where they share none."""
         self.ev.forget()
         course = _Course(self._views(row, at, 0), {})
         for rule in self.rules():
             if self._refused(rule, course):
                 continue
             for tier in rule.tiers:
-                field = tier.filter.field(course.views)
-                found = tier.sharing.turn_of(field, course.views)
-                if found is not None or (field.eligible and not tier.sharing.deals_turns):
+                found = tier.sharing.turns_of(tier.filter.field(course.views), course.views, to)
+                if found is not None:
                     return found
             return None
         return None
+
+    def group_of(self, row: int, at: int, rule: str, step: int, rep: int) -> str | None:
+        """The group of a rep at a step, counted from 1; None where there is no such step, or it chooses no group."""
+        self.ev.forget()
+        levels = self._levels(rule, step)
+        return None if levels is None else levels.group_of(rep, self._views(row, at, 0))
+
+    def own_turn(self, row: int, at: int, rule: str, step: int, to: int) -> NextTurn | None:
+        """What a fact costs a rep of a group to which it goes anyway; see `group_of`."""
+        self.ev.forget()
+        levels, views = self._levels(rule, step), self._views(row, at, 0)
+        if levels is None:
+            return None
+        tier = next(ready for ready in self.rules() if ready.checked.name == rule).tiers[step - 1]
+        return levels.own_turn(tier.filter.field(views), views, to)
+
+    def _levels(self, rule: str, step: int) -> Levels | None:
+        found = next((ready for ready in self.rules() if ready.checked.name == rule), None)
+        sharing = found.tiers[step - 1].sharing if found is not None and 0 < step <= len(found.tiers) else None
+        return sharing if isinstance(sharing, Levels) else None
 
     def _views(self, row: int, at: int, sequence: int) -> Views:
         kind = self.assign.kind
@@ -236,13 +256,18 @@ class Assigner:
                 self.policy.place(tier.span),
                 tier,
                 Filter(self._judge, self.assign.needs, tier, self.order_at),
-                Sharing(self._judge, rule.name, number, tier, self.ledger, self._key_at),
+                self._shared(rule.name, number, tier),
             )
             for number, tier in enumerate(rule.tiers, start=1)
         ]
         nobody = rule.nobody or self.assign.nobody
         goes_on = nobody.word == "next"
         return ReadyRule(rule, self._judge.conditions(rule.when), tiers, None if goes_on else nobody)
+
+    def _shared(self, rule: str, number: int, tier: c.Tier) -> Sharing:
+        if tier.level is not None:
+            return Levels(self._judge, rule, number, tier, self.ledger, self._key_at)
+        return Sharing(self._judge, rule, number, tier, self.ledger, self._key_at)
 
     def _key_at(self, at: int) -> bytes:
         day = at // SECONDS_PER_DAY

@@ -37,7 +37,7 @@ from .refusal import Refusal, findings, say_now
 from .remembered import UNREAD, Known, Remembered
 from .rows_told import row_behind
 
-__all__ = ["KeyOf", "NextTurn", "Sharing"]
+__all__ = ["Entry", "KeyOf", "NextTurn", "NextTurns", "Sharing"]
 
 KeyOf = Callable[[int], bytes]
 """The key that draws at a moment."""
@@ -51,7 +51,7 @@ _WITHOUT_TURNS = frozenset({"direct", "claim", "random", "deck"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
     """An eligible rep with what was measured: a weight above zero or not, or a measure to be lowest or highest."""
 
     rep: int
@@ -62,38 +62,63 @@ class _Entry:
 
 
 class NextTurn(NamedTuple):
-    """The turn that is dealt next: its pool, among whom, what it counts in which unit, and who begins with it."""
+    """The turn that is dealt next: its pool, among whom, what it counts in which unit, and who begins with it.
+
+    `winner`: who pays for it, where a person gives the case to somebody.
+    """
 
     pool: str
     among: Contenders
     value: int
     unit: CreditUnit
     begun: tuple[Beginning, ...]
+    winner: str
+
+
+class NextTurns(NamedTuple):
+    """The turns that a case costs whoever is given it: the rep's `own`, and where a group is chosen first, its turn.
+
+    `group`: the key of the rep's group, empty where there are none. `rule`, `step`: which step of the policy shares.
+    """
+
+    own: NextTurn | None
+    group: str = ""
+    of_group: NextTurn | None = None
+    rule: str = ""
+    step: int = 0
 
 
 class Sharing:
-    """The choice of one tier, the `number`th of its rule; each tier has its own pool of credits."""
+    """The choice of one tier, the `number`th of its rule; each tier has its own pool of credits.
 
-    def __init__(self, judge: Judge, rule: str, number: int, tier: c.Tier, ledger: ShareLedger, key_at: KeyOf) -> None:
+    `part`: which part of the tier it is, where that has several pools. `of`: what reps of a group share, where groups
+    are chosen and not reps.
+    """
+
+    def __init__(
+        self, judge: Judge, rule: str, number: int, tier: c.Tier, ledger: ShareLedger, key_at: KeyOf,
+        part: str = "", of: str = "",
+    ) -> None:  # fmt: skip
         self._judge = judge
         self._word = tier.sharing
         self._weight = tier.weight
         self._person = tier.person if isinstance(tier.person, c.LetRead) else None
-        self._rule = rule
-        self._pool = f"{judge.kind}/{rule}/{number}"
+        self._rule, self._number, self._of = rule, number, of
+        self._terms = terms_of(judge.policy, judge.kind)
+        self._pool = f"{judge.kind}/{rule}/{number}{part}"
+        self._value_pool = f"{judge.kind}/{rule}/{number}/{self._terms.named}{part}"
         self._ledger = ledger
         self._key_at = key_at
         self._place = judge.policy.place(tier.span)
         said = tier.person or tier.weight
         self._said = "" if said is None else say_now(said, judge.policy.currency)
-        self._terms = terms_of(judge.policy, judge.kind)
-        self._latest: dict[int, _Entry] = {}
+        self._latest: dict[int, Entry] = {}
         self._decks: dict[bytes, list[int]] = Memory(_MOST_DECKS)
         self._further = FurtherMeasures(judge, tier.further)
-        self._lists: dict[tuple[int, int], tuple[Sequence[int], object, list[_Entry]]] = Memory(_MOST_GROUPS)
-        self._lasting: list[_Entry] = []
-        self._groups: dict[int | tuple[int, ...], tuple[list[_Entry], Contenders]] = Memory(_MOST_GROUPS)
-        self._told: dict[int | tuple[int, ...], tuple[list[_Entry], Measured]] = Memory(_MOST_GROUPS)
+        self._lists: dict[tuple[int, int], tuple[Sequence[int], object, list[Entry]]] = Memory(_MOST_GROUPS)
+        self._lasting: list[Entry] = []
+        self._groups: dict[int | tuple[int, ...], tuple[list[Entry], Contenders]] = Memory(_MOST_GROUPS)
+        self._told: dict[int | tuple[int, ...], tuple[list[Entry], Measured]] = Memory(_MOST_GROUPS)
         if tier.weight is not None:
             zero = c.Constant(tier.weight.type, Fraction(0), span=tier.weight.span)
             self._weighs = c.Compare(FLAG, ">", tier.weight, zero, span=tier.weight.span)
@@ -140,7 +165,7 @@ class Sharing:
         behind = "" if self._person is None else row_behind(self._judge.ev, self._person, views.alone)
         return replace(tried, said=f"{self._said} ({behind})") if behind else tried
 
-    def _contenders(self, kept: list[_Entry]) -> Contenders:
+    def _contenders(self, kept: list[Entry]) -> Contenders:
         """Those who contend, as the ledger takes them: worked out once for as long as they are the same."""
         key = self._key_of(kept)
         found = self._groups.get(key)
@@ -148,7 +173,7 @@ class Sharing:
             found = self._groups[key] = kept, Contenders.of(self._pool, [entry.contender for entry in kept])
         return found[1]
 
-    def _measured(self, entries: list[_Entry]) -> Measured:
+    def _measured(self, entries: list[Entry]) -> Measured:
         """What was measured of each, in words."""
         found = self._told.get(key := self._key_of(entries))
         if found is None:
@@ -156,7 +181,7 @@ class Sharing:
             found = self._told[key] = entries, told
         return found[1]
 
-    def _key_of(self, entries: list[_Entry]) -> int | tuple[int, ...]:
+    def _key_of(self, entries: list[Entry]) -> int | tuple[int, ...]:
         """What stands for entries: a list that comes again by itself. They are kept beside, so that ids stay theirs."""
         return id(entries) if entries is self._lasting else tuple(map(id, entries))
 
@@ -170,7 +195,7 @@ class Sharing:
         return self._terms.band is not None and self._word in _MEASURED
 
     def _best_of(
-        self, kept: Sequence[_Entry], views: Views, compared: list[Compared]
+        self, kept: Sequence[Entry], views: Views, compared: list[Compared]
     ) -> Callable[[Sequence[str]], Sequence[str]]:
         """Those of some keys who are first in all measures."""
         entries = {entry.contender.key: entry for entry in kept}
@@ -191,9 +216,9 @@ class Sharing:
         if terms.counts is None:
             return self._pool, 1, LEADS
         value, unit = terms.counted(self._judge.ev.value(terms.counts, views.alone))
-        return (self._pool if unit is LEADS else f"{self._pool}/{terms.named}"), value, unit
+        return (self._pool if unit is LEADS else self._value_pool), value, unit
 
-    def _placed(self, pool: str, kept: list[_Entry], at: int) -> tuple[list[_Entry], tuple[Beginning, ...]]:
+    def _placed(self, pool: str, kept: list[Entry], at: int) -> tuple[list[Entry], tuple[Beginning, ...]]:
         """Those who contend in the order that breaks ties, and who of them begins with this one, new or after long."""
         if not self._terms.attended:
             return kept, ()
@@ -203,7 +228,14 @@ class Sharing:
             kept = sorted(kept, key=lambda one: place[one.contender.key])
         return kept, begun
 
-    def turn_of(self, field: Field, views: Views) -> NextTurn | None:
+    def turns_of(self, field: Field, views: Views, to: int) -> NextTurns | None:
+        """What a case costs a rep (a row) to whom a person gives it; None where nobody could take it by this step."""
+        if not field.eligible:
+            return None
+        own = self.turn_of(field, views, self._judge.ev.world.key("rep", to))
+        return None if own is None and self.deals_turns else NextTurns(own, rule=self._rule, step=self._number)
+
+    def turn_of(self, field: Field, views: Views, winner: str) -> NextTurn | None:
         """The turn that is dealt next, with whoever begins placed; None where none is dealt."""
         if not field.eligible or not self.deals_turns:
             return None
@@ -214,14 +246,21 @@ class Sharing:
             return None
         pool, value, unit = self._counted(views)
         kept, begun = self._placed(pool, kept, views.case.at)
-        return NextTurn(pool, self._contenders(kept), value, unit, begun)
+        return NextTurn(pool, self._contenders(kept), value, unit, begun, winner)
+
+    def able(self, reps: Sequence[int], views: Views) -> tuple[bool, dict[int, Candidate]]:
+        """Whether some of those who are eligible have a weight or a measure; and those who have none, as refused."""
+        if self._weight is None:
+            return len(reps) > 0, {}
+        kept, refused = self._weighed(self._entries(reps, views), views)
+        return len(kept) > 0, refused
 
     def _tried(self, field: Field, **how: Any) -> TierTried:
         return TierTried(self._place, self._word, field.candidates, said=self._said, rule=self._rule, **how)
 
     # --- weights and measures ----------------------------------------------------------------------------
 
-    def _entries(self, reps: Sequence[int], views: Views) -> list[_Entry]:
+    def _entries(self, reps: Sequence[int], views: Views) -> list[Entry]:
         """Each with what was measured, all alike where nothing is."""
         if self._weight is None:
             return self._once(reps, reps, lambda: [self._alike(rep) for rep in reps])
@@ -230,7 +269,7 @@ class Sharing:
             return self._read(node, measured, reps, views)
         return self._once(reps, measured, lambda: self._read(node, measured, reps, views))
 
-    def _once(self, reps: Sequence[int], known: object, made: Callable[[], list[_Entry]]) -> list[_Entry]:
+    def _once(self, reps: Sequence[int], known: object, made: Callable[[], list[Entry]]) -> list[Entry]:
         """The list that is made of reps and what is known of them: the very same one where both are."""
         key = id(reps), id(known)
         found = self._lists.get(key)
@@ -239,7 +278,7 @@ class Sharing:
         self._lasting = found[2]
         return found[2]
 
-    def _read(self, node: c.Expr, known: Known, reps: Sequence[int], views: Views) -> list[_Entry]:
+    def _read(self, node: c.Expr, known: Known, reps: Sequence[int], views: Views) -> list[Entry]:
         known.forgotten.clear()
         measured = known.of
         for rep in reps:
@@ -247,30 +286,33 @@ class Sharing:
                 measured[rep] = self._entry(rep, node, views)
         return [measured[rep] for rep in reps]
 
-    def _entry(self, rep: int, node: c.Expr, views: Views) -> _Entry:
+    def _entry(self, rep: int, node: c.Expr, views: Views) -> Entry:
         ev = self._judge.ev
         value = ev.value(node, views.of(rep))
         found = self._latest.get(rep)
         if found is None or found.value is not value:
-            shown = show(value, node.type, self._judge.policy.currency)
+            shown = self._shown(value, node)
             counts = self._counts(value)
             weight: Weight = 1 if self._word in _MEASURED or not counts else value
             contender = Contender(ev.world.key("rep", rep), weight)
-            found = self._latest[rep] = _Entry(rep, value, shown, counts, contender)
+            found = self._latest[rep] = Entry(rep, value, shown, counts, contender)
         return found
+
+    def _shown(self, value: Any, node: c.Expr) -> str:
+        return show(value, node.type, self._judge.policy.currency)
 
     def _counts(self, value: Any) -> bool:
         """Whether somebody of this weight or measure takes part."""
         return value is not None and (self._word in _MEASURED or value > 0)
 
-    def _alike(self, rep: int) -> _Entry:
+    def _alike(self, rep: int) -> Entry:
         found = self._latest.get(rep)
         if found is None:
             contender = Contender(self._judge.ev.world.key("rep", rep))
-            found = self._latest[rep] = _Entry(rep, 1, "", True, contender)
+            found = self._latest[rep] = Entry(rep, 1, "", True, contender)
         return found
 
-    def _weighed(self, entries: list[_Entry], views: Views) -> tuple[list[_Entry], dict[int, Candidate]]:
+    def _weighed(self, entries: list[Entry], views: Views) -> tuple[list[Entry], dict[int, Candidate]]:
         """Those among whom the choice is made; and the others, of weight zero or less, or whose measure is missing."""
         if self._weight is None:
             return entries, {}
@@ -285,7 +327,7 @@ class Sharing:
             kept = [entry for entry in kept if entry.value == wanted]
         return kept, refused
 
-    def _raised(self, entries: list[_Entry]) -> list[_Entry]:
+    def _raised(self, entries: list[Entry]) -> list[Entry]:
         """The same with a weight of zero as the mean of the others' (1 where all are zero)."""
         weights = [Fraction(entry.value) for entry in entries if entry.counts]
         mean = sum(weights, Fraction(0)) / len(weights) if weights else Fraction(1)  # exact: fraction
@@ -296,7 +338,7 @@ class Sharing:
             for entry in entries
         ]
 
-    def _narrowed(self, kept: list[_Entry], views: Views, compared: list[Compared]) -> list[_Entry]:
+    def _narrowed(self, kept: list[Entry], views: Views, compared: list[Compared]) -> list[Entry]:
         """Of those who are alike in the first measure, those who are first in the further ones, as compared."""
         if not self._further or len(kept) < 2:
             return kept
@@ -304,23 +346,23 @@ class Sharing:
         compared += found
         return [entry for entry in kept if entry.rep in reps]
 
-    def _refused(self, entry: _Entry, views: Views) -> Candidate:
+    def _refused(self, entry: Entry, views: Views) -> Candidate:
         found = findings(self._judge.ev, self._weighs, views.of(entry.rep))
         place = self._judge.policy.place(self._weighs.span)
         return Candidate(entry.contender.key, Refusal(found, place, self._judge.wording))
 
     # --- draws and decks -------------------------------------------------------------------------------------------
 
-    def _drawn(self, kept: list[_Entry], field: Field, case: Case, measured: Measured) -> tuple[int, TierTried]:
+    def _drawn(self, kept: list[Entry], field: Field, case: Case, measured: Measured) -> tuple[int, TierTried]:
         """A keyed draw of whole tickets, in the order of rep keys."""
         kept = sorted(kept, key=lambda entry: entry.contender.key)
         tickets = integer_weights([entry.contender.weight for entry in kept])
         listed = [(entry.contender.key, count) for entry, count in zip(kept, tickets, strict=True)]
-        record = canonical_record(case.key, case.sequence, listed, self._judge.policy.hash)
+        record = canonical_record(case.key, case.sequence, listed, self._judge.policy.hash, self._of)
         drawn = draw(self._key_at(case.at), record, tickets)
         return kept[drawn.index].rep, self._tried(field, draw=drawn, record=record.decode(), measured=measured)
 
-    def _dealt(self, kept: list[_Entry], field: Field, case: Case, measured: Measured) -> tuple[int, TierTried]:
+    def _dealt(self, kept: list[Entry], field: Field, case: Case, measured: Measured) -> tuple[int, TierTried]:
         """The next card of the deck of these reps; a new deck where that is dealt out."""
         laid, policy = self._terms.cards, self._judge.policy.hash
         key = self._key_at(case.at) if laid == "shuffled" else None

@@ -42,6 +42,10 @@ class Candidate:
         return "" if self.refusal is None else self.refusal.place
 
 
+_REPS, _GROUPS = "who could take it", "with somebody who could take it"
+_COULD = {_REPS: "could take it", _GROUPS: "had somebody who could take it"}
+
+
 def candidates_as_json(candidates: Sequence[Candidate]) -> dict[str, Any]:
     """As plain values: the eligible in the declared order, and the others by what stood against them."""
     refused: dict[tuple[str, str], list[str]] = {}
@@ -55,12 +59,49 @@ def candidates_as_json(candidates: Sequence[Candidate]) -> dict[str, Any]:
 
 
 @dataclass(slots=True)  # a value that nobody changes; see `Env`
+class GroupTried:
+    """The group of reps that was chosen before a rep was: by what they share (`of`), as it was `tried`.
+
+    `members`: of each group that contended, the reps who could take it. The candidates of `tried` are groups.
+    """
+
+    of: str
+    chosen: str
+    members: tuple[tuple[str, tuple[str, ...]], ...]
+    tried: TierTried
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Those of the group that was chosen who could take it."""
+        return next((reps for key, reps in self.members if key == self.chosen), ())
+
+    def group_of(self, rep: str) -> str:
+        """The group of a rep who could take it; empty for others."""
+        return next((key for key, reps in self.members if rep in reps), "")
+
+    def chose(self) -> str:
+        """Why it went to the group, in a sentence."""
+        return self.tried.chose(self.chosen, _GROUPS)
+
+    def passed_over(self, rep: str) -> str:
+        """Why it did not go to the group of a rep of another one; empty for those of the chosen one."""
+        key = self.group_of(rep)
+        return "" if key in {"", self.chosen} else f"{self.of} is {key}: {self.tried.passed_over(key, self.chosen)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values."""
+        members = {key: list(reps) for key, reps in self.members}
+        return {"of": self.of, "chosen": self.chosen, "members": members, **self.tried.as_json()}
+
+
+@dataclass(slots=True)  # a value that nobody changes; see `Env`
 class TierTried:
     """A tier that was tried: its rule, its place in the policy, its candidates, and how the choice was made.
 
     `said` is, in words, the person that the tier names, or what it measures; `measured` has the value of each, and
     `further` what was compared among those who were alike in it. `unit` is what its pool counts. A `band` says
-    among whom a measure chose, a `card` what was dealt by a deck. `begun`: who began with this one.
+    among whom a measure chose, a `card` what was dealt by a deck. `begun`: who began with this one. `group`: which
+    group of reps was chosen first; all else then tells of the choice among its reps.
     """
 
     place: str
@@ -77,22 +118,27 @@ class TierTried:
     band: Band | None = None
     card: Card | None = None
     begun: tuple[Beginning, ...] = ()
+    group: GroupTried | None = None
 
     @property
     def free(self) -> int:
-        """How many could take it."""
+        """How many could take it; of the chosen group, where one was."""
+        if self.group is not None:
+            return len(self.group.own)
         return len([None for candidate in self.candidates if candidate.refusal is None])
 
     @property
     def is_plain(self) -> bool:
         """Whether its place, strategy, candidates, turn and first measure are all that there is to say."""
-        special = self.draw or self.card or self.band or self.begun or self.further or self.unit.said
+        special = self.draw or self.card or self.band or self.begun or self.further or self.unit.said or self.group
         return not special
 
     @property
     def is_drawn(self) -> bool:
         """Whether a secret key decided."""
-        return self.draw is not None or (self.card is not None and self.card.laid == "shuffled")
+        if self.draw is not None or (self.card is not None and self.card.laid == "shuffled"):
+            return True
+        return self.group is not None and self.group.tried.is_drawn
 
     def as_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -131,36 +177,45 @@ class TierTried:
             ]
         if self.unit.said:
             made["counts"] = {"what": self.unit.said, "value": self.unit.lead, **self.unit.as_json()}
+        if self.group is not None:
+            made["group"] = self.group.as_json()
         return made
 
-    def chose(self, rep: str) -> str:
-        """Why it went to a rep, in a sentence."""
-        return "; ".join((self._chose(rep), *(beginning_text(one, self.unit) for one in self.begun)))
+    def chose(self, rep: str, who: str = _REPS) -> str:
+        """Why it went to a rep, in a sentence; `who`: those among whom."""
+        own = "; ".join((self._chose(rep, who), *(beginning_text(one, self.unit) for one in self.begun)))
+        return own if self.group is None else f"{self.group.chose()}; there {own}"
 
-    def _chose(self, rep: str) -> str:
+    @property
+    def _counts(self) -> str:
+        """What this one counts, as the end of a sentence; said once where a group was chosen by it, too."""
+        told = self.group is not None and self.group.tried.turn is not None and len(self.group.members) > 1
+        return "" if told else self.unit.counts
+
+    def _chose(self, rep: str, who: str) -> str:
         if self.strategy == "claim":
             return f"{rep} took it first"
         if self.strategy == "direct":
             return f"{rep} is {self.said}, and could take it"
         free = self.free
         if free == 1:
-            return f"{rep} was the only one who could take it"
+            return f"{rep} was the only one {who}"
         if self.draw is not None:
             drawn, last = self.draw.ticket, self.draw.tickets - 1
-            return f"of the tickets 0 to {last} number {drawn} was drawn, which is {rep}'s; {free} could take it"
+            return f"of the tickets 0 to {last} number {drawn} was drawn, which is {rep}'s; {free} {_COULD[who]}"
         if self.card is not None:
-            return f"{self._card()} is {rep}'s; {free} could take it"
+            return f"{self._card()} is {rep}'s; {free} {_COULD[who]}"
         assert self.turn is not None
         if self.band is not None:
-            return f"{self._within(rep, self.turn, self.band)}{self.unit.counts}"
+            return f"{self._within(rep, self.turn, self.band)}{self._counts}"
         if self.strategy not in EXTREMES:
-            return f"{self._owed_most(self.turn, f'of the {free} who could take it')}{self.unit.counts}"
+            return f"{self._owed_most(self.turn, f'of the {free} {who}')}{self._counts}"
         measure = self._first(rep)
         alike = len(self.turn.among.keys)
         if alike == 1:
-            return f"{rep} had {measure} of the {free} who could take it"
+            return f"{rep} had {measure} of the {free} {who}"
         most = self._owed_most(self.turn, "of these")
-        return f"{alike} of the {free} who could take it had {measure}; {most}{self.unit.counts}"
+        return f"{alike} of the {free} {who} had {measure}; {most}{self._counts}"
 
     def passed_over(self, rep: str, winner: str) -> str:
         """Why a rep who could take it did not get it."""
@@ -168,6 +223,8 @@ class TierTried:
             return f"{winner} took it first"
         if self.strategy == "direct":
             return f"{self.said} is {winner}"
+        if self.group is not None and (elsewhere := self.group.passed_over(rep)):
+            return elsewhere
         if self.draw is not None:
             low, high = _tickets_of(rep, self.record)
             held = f"ticket is {low}" if high == low + 1 else f"tickets are {low} to {high - 1}"

@@ -86,9 +86,9 @@ class AssignmentCount:
 
     def add(self, decided: Decided, fact: LeadFact | None = None, *, counted: bool = True) -> None:
         """A decision, with what is known of its lead; one that is not `counted` moves credits and nothing else."""
-        turn, draw = decided.turn, decided.draw
-        if turn is not None:
-            self.pool(turn.pool).add(f"decision `{decided.id}`", turn, counted=counted)
+        for level in decided.levels:
+            if level.turn is not None:
+                self.pool(level.turn.pool).add(f"decision `{decided.id}`", level.turn, counted=counted)
         if not counted:
             return
         self._decided += 1
@@ -97,20 +97,28 @@ class AssignmentCount:
         self._by_rule[decided.rule] = (given + (decided.rep is not None), held + (decided.rep is None))
         if decided.rep is None:
             self._held[decided.held or ""] = self._held.get(decided.held or "", 0) + 1
-        if draw is not None:
-            name = f"{decided.kind}/{decided.rule}"
-            self._lots.setdefault(name, DrawCount(name)).add(decided, draw)
+        self._add_draws(decided)
         self._access.add(decided)
         self._quality.add(decided, fact or NO_FACT)
         self._waits.add(decided, fact or NO_FACT)
+
+    def _add_draws(self, decided: Decided) -> None:
+        name = f"{decided.kind}/{decided.rule}"
+        if (draw := decided.draw) is not None:
+            self._lots.setdefault(name, DrawCount(name)).add(decided.rep or "", draw)
+        if len(decided.levels) > 1 and (drawn := decided.levels[0].draw) is not None:
+            last = decided.levels[-1]
+            first = f"{name} within {last.of}"
+            self._lots.setdefault(first, DrawCount(first)).add(last.chosen, drawn)
 
     def add_outcome(
         self, outcome: Outcome | Mapping[str, Any], facts: Mapping[str, LeadFact], *, counted: bool = True
     ) -> None:
         """What came of an event, or of several (or its plain values): decisions and postings, as these are ordered."""
         waiting: dict[str, Decided] = {}
+        told: set[tuple[str, str]] = set()
         for decided in _decisions_of(outcome):
-            if decided.turn is None:
+            if all(level.turn is None for level in decided.levels):
                 self.add(decided, facts.get(decided.key), counted=counted)
             else:
                 waiting[decided.id] = decided
@@ -118,6 +126,9 @@ class AssignmentCount:
             decided = waiting.pop(posted.decision, None)
             if decided is not None:
                 self.add(decided, facts.get(decided.key), counted=counted)
+                told |= {(decided.id, level.turn.pool) for level in decided.levels if level.turn is not None}
+            if posted.decision and (posted.decision, posted.pool) in told:  # a decision at two levels has two of them
+                told.discard((posted.decision, posted.pool))
             elif posted.decision:
                 raise NoDecision(f"decision `{posted.decision}`, of which a posting tells, is not there")
             else:

@@ -36,7 +36,7 @@ class TurnMade:
     """A turn of a pool of credits; `value` is what the lead counts, `manual` says that a person chose.
 
     `reach`: with a band, twice that, in whole units; the promise scales with it where it is more than the value.
-    `unit`: what the pool counts.
+    `unit`: what the pool counts. `of`: what the groups share that contend in it, empty where reps do.
     """
 
     pool: str
@@ -46,6 +46,7 @@ class TurnMade:
     manual: bool = False
     reach: int = 0
     unit: CreditUnit = LEADS
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,19 @@ class DrawMade:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A step that was tried: `could` take it, `refused` with the place in the policy of the first reason."""
+    """A step that was tried: `could` take it, `refused` with the place in the policy of the first reason.
+
+    `group`: the choice of the group before, where one was made; `chosen`: which, of those who share `of`.
+    """
 
     strategy: str
     could: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
     turn: TurnMade | None = None
     draw: DrawMade | None = None
+    group: Looked | None = None
+    chosen: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,14 @@ class Decided:
     def draw(self) -> DrawMade | None:
         """The draw by which it was given; None where nothing was drawn."""
         return self.looked[-1].draw if self.looked and self.rep is not None else None
+
+    @property
+    def levels(self) -> tuple[Looked, ...]:
+        """The choices by which it was given: of a group, where one was chosen first, and of a rep."""
+        if not self.looked or self.rep is None:
+            return ()
+        last = self.looked[-1]
+        return (last,) if last.group is None else (last.group, last)
 
     @classmethod
     def of(cls, made: Decision) -> Decided:
@@ -129,7 +144,14 @@ def _looked(tier: TierTried) -> Looked:
         )  # fmt: skip
     if tier.draw is not None:
         draw = DrawMade(_tickets(tier.record))
-    return Looked(tier.strategy, could, refused, turn, draw)
+    if tier.group is None:
+        return Looked(tier.strategy, could, refused, turn, draw)
+    first, of = _looked(tier.group.tried), tier.group.of
+    return Looked(tier.strategy, could, refused, turn, draw, _of_group(first, of), tier.group.chosen, of)
+
+
+def _of_group(made: Looked, of: str) -> Looked:
+    return made if made.turn is None else replace(made, turn=replace(made.turn, of=of))
 
 
 # --- from plain values ---------------------------------------------------------------------------------------
@@ -146,7 +168,11 @@ def _read_tier(said: Mapping[str, Any]) -> Looked:
     if turn is not None and "band" in said:
         turn = replace(turn, reach=reach_of(int(said["band"]["size"])))
     draw = DrawMade(_tickets(str(said["draw"]["record"]))) if "draw" in said else None
-    return Looked(str(said["strategy"]), could, refused, turn, draw)
+    made = Looked(str(said["strategy"]), could, refused, turn, draw)
+    if "group" not in said:
+        return made
+    group, of = said["group"], str(said["group"]["of"])
+    return replace(made, group=_of_group(_read_tier(group), of), chosen=str(group["chosen"]), of=of)
 
 
 def _read_turn(said: Mapping[str, Any]) -> TurnMade:

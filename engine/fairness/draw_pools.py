@@ -15,7 +15,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .decided import Decided, DrawMade
+from .decided import DrawMade
 from .significance import ChiSquare, chi_square
 
 __all__ = ["DrawCount", "DrawFairness", "RepDraws"]
@@ -69,11 +69,10 @@ class DrawCount:
     _of: dict[Tickets, int] = field(default_factory=dict[Tickets, int])
     _received: Counter[str] = field(default_factory=Counter[str])
 
-    def add(self, decided: Decided, draw: DrawMade) -> None:
+    def add(self, winner: str, draw: DrawMade) -> None:
         """A draw."""
-        assert decided.rep is not None
         self._of[draw.tickets] = self._of.get(draw.tickets, 0) + 1
-        self._received[decided.rep] += 1
+        self._received[winner] += 1
 
     def made(self, draws: int, seed: int) -> DrawFairness:
         """How the rule stands, with so many repetitions."""

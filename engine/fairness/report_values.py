@@ -50,6 +50,7 @@ def _pool(pool: PoolFairness) -> dict[str, Any]:
     return {
         "pool": pool.pool,
         "unit": pool.unit.described(),
+        "of": pool.of or None,
         "turns": pool.turns,
         "promised": {"over": str(pool.promised.over), "under": str(pool.promised.under)},
         "breach": breach and {

@@ -62,7 +62,7 @@ class PoolFairness:
 
     `moved`: credits moved otherwise than by turns so often. `overrides`: leads given by a person and not taken back.
     `wrong`: what does not add up in the log, a line each, the first ones of `wrong_count`. `unit`: what is counted; all
-    figures are in whole numbers of it.
+    figures are in whole numbers of it. `of`: what the groups share that contend in it, empty where reps do.
     """
 
     pool: str
@@ -77,6 +77,7 @@ class PoolFairness:
     wrong_count: int
     course: Course
     unit: CreditUnit = LEADS
+    of: str = ""
 
 
 def evenness(received: Mapping[str, Fraction | int], owed: Mapping[str, Fraction | int]) -> Evenness | None:
@@ -110,6 +111,7 @@ class PoolCount:
     _promised: Bound | None = None
     _limits: tuple[int, int] = (0, 0)
     _unit: CreditUnit = LEADS
+    _groups: str = ""
 
     def add(self, at: str, turn: TurnMade, *, counted: bool = True) -> None:
         """A turn, made `at` a decision; where it is not `counted`, it only moves credits."""
@@ -117,6 +119,7 @@ class PoolCount:
             self._say(f"{at}: {says}")
         self._take_over(turn)
         self._unit = turn.unit if turn.unit.said else self._unit
+        self._groups = turn.of or self._groups
         self._largest, before = max(self._largest, turn.value, turn.reach), self._largest
         if turn.manual:
             self._overrides += 1
@@ -166,7 +169,7 @@ class PoolCount:
         even = evenness(self._received, {rep: Fraction(owed, SCALE) for rep, owed in self._owed.items()})
         return PoolFairness(
             self.pool, self._turns, reps, promised, self._breach, even, self._overrides, self._moved,
-            tuple(self._wrong), self._wrong_count, self.course, self._unit,
+            tuple(self._wrong), self._wrong_count, self.course, self._unit, self._groups,
         )  # fmt: skip
 
     # --- counting ----------------------------------------------------------------------------------------

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from ...dsl import checked as c
 from ..assigning.assignment import Assigner, Start
 from ..assigning.decisions import Decision
+from ..assigning.sharing import NextTurn, NextTurns
+from ..assigning.tier_tried import GroupTried
 from ..calendar.windows import BEGINNING
 from ..scalars.scalar import Env
+from ..turns.decks import Card
 from ..turns.shares import ShareLedger
 from ..turns.turns import Dealt
 from .lives import Fact, Lives
 from .outcome import Award, Ending, Notice
 from .record import Record
 from .refused import Refused
-from .stay import State, Stay
+from .stay import GroupDealt, State, Stay
 from .timetable import after
 
 __all__ = ["Giver"]
@@ -102,7 +106,10 @@ class Giver:
         if lapses is not None:
             decision = replace(decision, lapses=lapses)
         record.decisions.append(decision)
+        if last.group is not None:
+            record.began(at, *fact, last.group.tried.begun, last.group.tried.unit)
         record.began(at, *fact, last.begun, last.unit)
+        group = None if last.group is None else self._chosen(fact, decision, last.group, at, record)
         if turn is not None:
             record.posted(at, *fact, turn, decision.because, decision=decision.id)
         owned = lapses is None
@@ -111,10 +118,18 @@ class Giver:
             fact,
             Stay(
                 "owned" if owned else "offered", at, at, decision.rep or "", decision.id, decision.rule, decision.step,
-                turn=turn, card=last.card, passed=() if owned else passed, lapses=lapses,
+                turn=turn, card=last.card, passed=() if owned else passed, lapses=lapses, group=group,
             ),
             at,
         )  # fmt: skip
+
+    def _chosen(self, fact: Fact, decision: Decision, group: GroupTried, at: int, record: Record) -> GroupDealt:
+        """What the group of the rep pays for a decision."""
+        tried = group.tried
+        turn = None if tried.turn is None else tried.turn.dealt
+        if turn is not None:
+            record.posted(at, *fact, turn, decision.because, decision=decision.id)
+        return GroupDealt(group.chosen, decision.rule, decision.step, turn, tried.card)
 
     def _tier(self, decision: Decision) -> c.Tier | None:
         return self._step_of(decision.kind, decision.rule, decision.step)
@@ -188,12 +203,20 @@ class Giver:
             self._back(fact, stay, at, why, record)
 
     def _back(self, fact: Fact, stay: Stay, at: int, why: str, record: Record) -> None:
-        if stay.turn is not None:
-            self._ledger.reverse(stay.turn)
-            record.posted(at, *fact, stay.turn, why, reversed_=True)
-        if stay.card is not None:
-            self._ledger.give_card_back(stay.card.pool, *stay.card.group, stay.card.place)
-            record.card_back(at, *fact, stay.card, stay.rep, why)
+        """Both levels, where a group was chosen first."""
+        self._back_one(fact, stay.rep, stay.turn, stay.card, at, why, record)
+        if (group := stay.group) is not None:
+            self._back_one(fact, group.key, group.turn, group.card, at, why, record)
+
+    def _back_one(
+        self, fact: Fact, whose: str, turn: Dealt | None, card: Card | None, at: int, why: str, record: Record
+    ) -> None:
+        if turn is not None:
+            self._ledger.reverse(turn)
+            record.posted(at, *fact, turn, why, reversed_=True)
+        if card is not None:
+            self._ledger.give_card_back(card.pool, *card.group, card.place)
+            record.card_back(at, *fact, card, whose, why)
 
     def by_hand(self, fact: Fact, stay: Stay | None, at: int, decision: Decision, record: Record) -> None:
         """A person gives a fact to a rep: whose turn it was gets it back, and the rep pays, where the policy counts it.
@@ -202,35 +225,82 @@ class Giver:
         """
         kind, _ = fact
         to = decision.rep or ""
-        turn, card = (stay.turn, stay.card) if stay is not None else (None, None)
+        turn, card, group = (stay.turn, stay.card, stay.group) if stay is not None else (None, None, None)
         if self.setting(kind, "manual") == "uses_turn":
-            turn, card = self._turn_by_hand(fact, stay, at, to, decision.because, record), None
+            (turn, group), card = self._turn_by_hand(fact, stay, at, to, decision.because, record), None
         self.lives.count_decision(kind)
         record.decisions.append(decision)
         self.lives.begin(fact, to, at, decision.came, owned=True, by=decision.by, reason=decision.reason)
-        made = Stay("owned", at, at, to, decision.id, turn=turn, card=card)
+        made = Stay("owned", at, at, to, decision.id, turn=turn, card=card, group=group)
         if stay is not None and stay.state == "owned":
             made = replace(made, since=stay.since, fired=stay.fired, until=stay.until)
         self.lives.put(fact, made, at)
 
-    def _turn_by_hand(self, fact: Fact, stay: Stay | None, at: int, to: str, why: str, record: Record) -> Dealt | None:
-        kind, key = fact
+    def _turn_by_hand(self, fact: Fact, stay: Stay | None, at: int, to: str, why: str, record: Record) -> _Paid:
+        """What the rep pays, and the rep's group."""
+        if stay is not None and stay.group is not None:
+            return self._between_groups(fact, stay, stay.group, at, to, why, record)
         if stay is not None:
             self._back(fact, stay, at, why, record)
         if stay is not None and stay.turn is not None:
-            turn = stay.turn
-            posted = self._ledger.post_manual(turn.pool, to, turn.among, value=turn.value)
-        elif stay is not None and stay.rep:
-            return None  # it was nobody's turn
-        else:
-            found = self.assigners[kind].turn_now(self.lives.row(kind, key), at)
-            if found is None:
-                return None
-            record.began(at, *fact, found.begun, found.unit)
-            posted = self._ledger.post_manual(found.pool, to, found.among, value=found.value)
+            return self._by_hand_among(fact, stay.turn, to, at, why, record), None
+        if stay is not None and stay.rep:
+            return None, None  # it was nobody's turn
+        row = self.lives.rep(to)
+        assert row is not None
+        found = self.assigners[fact[0]].turns_now(self.lives.row(*fact), at, row)
+        return self._paid(fact, found, at, why, record)
+
+    def _between_groups(
+        self, fact: Fact, stay: Stay, group: GroupDealt, at: int, to: str, why: str, record: Record
+    ) -> _Paid:
+        """From rep to rep of a step that chooses a group first: within a group, no credit of groups moves.
+
+        Else the turns of both levels are taken back. The other group pays among those that contended then, its rep
+        among those of it who could take the fact now; nothing is posted where the step is no more.
+        """
+        assigner, row, rep = self.assigners[fact[0]], self.lives.row(*fact), self.lives.rep(to)
+        assert rep is not None
+        key = assigner.group_of(row, at, group.rule, group.step, rep)
+        if key == group.key:
+            self._back_one(fact, stay.rep, stay.turn, stay.card, at, why, record)
+            return self._by_hand_among(fact, stay.turn, to, at, why, record), group
+        self._back(fact, stay, at, why, record)
+        if key is None:
+            return None, None
+        paid = self._by_hand_among(fact, group.turn, key, at, why, record)
+        own = assigner.own_turn(row, at, group.rule, group.step, rep)
+        turn = None if own is None else self._post_next(fact, own, at, why, record)
+        return turn, GroupDealt(key, group.rule, group.step, paid)
+
+    def _by_hand_among(
+        self, fact: Fact, before: Dealt | None, to: str, at: int, why: str, record: Record
+    ) -> Dealt | None:
+        """Somebody else pays for the turn of a fact, among those who contended for it."""
+        if before is None:
+            return None
+        posted = self._ledger.post_manual(before.pool, to, before.among, value=before.value)
         record.posted(at, *fact, posted, why)
         return posted.dealt
 
+    def _post_next(self, fact: Fact, one: NextTurn, at: int, why: str, record: Record) -> Dealt:
+        record.began(at, *fact, one.begun, one.unit)
+        posted = self._ledger.post_manual(one.pool, one.winner, one.among, value=one.value)
+        record.posted(at, *fact, posted, why)
+        return posted.dealt
+
+    def _paid(self, fact: Fact, found: NextTurns | None, at: int, why: str, record: Record) -> _Paid:
+        """Post what a fact costs a rep, and the rep's group, to whom a person gives it."""
+        if found is None:
+            return None, None
+        turns = [
+            None if one is None else self._post_next(fact, one, at, why, record) for one in (found.of_group, found.own)
+        ]
+        return turns[1], GroupDealt(found.group, found.rule, found.step, turns[0]) if found.group else None
+
+
+_Paid: TypeAlias = tuple[Dealt | None, GroupDealt | None]
+"""What a rep has paid, and the rep's group."""
 
 _DID = {"declined": "has declined it", "lapsed": "has let the offer lapse"}
 

@@ -9,7 +9,7 @@ from ...dsl import checked as c
 from ..turns.decks import Card
 from ..turns.turns import Dealt
 
-__all__ = ["TAKEN", "Holding", "State", "Stay"]
+__all__ = ["TAKEN", "GroupDealt", "Holding", "State", "Stay"]
 
 State = Literal["owned", "offered", "held", "pool", "closed"]
 
@@ -40,15 +40,26 @@ class Holding:
 
 
 @dataclass(slots=True)
+class GroupDealt:
+    """The group of reps that was chosen first: its key, by which step, and what that posted or dealt, as of a rep."""
+
+    key: str
+    rule: str
+    step: int
+    turn: Dealt | None = None
+    card: Card | None = None
+
+
+@dataclass(slots=True)
 class Stay:
     """Where a fact is now. A rep is named by the key, so that it is the same under another policy.
 
     `since` is what timers count from: when the fact was given out by the rules, claimed or accepted, or came to
     where it waits; a transfer by hand leaves it as it was. `changed` is the moment of the last change. `rule` and
     `step` say which step of the policy it came to, `turn` what that posted and is not taken back, `card` what a
-    deck dealt. `passed`: who was passed over since it was last with somebody, and how. `lapses`: when an offer or a
-    step by claim ends. `until`: how long timers that take the fact away wait, where somebody extended it. `fired`:
-    how often each timer was due.
+    deck dealt, `group` the same of the rep's group where one was chosen first. `passed`: who was passed over since
+    it was last with somebody, and how. `lapses`: when an offer or a step by claim ends. `until`: how long timers
+    that take the fact away wait, where somebody extended it. `fired`: how often each timer was due.
     """
 
     state: State
@@ -67,6 +78,7 @@ class Stay:
     fired: tuple[tuple[c.Timer, int], ...] = ()
     confirmed: int | None = None
     version: int = 0
+    group: GroupDealt | None = None
 
     @property
     def waits(self) -> bool:

@@ -136,7 +136,8 @@ def assign_for(policy: c.Policy, kind: str = "") -> c.Assign:
 def draws_at_random(assign: c.Assign) -> bool:
     """Whether some step of an assign is decided by lot, so that a seed is needed."""
     drawn = {"random", *(["deck"] if dict(assign.settings).get("cards", "shuffled") == "shuffled" else [])}
-    return any(tier.sharing in drawn for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers)
+    tiers = [tier for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers]
+    return any(tier.sharing in drawn or (tier.level is not None and tier.level.sharing in drawn) for tier in tiers)
 
 
 def replay(

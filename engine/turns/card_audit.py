@@ -7,7 +7,7 @@ had been given back comes again, any other is the next one: else somebody has pa
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -27,16 +27,20 @@ class CardAudit:
         self._decks: dict[tuple[str, bytes | None], list[int]] = Memory(_MOST_DECKS)
 
     def wrong(
-        self, said: Mapping[str, Any], step: Mapping[str, Any], rep: str | None, period: str, key: bytes | None
-    ) -> Iterator[str]:
-        """What is wrong with the card of a step; `key` is None where it is not revealed. Raises ValueError."""
-        card = step["card"]
+        self, said: Mapping[str, Any], choice: Mapping[str, Any], eligible: Sequence[str], rep: str | None, period: str,
+        key: bytes | None,
+    ) -> Iterator[str]:  # fmt: skip
+        """What is wrong with the card of a choice among those `eligible`; `key` is None where it is not revealed.
+
+        Raises ValueError.
+        """
+        card = choice["card"]
         text, number, position, laid = str(card["record"]), int(card["deck"]), int(card["card"]), str(card["laid"])
         reps, tickets = recorded_cards(text.encode())
         record = json.loads(text, parse_float=Decimal)
         if (record["deck"], record["policy"]) != (number, said["policy_hash"]):
             yield "the record of the deck is of another deck or policy"
-        could = sorted(map(str, step["eligible"]))
+        could = sorted(eligible)
         if could != sorted(reps):
             others = sorted(set(could) ^ set(reps))
             yield f"those who could take it are not those of the deck: {', '.join(f'`{one}`' for one in others)}"

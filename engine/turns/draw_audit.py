@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..calendar.days import SECONDS_PER_DAY
 from ..calendar.periods import Period
@@ -139,14 +139,36 @@ def _number_wrong(said: Mapping[str, Any], last: dict[str, int]) -> Iterator[str
         yield f"number {number} follows number {before}: a decision was taken out or put in between"
 
 
-def _draws_wrong(said: Mapping[str, Any], key: str, keys: _Keys, audit: DrawAudit, cards: CardAudit) -> Iterator[str]:
+class _Choice(NamedTuple):
+    """A choice that a step made: what it says of it, among whom, and who got it; None where that is not told."""
+
+    says: Mapping[str, Any]
+    could: list[str]
+    winner: str | None
+
+
+def _choices(said: Mapping[str, Any]) -> Iterator[_Choice]:
+    """The choices of a decision, one a step; two where a group of reps was chosen first."""
     for place, step in enumerate(said["tried"], start=1):
+        rep, could = said["rep"] if place == len(said["tried"]) else None, list(map(str, step["eligible"]))
+        if "group" in step:
+            group = step["group"]
+            chosen = str(group["chosen"])
+            yield _Choice(group, list(map(str, group["eligible"])), chosen)
+            own = list(map(str, group["members"][chosen]))
+            if not set(own) <= set(could):
+                raise ValueError("a group has others than those who could take it")
+            could = own
+        yield _Choice(step, could, rep)
+
+
+def _draws_wrong(said: Mapping[str, Any], key: str, keys: _Keys, audit: DrawAudit, cards: CardAudit) -> Iterator[str]:
+    for choice in _choices(said):
+        step = choice.says
         if "draw" not in step and "card" not in step:
             continue
-        last = place == len(said["tried"])
-        rep = said["rep"] if last else None
         if "card" in step and step["card"]["laid"] != "shuffled":
-            yield from cards.wrong(said, step, rep, "", None)
+            yield from cards.wrong(said, step, choice.could, choice.winner, "", None)
             continue
         published = keys.of(int(said["at"]) // SECONDS_PER_DAY)
         if published is None:
@@ -157,28 +179,28 @@ def _draws_wrong(said: Mapping[str, Any], key: str, keys: _Keys, audit: DrawAudi
         if published.key is not None:
             audit.checked[published.period] = audit.checked.get(published.period, 0) + 1
         if "card" in step:
-            yield from cards.wrong(said, step, rep, published.period, published.key)
+            yield from cards.wrong(said, step, choice.could, choice.winner, published.period, published.key)
             continue
-        yield from _record_wrong(said, key, step, rep)
+        yield from _record_wrong(said, key, choice)
         if published.key is not None:
             yield from _draw_wrong(published, step["draw"])
 
 
-def _record_wrong(said: Mapping[str, Any], key: str, step: Mapping[str, Any], rep: str | None) -> Iterator[str]:
+def _record_wrong(said: Mapping[str, Any], key: str, choice: _Choice) -> Iterator[str]:
     """What the record says otherwise than the decision, and whether the holder of the ticket got it."""
-    text = str(step["draw"]["record"])
+    text, ticket = str(choice.says["draw"]["record"]), int(choice.says["draw"]["ticket"])
     record = json.loads(text, parse_float=Decimal)
-    for name, there in (("lead", key), ("sequence", said["sequence"]), ("policy", said["policy_hash"])):
-        if record[name] != there:
-            yield f"{name} is `{there}`, the record of the draw says `{record[name]}`"
-    could = sorted(map(str, step["eligible"]))
+    true = {"lead": key, "sequence": said["sequence"], "policy": said["policy_hash"], "of": choice.says.get("of", "")}
+    for name, there in true.items():
+        if record.get(name, "") != there:
+            yield f"{name} is `{there}`, the record of the draw says `{record.get(name, '')}`"
     drawn = [str(name) for name, _ in record["eligible"]]
-    if could != drawn:
-        others = sorted(set(could) ^ set(drawn))
+    if sorted(choice.could) != drawn:
+        others = sorted(set(choice.could) ^ set(drawn))
         yield f"those who could take it are not those with tickets: {', '.join(f'`{one}`' for one in others)}"
-    place = holder(int(step["draw"]["ticket"]), recorded_weights(text.encode()))[0]
-    if rep is not None and drawn[place] != rep:
-        yield f"ticket `{step['draw']['ticket']}` is held by `{drawn[place]}`, and `{rep}` got it"
+    place = holder(ticket, recorded_weights(text.encode()))[0]
+    if choice.winner is not None and drawn[place] != choice.winner:
+        yield f"ticket `{ticket}` is held by `{drawn[place]}`, and `{choice.winner}` got it"
 
 
 def _draw_wrong(published: PeriodKey, draw: Mapping[str, Any]) -> Iterator[str]:

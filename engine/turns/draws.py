@@ -83,11 +83,12 @@ def commitment(key: bytes) -> str:
     return hashlib.sha256(_usable(key)).hexdigest()
 
 
-def canonical_record(lead: str, sequence: int, eligible: Sequence[tuple[str, int]], policy: str) -> bytes:
+def canonical_record(lead: str, sequence: int, eligible: Sequence[tuple[str, int]], policy: str, of: str = "") -> bytes:
     """The bytes that a draw hashes: JSON in UTF-8, keys sorted, no spaces.
 
     lead: lead id. sequence: its number of arrival. eligible: rep id and whole weight, sorted by rep id
-    (by code point), each once; ValueError otherwise. policy: the hash of the policy.
+    (by code point), each once; ValueError otherwise. policy: the hash of the policy. of: where a group of reps is drawn
+    and not a rep, what they share (`rep.team`): so the two draws of one lead are never the same.
     """
     for (earlier, _), (later, _) in pairwise(eligible):
         if earlier >= later:
@@ -97,6 +98,7 @@ def canonical_record(lead: str, sequence: int, eligible: Sequence[tuple[str, int
         "lead": lead,
         "policy": policy,
         "sequence": sequence,
+        **({"of": of} if of else {}),
     }
     return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -160,7 +162,7 @@ def recorded_weights(record: bytes) -> list[int]:
     try:
         held = json.loads(record, parse_float=str)
         pairs = [(rep, weight) for rep, weight in held["eligible"]]
-        again = canonical_record(held["lead"], held["sequence"], pairs, held["policy"])
+        again = canonical_record(held["lead"], held["sequence"], pairs, held["policy"], held.get("of", ""))
     except (ValueError, KeyError, TypeError):
         again = None
         pairs = []

@@ -67,7 +67,7 @@ class SharingTerms:
 
     def unit_of(self, pool: str) -> CreditUnit:
         """What the credits of a pool are counted in, by its name."""
-        return self.unit if self.named and pool.count("/") > 2 else LEADS
+        return self.unit if self.named and pool.partition(" ")[0].count("/") > 2 else LEADS
 
     def band_in(self, unit: CreditUnit) -> int:
         """The band in 1/SCALE of a pool's unit; one lead where leads worth nothing are shared by number."""

@@ -137,10 +137,11 @@ def _could(step: TierTried) -> frozenset[str]:
 
 
 def _shares(step: TierTried) -> object:
-    """The shares of a turn, or the tickets of a draw."""
+    """The shares of a turn, or the tickets of a draw; those of groups, too, where one was chosen first."""
+    own: object = step.record.partition(',"lead":')[0]
     if step.turn is not None:
-        return sorted((line.key, line.share) for line in step.turn.standings)
-    return step.record.partition(',"lead":')[0]
+        own = sorted((line.key, line.share) for line in step.turn.standings)
+    return own if step.group is None else (_shares(step.group.tried), own)
 
 
 def in_the_way(decisions: Iterable[Decision], currency: str, rep: str | None = None) -> dict[str, int]:

@@ -12,7 +12,7 @@ import typer
 
 from ...policies.bundle import PolicyUnreadable, read_policy
 from ..allocation_shown import show_allocated
-from ..decision_shown import draw_checked, show_decision
+from ..decision_shown import draws_checked, show_decision
 from ..reopened_run import Reopened, runs_to_search
 from ..run_files import SavedRun
 from ..stopped import FINDINGS, FINE, WrongUse
@@ -120,13 +120,13 @@ def _say_decision(run: SavedRun, record: dict[str, Any], form: Form) -> int:
         else:
             show_allocated(record)
         return FINE
-    checked = draw_checked(run, record)
+    checked = draws_checked(run, record)
     _say_if_changed(str(run.report["given"]["policy"]), str(record["policy_hash"]))
     if form == "json":
-        say_json({**record, "draw": asdict(checked) if checked is not None else None})
+        say_json({**record, "draws": [asdict(one) for one in checked]})
     else:
         show_decision(record, checked)
-    return FINDINGS if checked is not None and checked.wrong else FINE
+    return FINDINGS if any(one.wrong for one in checked) else FINE
 
 
 def _say_why_not(record: dict[str, Any], rep: str, form: Form) -> int:

@@ -121,6 +121,33 @@ def test_the_reversal_example_is_owed_what_the_page_says():
     assert f"After the one above both are {_decimals(wider)}." in PROSE
 
 
+def test_at_two_levels_a_rep_is_as_near_to_the_part_of_the_group_as_the_page_says():
+    teams, reps = 3, 4
+    both = Fraction(1, reps) * bound(teams).over + bound(reps).over
+    assert f"With {teams} teams of {reps} equal reps that is {_decimals(both)} leads." in PROSE
+    ledger, got = ShareLedger(), Counter[str]()
+    for number in range(1, 400):  # a team is away for a time, so that turns of teams are no plain rotation
+        there = [team for team in "xyz" if team != "y" or number % 7 > 2]
+        team = ledger.post(
+            "teams", [Candidate(one, 1 + (number // 5) % 3 if one == "x" else 1) for one in there]
+        ).winner
+        got[ledger.post(team, [Candidate(f"{team}{rep}") for rep in range(reps)]).winner] += 1
+        for name in "xyz":
+            received = sum(got[f"{name}{rep}"] for rep in range(reps))
+            owed = received + Fraction(ledger.credit("teams", name), SCALE)
+            assert all(abs(got[f"{name}{rep}"] - owed / reps) <= both for rep in range(reps))
+
+
+def test_who_is_there_only_while_the_other_team_is_next_gets_nothing_as_the_page_says():
+    assert "gets none of 1,000 leads, and is owed none" in PROSE
+    ledger, got = ShareLedger(), Counter[str]()
+    for number in range(1_000):
+        team = ledger.post("teams", [Candidate("x"), Candidate("y")]).winner
+        own = ["a", "b"] if number % 2 else ["a"]
+        got[ledger.post(team, [Candidate(rep) for rep in (own if team == "x" else ["c"])]).winner] += 1
+    assert (got["b"], ledger.credit("x", "b")) == (0, 0)
+
+
 def test_rounding_is_as_small_as_the_page_says():
     assert f"whole numbers of 1/{SCALE:,} of a lead" in PROSE
     assert f"within 1/{SCALE:,} of the exact one" in PROSE

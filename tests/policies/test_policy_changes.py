@@ -229,3 +229,28 @@ def test_what_both_begin_with_is_said_once() -> None:
     assert became("a + b", "a + c") == "a + b became a + c"
     assert became("x" * 200, "y", longest=None) == f"{'x' * 200} became y"
     assert len(became("x" * 200, "y")) < 120
+
+
+LEADS = """policy "Leads" {{ currency: USD }}
+facts standard
+let part of rep = choose {{ when rep.team is "x": 2  otherwise: 1 }}
+assign lead {{ otherwise to any rep {step}  if nobody hold "desk" }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ("by round_robin", "within rep.team by round_robin, round_robin", "rep.team by round_robin"),
+        ("within rep.team by round_robin, random", "within rep.team by deck, random", "by round_robin became by deck"),
+        (
+            "within rep.team by random part, random",
+            "within rep.region by random, random",
+            "rep.team became rep.region",
+        ),
+    ],
+)
+def test_a_group_that_is_chosen_first_is_compared(before: str, after: str, line: str) -> None:
+    old, new = read(LEADS.format(step=before)), read(LEADS.format(step=after))
+    assert line in [one.line() for one in policy_changes(old, new)]
+    assert not policy_changes(new, new)

@@ -207,7 +207,7 @@ def test_a_draw_can_be_verified_and_is(folder: SalesFolder) -> None:
     folder.fine(*GIVEN)
     said = folder.fine("explain", "--decision", "L03")
     told = folder.fine("explain", "--decision", "L03", "--format", "json").json
-    draw, report = told["draw"], json.loads(folder.read("given/who.report.json"), parse_float=str)
+    draw, report = told["draws"][0], json.loads(folder.read("given/who.report.json"), parse_float=str)
     assert draw["commitment"] == report["draws"]["2026-01"]
     assert draw["low"] <= int(draw["draw"]["ticket"]) < draw["high"]
     assert f"  key of 2026-01, committed to by {draw['commitment']}" in said.lines
