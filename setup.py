@@ -36,11 +36,11 @@ COMPILED = {
     " remembered rows_told sharing tier_tried",
     "engine/calendar": "waits",
     "engine/intake": "cells day_cells known_cells unreadable",
-    "engine/life": "arrival deeds events floor followed giving live_facts lives moves outcome outcome_text past_events"
-    " record refused stay taking timers timetable undo",
+    "engine/life": "arrival deadlines deeds events floor followed giving live_facts lives moves outcome outcome_text"
+    " past_events record refused stay taking timers timetable undo",
     "engine/numbers": "apportionment weights",
-    "engine/scalars": "book compiled scalar scalar_calls scalar_people scalar_readings scalar_tables scalar_targets"
-    " timeline trace",
+    "engine/scalars": "book compiled scalar scalar_calls scalar_hours scalar_people scalar_readings scalar_tables"
+    " scalar_targets timeline trace",
     "engine/turns": "band beginnings bounds credit_unit decks excess shares sharing_terms turns",
     "engine/watching": "as_of",
     "engine/wording": "phrases wording",

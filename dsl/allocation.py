@@ -51,7 +51,7 @@ def check_assign(bench: Workbench, node: s.Assign) -> c.Assign | None:
     said = tuple(
         each for each in settings if each[0] not in IMPLIED_SETTINGS or ASSIGN_SETTINGS[each[0]].default != each[1]
     )
-    extension = extension_of(bench, node.settings)
+    extension = extension_of(bench, node.settings, kind)
     return c.Assign(
         kind,
         needs,
@@ -131,7 +131,7 @@ def _rule(bench: Workbench, node: s.Rule, kind: str, name: str) -> c.Rule:
 
 
 def _tier(bench: Workbench, node: s.Tier, kind: str, known: frozenset[c.Expr]) -> c.Tier:
-    accept = wait_of(bench, node.accept) if node.accept is not None else None
+    accept = _accept(bench, node, kind, known) if node.accept is not None else None
     if node.path is not None:
         context = Context("assign", (kind,), known=known)
         person = bench.check(node.path, context)
@@ -154,6 +154,13 @@ def _tier(bench: Workbench, node: s.Tier, kind: str, known: frozenset[c.Expr]) -
     weight = weight_of(bench, node.sharing, node.weight, after)
     further = further_of(bench, node.sharing.text, node.further, after)
     return c.Tier(None, where, node.sharing.text, weight, accept, further, span=node.span)
+
+
+def _accept(bench: Workbench, node: s.Tier, kind: str, known: frozenset[c.Expr]) -> c.Wait | None:
+    """How long an offer stands, by the hours of whoever has it; a step by claim is open to all, so nobody has."""
+    assert node.accept is not None
+    open_to_all = node.sharing is not None and node.sharing.text == "claim"
+    return wait_of(bench, node.accept, Context("assign", (kind,) if open_to_all else (kind, "rep"), known=known))
 
 
 def _action(bench: Workbench, node: s.Action, kind: str) -> c.Action:

@@ -9,6 +9,7 @@ from . import problems
 from . import syntax as s
 from .diagnostics import Diagnostic
 from .expressions import present
+from .hours import hours_of
 from .timezones import is_timezone
 from .types import TEXT, WEEKDAY, Type, set_of
 from .words import FUNCTIONS
@@ -41,6 +42,8 @@ def _argument(bench: Workbench, param: str, node: s.Expr, context: Context) -> c
     """The value of an argument; a bare text takes the type that its place asks for."""
     if param == "zone" and isinstance(node, s.TextLit) and not is_timezone(node.text):
         return bench.fail(problems.unknown_timezone(node.span, node.text, available_timezones()))
+    if param == "hours":
+        return hours_of(bench, node, context) or bench.unknown(node.span)
     if param == "weekdays":
         return bench.check(node, context, _WEEKDAYS if isinstance(node, s.SetLit) else WEEKDAY)
     if param == "texts" and isinstance(node, s.SetLit):
@@ -52,6 +55,8 @@ def _fits(param: str, made: c.Expr) -> bool:
     match param:
         case "zone":
             return made.type.zone or (isinstance(made, c.Constant) and made.type.name == "text")
+        case "hours":
+            return isinstance(made, c.Hours)
         case "weekdays":
             return made.type.required in {WEEKDAY, _WEEKDAYS}
         case "texts":

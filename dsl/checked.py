@@ -9,7 +9,23 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, cast
 
 from .calendar import GREGORIAN, Calendar
-from .checked_assigns import Action, Assign, Level, Measure, Rule, Tier, Timer, Wait
+from .checked_assigns import Action, Assign, Level, Measure, Rule, Tier, Timer
+from .checked_hours import (
+    Hours,
+    Later,
+    OpenAll,
+    OpenAny,
+    OpenClock,
+    OpenCount,
+    OpenDuring,
+    OpenFor,
+    OpenIf,
+    Opening,
+    OpenMoments,
+    OpenNot,
+    OpenWeekdays,
+    Wait,
+)  # fmt: skip
 from .checked_targets import ReadTarget, Split, SplitMethod, Target
 from .checked_values import (
     AcrossPeriods,
@@ -63,12 +79,13 @@ from .types import Type
 __all__ = [
     "Account", "AcrossPeriods", "AcrossReps", "Action", "All", "AnyOf", "Arithmetic", "Assign", "AtLeast", "AtMost",
     "Award", "Band", "Blend", "Choose", "Clause", "Compare", "Component", "Constant", "Deed", "DeedWord", "Edge",
-    "Expect", "Expr", "Fallback", "FieldOf", "Gate", "Given", "Grid", "Invoke", "Known", "Let", "LetRead", "Level",
-    "Limits", "Measure", "Member", "Need", "Negate", "Node", "Not", "Now", "Owed", "Pay", "PeriodEdge", "Plus",
-    "Policy", "Prize", "Rank", "ReadAccount", "ReadTarget", "Receiver", "Release", "Rule", "Same", "Scheme", "Setting",
-    "ShareOf", "Span", "Split", "SplitMethod", "Subject", "Table", "Target", "Test", "TestRead", "TextSet", "Tier",
-    "Timer", "Times", "Today", "Total", "Unsupported", "Value", "Wait", "Watch", "WatchRule", "WatchWord", "Window",
-    "carrying", "children", "walk",
+    "Expect", "Expr", "Fallback", "FieldOf", "Gate", "Given", "Grid", "Hours", "Invoke", "Known", "Later", "Let",
+    "LetRead", "Level", "Limits", "Measure", "Member", "Need", "Negate", "Node", "Not", "Now", "OpenAll", "OpenAny",
+    "OpenClock", "OpenCount", "OpenDuring", "OpenFor", "OpenIf", "OpenMoments", "OpenNot", "OpenWeekdays", "Opening",
+    "Owed", "Pay", "PeriodEdge", "Plus", "Policy", "Prize", "Rank", "ReadAccount", "ReadTarget", "Receiver", "Release",
+    "Rule", "Same", "Scheme", "Setting", "ShareOf", "Span", "Split", "SplitMethod", "Subject", "Table", "Target",
+    "Test", "TestRead", "TextSet", "Tier", "Timer", "Times", "Today", "Total", "Unsupported", "Value", "Wait", "Watch",
+    "WatchRule", "WatchWord", "Window", "carrying", "children", "walk",
 ]  # fmt: skip
 
 

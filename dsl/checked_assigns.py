@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .checked_hours import Wait
 from .checked_values import Expr, Node
 
 __all__ = ["Action", "Assign", "Level", "Measure", "Rule", "Tier", "Timer", "Wait"]
@@ -17,14 +18,6 @@ class Action(Node):
     word: Literal["hold", "next", "return", "notify", "award"]
     text: str = ""
     to: Expr | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wait(Node):
-    """A stretch of time: seconds, or months of the calendar."""
-
-    seconds: int
-    months: int = 0
 
 
 @dataclass(frozen=True, slots=True)

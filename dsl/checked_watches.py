@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .checked_hours import Wait
 from .checked_values import Constant, Expr, Node
 
 __all__ = ["Deed", "DeedWord", "Watch", "WatchRule", "WatchWord"]
@@ -27,6 +28,7 @@ class WatchRule(Node):
     """One rule. `after` and `every`: `wait` (days in seconds, or months) from `since`, unless `condition` holds then.
 
     `since`: a date or moment; None is the row's first day (see `FactKind.arrives`). `when`: `condition` becomes true.
+    `working`: the wait is counted in working time, and this says which.
     """
 
     word: WatchWord
@@ -34,6 +36,7 @@ class WatchRule(Node):
     condition: Expr | None = None
     wait: Constant | None = None
     since: Expr | None = None
+    working: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from . import calls, expressions, literals, people, problems, readings, row_aggregates, tables
+from . import calls, expressions, hours, literals, people, problems, readings, row_aggregates, tables
 from . import checked as c
 from . import syntax as s
 from .accounts import account_of, let_of
@@ -25,7 +25,7 @@ from .workbench import Workbench
 __all__ = ["Checked", "check"]
 
 
-_RULES = (calls, expressions, literals, people, readings, row_aggregates, tables)
+_RULES = (calls, expressions, hours, literals, people, readings, row_aggregates, tables)
 """Modules that register the typing rules of syntax nodes when they are imported."""
 
 

@@ -7,7 +7,7 @@ from . import problems
 from . import syntax as s
 from .waits import wait_of
 from .words import ASSIGN_SETTINGS
-from .workbench import Workbench
+from .workbench import Context, Workbench
 
 __all__ = ["check_sharing_settings", "forgets_of"]
 
@@ -26,7 +26,7 @@ def forgets_of(bench: Workbench, node: s.Assign) -> c.Wait | None:
         if setting.name.text != "leave":
             continue
         if isinstance(setting.value, s.Quantity):
-            return wait_of(bench, setting.value)
+            return wait_of(bench, setting.value, Context("assign", ("rep",)))
         word = ASSIGN_SETTINGS["leave"].default
         if not isinstance(setting.value, s.Name) or setting.value.text != word:
             shape = f"`{word}`, or a stretch of time, like `90 days`"

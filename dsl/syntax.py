@@ -24,6 +24,7 @@ from .syntax_values import (
     GridRow,
     Group,
     Member,
+    Moved,
     Name,
     Negate,
     Node,
@@ -45,6 +46,7 @@ from .syntax_values import (
     TextLit,
     TimeLit,
     Window,
+    Working,
     walk,
 )  # fmt: skip
 
@@ -52,10 +54,10 @@ __all__ = [
     "Action", "AllOf", "AnyOf", "Arithmetic", "Assign", "Award", "Band", "Blend", "BlendPart", "Call", "Case",
     "Cell", "Choose", "Clause", "ColumnDecl", "Compare", "Component", "Credit", "DateLit", "Everybody", "Expect",
     "Expr", "Facts", "Fallback", "Filters", "Given", "Grid", "GridRow", "Group", "Guarantee", "Let", "Measure",
-    "Member", "Name", "Negate", "Node", "Not", "NumberLit", "OnDate", "PartOf", "Path", "Pay", "PeriodLit",
+    "Member", "Moved", "Name", "Negate", "Node", "Not", "NumberLit", "OnDate", "PartOf", "Path", "Pay", "PeriodLit",
     "Phrase", "Place", "Policy", "Quantity", "Range", "RateLit", "Reading", "Receiver", "ReleasePart", "Rule",
     "Same", "Scheme", "Scoped", "SetLit", "Setting", "ShareOf", "Statement", "Table", "Target", "Test", "TextLit",
-    "Tier", "TimeLit", "Timer", "Total", "TypeExpr", "Watch", "Window", "walk",
+    "Tier", "TimeLit", "Timer", "Total", "TypeExpr", "Watch", "Window", "Working", "walk",
 ]  # fmt: skip
 
 
@@ -90,7 +92,7 @@ class Setting(Node):
     """`rounding: half_up`."""
 
     name: Name
-    value: Name | TextLit | NumberLit | RateLit | Quantity | Range
+    value: Name | TextLit | NumberLit | RateLit | Quantity | Working | Range
 
 
 class Statement(Node):
@@ -253,7 +255,7 @@ class Tier(Node):
     where: Expr | None = None
     sharing: Name | None = None
     weight: Expr | None = None
-    accept: Quantity | None = None
+    accept: Quantity | Working | None = None
     further: tuple[Measure, ...] = ()
     within: Expr | None = None
 
@@ -275,7 +277,7 @@ class Timer(Node):
 
     word: str
     action: Action
-    wait: Quantity | None = None
+    wait: Quantity | Working | None = None
     since: Path | None = None
     unless: Expr | None = None
 

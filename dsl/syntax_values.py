@@ -14,9 +14,9 @@ from .source import NOWHERE, Span
 
 __all__ = [
     "AllOf", "AnyOf", "Arithmetic", "Band", "Blend", "BlendPart", "Call", "Case", "Choose", "Compare", "DateLit",
-    "Everybody", "Expr", "Fallback", "Filters", "Grid", "GridRow", "Group", "Member", "Name", "Negate", "Node",
+    "Everybody", "Expr", "Fallback", "Filters", "Grid", "GridRow", "Group", "Member", "Moved", "Name", "Negate", "Node",
     "Not", "NumberLit", "PartOf", "Path", "PeriodLit", "Phrase", "Place", "Quantity", "RateLit", "Reading", "Same",
-    "Scoped", "SetLit", "ShareOf", "Table", "TextLit", "TimeLit", "Window", "walk",
+    "Scoped", "SetLit", "ShareOf", "Table", "TextLit", "TimeLit", "Window", "Working", "walk",
 ]  # fmt: skip
 
 
@@ -73,6 +73,32 @@ class Quantity(Expr):
     value: Fraction
     unit: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Working(Expr):
+    """`4 hours of office`, `2 days of at_work of lead.owner`: time that counts only while `hours` hold."""
+
+    quantity: Quantity
+    hours: Path | Reading
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        hours = self.hours
+        if isinstance(hours, Path):
+            return f"{self.quantity.text} of {hours.text}"
+        whose = hours.operand.text if isinstance(hours.operand, Path) else ""
+        return f"{self.quantity.text} of {hours.name.text} of {whose}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(Expr):
+    """`lead.created + 4 hours of office`."""
+
+    op: Literal["+", "-"]
+    moment: Expr
+    by: Working
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ class TreeBuilder(ValueBuilder):
         candidates, sharing, accept = tree.children
         found = self._node(candidates)
         word, weight, further = self._node(sharing) if sharing is not None else (None, None, ())
-        limit: s.Quantity | None = self._node(accept)
+        limit: s.Quantity | s.Working | None = self._node(accept)
         if isinstance(found, s.Path):
             return s.Tier(found, None, None, word, weight, limit, further, span=self._span(tree))
         kind, within, where = cast("tuple[s.Name, s.Expr | None, s.Expr | None]", found)

@@ -135,7 +135,19 @@ class ValueBuilder:
         left, op, right = tree.children
         return s.Arithmetic(cast(Any, str(op)), self._node(left), self._node(right), span=self._span(tree))
 
-    _sum = _binary
+    def _sum(self, tree: _Tree) -> s.Expr:
+        made = self._binary(tree)
+        if isinstance(made, s.Arithmetic) and isinstance(made.right, s.Working):
+            return s.Moved(cast(Any, made.op), made.left, made.right, span=made.span)
+        return made
+
+    def _working(self, tree: _Tree) -> s.Working:
+        quantity, name, whose = (self._node(child) for child in tree.children)
+        if whose is None or len(name.parts) > 1:  # the checker says that a column is no name of hours
+            return s.Working(quantity, name, span=self._span(tree))
+        hours = s.Reading(name.parts[0], whose, span=name.span.to(whose.span))
+        return s.Working(quantity, hours, span=self._span(tree))
+
     _product = _binary
 
     def _signed(self, tree: _Tree) -> s.Expr:

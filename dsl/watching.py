@@ -8,6 +8,7 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .expressions import condition
+from .hours import working_wait
 from .row_aggregates import reads_now
 from .settings import block_settings
 from .workbench import Context, Workbench
@@ -28,7 +29,8 @@ def check_watch(bench: Workbench, node: s.Watch) -> c.Watch | None:
 
 def _rule(bench: Workbench, node: s.Timer, kind: str) -> c.WatchRule:
     context = Context("watch", (kind,))
-    wait = _wait(bench, node.wait, context) if node.wait is not None else None
+    wait = _wait(bench, node.wait, context) if isinstance(node.wait, s.Quantity) else None
+    working = working_wait(bench, node.wait, context) if isinstance(node.wait, s.Working) else None
     since = bench.check(node.since, context) if node.since is not None else None
     inner = context.knowing(frozenset({since})) if since is not None else context  # no time is up since what is missing
     asked = condition(bench, node.unless, inner) if node.unless is not None else None
@@ -39,7 +41,7 @@ def _rule(bench: Workbench, node: s.Timer, kind: str) -> c.WatchRule:
     if node.word != "when" and node.since is None and bench.kinds[kind].arrives is None:
         bench.report(problems.start_of_what(node.span, kind, _dates(bench, kind)))
     word = cast("c.WatchWord", node.word)
-    return c.WatchRule(word, _deed(bench, node.action, context), asked, wait, since, span=node.span)
+    return c.WatchRule(word, _deed(bench, node.action, context), asked, wait, since, working, span=node.span)
 
 
 def _dates(bench: Workbench, kind: str) -> list[str]:

@@ -81,6 +81,9 @@ FUNCTIONS: Mapping[str, Function] = {
         "flag",
         "whether a moment lies in hours that begin on these weekdays, over midnight where they end first",
     ),
+    "working_time": Function(
+        ("moment", "moment", "hours"), "days", "how much of the time from one moment to another lies within hours"
+    ),
     "date": Function(("moment",), "date", "the day of a moment"),
     "month_of": Function(("date|moment",), "count", "1 to 12"),
     "year_of": Function(("date|moment",), "count", "the calendar year"),

@@ -58,6 +58,8 @@ class Dependences:
         """What a node reads, the nodes `apart` left out of account."""
         if node in apart:
             return Dependence()
+        if isinstance(node, c.Hours):
+            return self._of_hours(node)
         found = self._own(node)
         for child in c.children(node):
             found |= self.of(child, apart)
@@ -106,6 +108,19 @@ class Dependences:
         within = frozenset((account, (node.window, *windows)) for account, windows in inner.credits)
         fleeting = inner.fleeting or elsewhen or (bool(within) and not own)
         return Dependence(kinds=inner.kinds, day=inner.day, credits=within, fleeting=fleeting)
+
+    def _of_hours(self, node: c.Hours) -> Dependence:
+        """Hours of literals say the same at every decision; others are told anew, by rows of their own."""
+        cells = [part for part in c.walk(node) if isinstance(part, c.FieldOf)]
+        if not cells and not any(isinstance(part, c.OpenIf | c.OpenCount | c.OpenFor) for part in c.walk(node)):
+            return Dependence()
+        counted = {
+            part.rows.row or self._accounts[part.rows.account].kind
+            for part in c.walk(node)
+            if isinstance(part, c.OpenCount)
+        }
+        rows = frozenset(part.var for part in c.walk(node) if isinstance(part, c.Subject)) - counted
+        return Dependence(rows, frozenset(cell.kind for cell in cells), fleeting=True)
 
     def _let(self, name: str) -> Dependence:
         if name not in self._known:

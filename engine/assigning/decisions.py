@@ -22,7 +22,7 @@ class Decision:
     `step` is the number of the rule's tier that it came to. An offer `lapses` at a moment, unless it is accepted
     before. `came` says how the rep came to it where that was not by the rules (claimed, transferred, manual): `by`
     whom and for what `reason`, and `beyond` which condition that a person set aside. `waited`: since when it had stood
-    in a queue, and at which desk.
+    in a queue, and at which desk. `lapses_as`: how the end of an offer came, where it is counted in working time.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Decision:
     reason: str = ""
     beyond: str = ""
     waited: tuple[int, str] | None = None
+    lapses_as: str = ""
     because: str = field(default="", init=False, compare=False)
     """One sentence, made at once: the answer, the record and the postings all have it."""
 
@@ -118,6 +119,8 @@ class Decision:
         made: dict[str, Any] = {"lapses": self.lapses} if self.lapses is not None else {}
         said = {"by": self.by, "reason": self.reason, "beyond": self.beyond}
         came = {"came": self.came} if self.came != "assigned" else {}
+        if self.lapses_as:
+            made["lapses_because"] = self.lapses_as
         if self.waited is not None:
             made |= {"waited": {"since": self.waited[0], "at": self.waited[1]}}
         return made | came | {name: text for name, text in said.items() if text}

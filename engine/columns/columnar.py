@@ -22,6 +22,7 @@ from ..facts import Cells, Facts, RefCells, SetCells, TextCells
 from ..frames import Frame, Values, as_column, as_mask, known_of, pick, rows_of, sets_at, taken
 from ..world import World
 from .columnar_calls import invoke
+from .columnar_hours import hours, later
 from .columnar_people import across_periods, across_reps, prize, rank, share
 from .columnar_tables import blend, choose, grid, table
 from .columnar_targets import read_target
@@ -340,5 +341,5 @@ _HANDLERS: dict[type[c.Expr], Handler] = {
     c.Known: _known, c.Not: _not, c.All: _all, c.AnyOf: _any, c.Fallback: _fallback, c.Limits: _limits,
     c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Now: _now, c.Invoke: invoke, c.Table: table, c.Grid: grid,
     c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps, c.AcrossPeriods: across_periods, c.Rank: rank,
-    c.Prize: prize, c.ShareOf: share, c.ReadTarget: read_target,
+    c.Prize: prize, c.ShareOf: share, c.ReadTarget: read_target, c.Hours: hours, c.Later: later,
 }  # fmt: skip

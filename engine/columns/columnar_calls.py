@@ -17,6 +17,7 @@ from ..calendar.windows import BEGINNING, last_day
 from ..facts import SetCells, TextCells
 from ..frames import Frame, Values, as_column, known_of
 from ..texts import TEXT_FUNCTIONS, of_texts
+from .columnar_hours import working_time
 
 if TYPE_CHECKING:
     from .columnar import Columns
@@ -28,6 +29,8 @@ def invoke(ev: Columns, node: c.Invoke, frame: Frame) -> Values:
     """The value of a function; missing where an argument is."""
     if node.function == "local":
         return _local(ev, node, frame)
+    if node.function == "working_time":
+        return working_time(ev, node, frame)
     if node.function == "during":
         return _during(ev, node, frame)
     if node.function in TEXT_FUNCTIONS:

@@ -18,7 +18,7 @@ from .ledgers import Ledger, key_of
 if TYPE_CHECKING:
     from .columnar import Columns
 
-__all__ = ["is_named", "latest_named", "picked"]
+__all__ = ["is_named", "latest_named", "pairs", "picked"]
 
 _MOST_PAIRS = 1 << 22
 
@@ -34,7 +34,7 @@ def picked(
     low, high = stretch
     readers, at = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for first, after in _portions(high - low):
-        reader, place = _pairs(low[first:after], high[first:after])
+        reader, place = pairs(low[first:after], high[first:after])
         reader = reader + first
         both = frame.only(reader)
         both.rows[node.row or ledger.account.kind] = ledger.rows[place]
@@ -67,7 +67,7 @@ def latest_named(ev: Columns, ledger: Ledger, low: Index, high: Index) -> Values
     return rows_of(found, place)
 
 
-def _pairs(low: Index, high: Index) -> tuple[Index, Index]:
+def pairs(low: Index, high: Index) -> tuple[Index, Index]:
     """Every reader as often as it has postings, beside the place of each."""
     counts = high - low
     reader = np.repeat(np.arange(len(counts), dtype=np.int64), counts)

@@ -11,17 +11,18 @@ from ..assigning.assignment import Assigner, Start
 from ..assigning.decisions import Decision
 from ..assigning.sharing import NextTurn, NextTurns
 from ..assigning.tier_tried import GroupTried
+from ..calendar.waits import after
 from ..calendar.windows import BEGINNING
 from ..scalars.scalar import Env
 from ..turns.decks import Card
 from ..turns.shares import ShareLedger
 from ..turns.turns import Dealt
+from .deadlines import deadline
 from .lives import Fact, Lives
 from .outcome import Award, Ending, Notice
 from .record import Record
 from .refused import Refused
 from .stay import GroupDealt, State, Stay
-from .timetable import after
 
 __all__ = ["Giver"]
 
@@ -90,7 +91,9 @@ class Giver:
         """Put a fact where a decision says."""
         self.lives.count_decision(fact[0])
         tier = self._tier(decision)
-        lapses = after(at, tier.accept) if tier is not None and tier.accept is not None else None
+        lapses, told = None, ""
+        if tier is not None and tier.accept is not None:
+            lapses, told = self._stands_until(tier.accept, fact, decision, at)
         if decision.rep is None:
             record.decisions.append(decision)
             state = _STATES[decision.strategy]
@@ -104,7 +107,7 @@ class Giver:
         last = decision.tried[-1]
         turn = None if last.turn is None else last.turn.dealt
         if lapses is not None:
-            decision = replace(decision, lapses=lapses)
+            decision = replace(decision, lapses=lapses, lapses_as=told)
         record.decisions.append(decision)
         if last.group is not None:
             record.began(at, *fact, last.group.tried.begun, last.group.tried.unit)
@@ -130,6 +133,17 @@ class Giver:
         if turn is not None:
             record.posted(at, *fact, turn, decision.because, decision=decision.id)
         return GroupDealt(group.chosen, decision.rule, decision.step, turn, tried.card)
+
+    def _stands_until(self, accept: c.Wait, fact: Fact, decision: Decision, at: int) -> tuple[int, str]:
+        """When an offer, or a step by claim, is over, and how that came: at once where its hours never come."""
+        if accept.hours is None:
+            return after(at, accept), ""
+        kind, key = fact
+        rows, rep = {kind: self.lives.row(kind, key)}, self.lives.rep(decision.rep) if decision.rep else None
+        if rep is not None:
+            rows["rep"] = rep
+        found = deadline(self.lives.live.ev, accept, at, rows, at)
+        return (at if found.at is None else found.at), found.told
 
     def _tier(self, decision: Decision) -> c.Tier | None:
         return self._step_of(decision.kind, decision.rule, decision.step)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from ..assigning.decisions import Decision, decision_id
 from ..calendar.days import SECONDS_PER_DAY, format_day
+from .deadlines import over
 from .events import MOVES, Move
 from .giving import Giver
 from .lives import Fact, Lives
@@ -15,7 +16,6 @@ from .record import Record
 from .refused import Refused
 from .stay import Stay
 from .taking import Taker, Why
-from .timetable import after
 
 __all__ = ["Mover"]
 
@@ -105,7 +105,10 @@ class Mover:
         extension = self._giver.assigners[move.kind].assign.extension
         if extension is None:
             raise Refused("no-extension", "the policy allows no extension", "`extend: 30 days` in the `assign` would")
-        limit = after(stay.since, extension)
+        ev, row = self._lives.live.ev, self._lives.row(*fact)
+        limit = over(ev, extension, stay.since, {move.kind: row}, move.at)
+        if limit is None:
+            raise Refused("beyond-limit", f"{_named(move)} cannot be extended: its hours never come")
         until = limit if not move.until else _moment(move.until)
         if until > limit:
             raise Refused("beyond-limit", f"{_named(move)} may be held until {_shown(limit)} at most")

@@ -11,6 +11,7 @@ from ..calendar.days import SECONDS_PER_DAY
 from ..calendar.windows import BEGINNING
 from ..dependence import Dependences
 from ..scalars.scalar import Env
+from .deadlines import read_by
 from .giving import Giver
 from .lives import Fact
 from .queue import Queues
@@ -18,7 +19,7 @@ from .record import Record
 from .refused import Refused
 from .stay import Stay
 from .taking import Taker, Why
-from .timetable import LAPSE, LOOK, QUEUE, Due, Timetable, due, times_until
+from .timetable import LAPSE, LOOK, QUEUE, Due, Timetable, due, how, times_until
 from .undo import Undo
 
 __all__ = ["Timers"]
@@ -42,6 +43,10 @@ class Timers:
         dependences = Dependences(giver.policy)
         self._timers = {assign.kind: assign.timers for assign in giver.policy.assigns}
         self._read = {kind: _kinds_of_since(giver.policy, dependences, made) for kind, made in self._timers.items()}
+        self._hours = {
+            kind: frozenset[str]().union(*(read_by(giver.policy, timer.wait) for timer in made))
+            for kind, made in self._timers.items()
+        }
 
     @property
     def watched(self) -> frozenset[str]:
@@ -100,11 +105,14 @@ class Timers:
         self._lives.timetable.add(Due(moment, 0, "", "", QUEUE, 0))
 
     def counting_from(self, kind: str, row: int | None) -> list[Fact]:
-        """The facts whose timers may count from a row, as it is."""
+        """The facts whose timers may count from a row, as it is, or by hours that it says."""
         if row is None:
             return []
         return [
-            fact for decided, kinds in self._read.items() if kind in kinds for fact in self._touched(decided, kind, row)
+            fact
+            for decided, kinds in self._read.items()
+            if kind in kinds or kind in self._hours[decided]
+            for fact in self._touched(decided, kind, row)
         ]
 
     def changed(self, kind: str, row: int, at: int, before: Sequence[Fact] = ()) -> None:
@@ -115,7 +123,9 @@ class Timers:
         """
         self._stood = None
         found = dict.fromkeys((*self.counting_from(kind, row), *before))
-        later = self._dated_later(kind, row, at) if found else ()
+        later = (
+            self._dated_later(kind, row, at) if found and any(kind in kinds for kinds in self._read.values()) else ()
+        )
         for fact in found:
             stay = self._lives.stay(*fact)
             if stay is not None:
@@ -197,7 +207,8 @@ class Timers:
         return None if moment is None else max(moment, found.at)
 
     def _act(self, fact: Fact, stay: Stay, counted: Stay, timer: c.Timer, at: int, record: Record) -> None:
-        action, gone, why = timer.action, False, self._why(timer)
+        action, gone = timer.action, False
+        why = self._why(timer, how(self._lives.live.ev, timer, self._lives.row(*fact), fact[0], stay, at))
         if action.word in {"notify", "award"}:
             self._giver.tell(fact, action, at, record)
         elif action.word == "next":
@@ -209,11 +220,11 @@ class Timers:
         if not gone:
             self._lives.put(fact, counted, at)
 
-    def _why(self, timer: c.Timer) -> Why:
+    def _why(self, timer: c.Timer, how_due: str) -> Why:
         """What is told of a fact that a timer takes away."""
         policy = self._giver.policy
         said = policy.source.text[timer.span.start : timer.span.end]
-        because = f"{policy.place(timer.span)}: {' '.join(said.split())}"
+        because = f"{policy.place(timer.span)}: {' '.join(said.split())}{f' ({how_due})' if how_due else ''}"
         return Why(because, because=because)
 
 

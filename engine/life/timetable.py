@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from ...dsl import checked as c
 from ..calendar.days import SECONDS_PER_DAY
-from ..calendar.waits import after
 from ..calendar.windows import BEGINNING
 from ..scalars.scalar import Env, Evaluator
+from .deadlines import deadline, over, whole_times
 from .stay import Stay
 
-__all__ = ["LAPSE", "LOOK", "QUEUE", "Due", "Timetable", "after", "due", "times_until"]
+__all__ = ["LAPSE", "LOOK", "QUEUE", "Due", "Timetable", "due", "how", "times_until"]
 
 LAPSE = -1
 """Stands in the place of a timer's number for what ends a step: an offer, or the time that one is open."""
@@ -101,11 +101,12 @@ def due(ev: Evaluator, timer: c.Timer, row: int, kind: str, stay: Stay, now: int
     times = stay.count(timer)
     if base is None or (timer.word == "after" and times):
         return None
-    at = after(base, timer.wait, times + 1)
-    if timer.word == "every" and at <= stay.since:
-        times = max(times, _whole_times(base, timer.wait, stay.since))
-        at = after(base, timer.wait, times + 1)
-    if at <= stay.since:
+    rows = {kind: row}
+    at = over(ev, timer.wait, base, rows, now, times + 1)
+    if timer.word == "every" and at is not None and at <= stay.since:
+        times = max(times, whole_times(ev, timer.wait, base, rows, stay.since))
+        at = over(ev, timer.wait, base, rows, now, times + 1)
+    if at is None or at <= stay.since:
         return None
     if stay.until is not None and timer.action.word in _TAKES_AWAY:
         return max(at, stay.until)
@@ -117,19 +118,17 @@ def times_until(ev: Evaluator, timer: c.Timer, row: int, kind: str, stay: Stay, 
     if timer.word == "after":
         return 1
     base = stay.since if timer.since is None else _moment(ev, timer.since, row, kind, at)
-    return stay.count(timer) + 1 if base is None else max(stay.count(timer) + 1, _whole_times(base, timer.wait, at))
+    seen = stay.count(timer) + 1
+    return seen if base is None else max(seen, whole_times(ev, timer.wait, base, {kind: row}, at))
 
 
-def _whole_times(base: int, wait: c.Wait, moment: int) -> int:
-    """How many times a stretch of time fits between two moments."""
-    if moment < base:
-        return 0
-    if not wait.months:
-        return (moment - base) // wait.seconds
-    times = max(0, (moment - base) // (wait.months * 31 * SECONDS_PER_DAY))
-    while after(base, wait, times + 1) <= moment:
-        times += 1
-    return times
+def how(ev: Evaluator, timer: c.Timer, row: int, kind: str, stay: Stay, at: int) -> str:
+    """How a timer in working time came to be due; nothing of one that waits by the calendar."""
+    base = stay.since if timer.since is None else _moment(ev, timer.since, row, kind, at)
+    if timer.wait.hours is None or base is None:
+        return ""
+    times = 1 if timer.word == "after" else times_until(ev, timer, row, kind, stay, at)
+    return deadline(ev, timer.wait, base, {kind: row}, at, times).told
 
 
 def _moment(ev: Evaluator, node: c.Expr, row: int, kind: str, now: int) -> int | None:

@@ -18,6 +18,7 @@ from ..world import World
 from .book import Book, Number, split
 from .looked_up import found_by
 from .scalar_calls import invoke
+from .scalar_hours import hours, later
 from .scalar_people import across_periods, across_reps, prize, rank, share
 from .scalar_readings import read_account, read_let
 from .scalar_tables import blend, choose, grid, table
@@ -330,6 +331,7 @@ _HANDLERS: dict[type[c.Expr], Handler] = {
     c.PeriodEdge: _edge, c.Owed: _owed, c.Today: _today, c.Now: _now, c.Invoke: invoke, c.TestRead: _test_read,
     c.Table: table, c.Grid: grid, c.Choose: choose, c.Blend: blend, c.AcrossReps: across_reps,
     c.AcrossPeriods: across_periods, c.Rank: rank, c.Prize: prize, c.ShareOf: share, c.ReadTarget: read_target,
+    c.Hours: hours, c.Later: later,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from ..calendar.days import SECONDS_PER_DAY, month_of, weekday, whole_months
 from ..calendar.periods import month_number, period_end, period_start
 from ..calendar.windows import BEGINNING, last_day
 from ..texts import of_texts
+from .scalar_hours import working_time
 
 if TYPE_CHECKING:
     from .scalar import Env, Evaluator
@@ -21,6 +22,8 @@ __all__ = ["invoke"]
 
 def invoke(ev: Evaluator, node: c.Invoke, env: Env) -> Any:
     """The value of a function; missing where an argument is."""
+    if node.function == "working_time":
+        return working_time(ev, node, env)
     args = [ev.value(arg, env) for arg in node.args]
     if any(arg is None for arg in args):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...dsl import checked as c
+from ..life.deadlines import deadline, whole_times
 from ..scalars.scalar import Env, Evaluator
 from ..scalars.trace import Step
 from ..wording.phrases import say, show
@@ -30,7 +31,15 @@ class Because:
         if rule.word != "when" and since is not None:
             start = self.path(rule.since) if rule.since is not None else "it came"
             lines.append(f"{start}: {moment_text(since)}")
+            if rule.working is not None:
+                lines.append(self._how(rule.working, since, env, again=rule.word == "every"))
         return (*lines, *(self._read(rule.condition, env) if rule.condition is not None else ()))
+
+    def _how(self, wait: c.Wait, since: int, env: Env, *, again: bool) -> str:
+        """How a working time came to be over."""
+        at = env.end - 1
+        times = max(1, whole_times(self._ev, wait, since, env.rows, at)) if again else 1
+        return deadline(self._ev, wait, since, env.rows, at, times).told
 
     def _rule(self, rule: c.WatchRule) -> str:
         """The rule as its author wrote it, on one line."""

@@ -9,6 +9,7 @@ from typing import Any
 from ...dsl import checked as c
 from ..calendar.days import SECONDS_PER_DAY
 from ..calendar.windows import BEGINNING
+from ..life.deadlines import over, whole_times
 from ..scalars.scalar import Env, Evaluator
 from .as_of import HistoryWorld
 from .network import LONG_AGO, Fact, Network
@@ -63,7 +64,7 @@ class Reader:
         self._ev, self.kind, self.networks = ev, kind, networks
         self._came = ev.policy.kinds[kind].arrives
         self._rules = [watched for network in networks for watched in network.watched]
-        self._timers = {one.number: Timer.of(one.rule) for one in self._rules if one.rule.wait is not None}
+        self._timers = {one.number: Timer.of(one.rule) for one in self._rules if one.rule.word != "when"}
 
     def start(self, row: int) -> int | None:
         """When a row came; None where nothing says so."""
@@ -106,8 +107,23 @@ class Reader:
         if since is None or (since in passed and not self._timers[number].again):
             return None
         timer = self._timers[number]
-        moment = timer.from_moment(since, at)
-        return since, timer.from_moment(since, at + 1) if timer.again and moment in passed else moment
+        moment = self._from_moment(timer, since, row, at)
+        if timer.again and moment in passed:
+            moment = self._from_moment(timer, since, row, at + 1)
+        return None if moment is None else (since, moment)
+
+    def _from_moment(self, timer: Timer, since: int, row: int, at: int) -> int | None:
+        """The first due moment that is not before a moment; None where its hours never come."""
+        wait = timer.working
+        if wait is None:
+            return timer.from_moment(since, at)
+        rows, now = self.env(row, at).rows, at
+        times = max(1, whole_times(self._ev, wait, since, rows, at)) if timer.again else 1
+        moment = over(self._ev, wait, since, rows, now, times)
+        while timer.again and moment is not None and moment < at:
+            times += 1
+            moment = over(self._ev, wait, since, rows, now, times)
+        return moment
 
     def next_due(self, memory: Memory, row: int, at: int) -> int | None:
         """The first moment after one at which the time of some rule is up."""

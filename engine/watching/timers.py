@@ -13,15 +13,18 @@ __all__ = ["Timer"]
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """How long a rule waits: so many seconds, or so many months; once, or again and again."""
+    """How long a rule waits: so many seconds, or so many months, or a working time; once, or again and again."""
 
     seconds: int
     months: int
     again: bool
+    working: c.Wait | None = None
 
     @classmethod
     def of(cls, rule: c.WatchRule) -> Timer:
         """The timer of an `after` or an `every`."""
+        if rule.working is not None:
+            return cls(0, 0, rule.word == "every", rule.working)
         assert rule.wait is not None
         assert isinstance(rule.wait.value, Fraction)
         length = rule.wait.value.numerator

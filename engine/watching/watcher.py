@@ -124,7 +124,9 @@ class _KindWatcher:
         self._networks = networks_of(ev.policy, kind)
         self.reader = Reader(ev, kind, self._networks)
         self._rules: dict[int, Watched] = {one.number: one for net in self._networks for one in net.watched}
-        nodes = (part for one in self._rules.values() for part in (one.rule.condition, one.rule.since))
+        nodes = (
+            part for one in self._rules.values() for part in (one.rule.condition, one.rule.since, one.rule.working)
+        )
         self.interest = Interest(ev.policy, kind).add(node for node in nodes if node is not None)
         self._because = Because(ev)
         self._memories: dict[int, Memory] = {}

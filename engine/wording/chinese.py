@@ -73,6 +73,7 @@ PHRASES: Mapping[str, str] = {
     "limits": "{value}，{limits}",
     "tenure": "{whose}的司龄",
     "call": "{function}({args})",
+    "hours.of": "{hours} 内的 {span}",
     "edge.start": "期初日", "edge.end": "期末日", "edge.month": "月份", "edge.quarter": "季度序号",
     "edge.year": "年份", "today": "今天", "now": "此刻",
     # facts that change

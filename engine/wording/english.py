@@ -77,6 +77,7 @@ PHRASES: Mapping[str, str] = {
     "limits": "{value} {limits}",
     "tenure": "tenure of {whose}",
     "call": "{function}({args})",
+    "hours.of": "{span} of {hours}",
     "edge.start": "period.start", "edge.end": "period.end", "edge.month": "month_of_year",
     "edge.quarter": "quarter_of_year", "edge.year": "period.year", "today": "today", "now": "now",
     # facts that change

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ...dsl import checked as c
+from ...dsl.types import DAYS
 from ..money import minor_digits
 from .wording import Voice, decimal, exact_text, percent, repr_text, show_value
 
@@ -201,6 +202,15 @@ def _invoke(node: c.Invoke, voice: Voice) -> str:
             return voice("call", function=node.function, args=", ".join(_say(arg, voice) for arg in node.args))
 
 
+def _later(node: c.Later, voice: Voice) -> str:
+    wait = voice("hours.of", span=_span(node.wait, voice), hours=node.wait.hours.name if node.wait.hours else "")
+    return voice("subtract" if node.back else "add", left=_bracket(node.base, voice), right=wait)
+
+
+def _span(wait: c.Wait, voice: Voice) -> str:
+    return show(wait.seconds or wait.days * 86_400, DAYS, "", voice.language)
+
+
 _SIGNS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 
 _SAY: dict[type[c.Expr], Callable[[Any, Voice], str]] = {
@@ -218,6 +228,8 @@ _SAY: dict[type[c.Expr], Callable[[Any, Voice], str]] = {
     c.Table: _table,
     c.Grid: lambda n, voice: voice("grid", row=_say(n.row, voice), column=_say(n.column, voice)),
     c.Choose: _choose,
+    c.Hours: lambda n, voice: n.name,
+    c.Later: _later,
     c.Blend: _blend,
     c.Arithmetic: _arithmetic,
     c.Negate: lambda n, voice: voice("negate", value=_bracket(n.operand, voice)),
