@@ -32,8 +32,8 @@ MYPY = "mypy[mypyc]>=2.4"  # as in the extra `compile`
 COMPILED = {
     "dsl": "currency",
     "engine": "dependence histories memory versions world",
-    "engine/assigning": "assignment candidates case compared decisions further_measures hours_told levels refusal"
-    " remembered rows_told sharing tier_tried",
+    "engine/assigning": "assignment candidates case compared decisions fact_lots further_measures hours_told levels"
+    " refusal remembered rows_told sharing tier_tried",
     "engine/calendar": "waits",
     "engine/intake": "cells day_cells known_cells unreadable",
     "engine/life": "arrival deadlines deeds events floor followed giving live_facts lives moves outcome outcome_text"

@@ -10,6 +10,7 @@ from . import syntax as s
 from .diagnostics import Diagnostic
 from .expressions import present
 from .hours import hours_of
+from .lots import LOT, lot_of
 from .timezones import is_timezone
 from .types import TEXT, WEEKDAY, Type, set_of
 from .words import FUNCTIONS
@@ -28,6 +29,8 @@ def _call(bench: Workbench, node: s.Call, context: Context, expect: Type | None)
         return bench.fail(problems.unknown_function(node.name.span, node.name.text, FUNCTIONS))
     if len(node.args) != len(function.params):
         return bench.fail(problems.argument_count(node.span, node.name.text, len(function.params), len(node.args)))
+    if node.name.text == LOT:
+        return lot_of(bench, node, context)
     args: list[c.Expr] = []
     for param, arg in zip(function.params, node.args, strict=True):
         made = present(_argument(bench, param, arg, context), context)

@@ -85,7 +85,8 @@ class Assign(Node):
 
     `fair_in`: what a fact counts where it is shared out by value (None: one). `moving`: what it costs to take a fact
     from its owner, where the setting `moves` names that. `forgets`: after how long away a rep begins anew. `queued_by`:
-    what is given out first of what waits, largest first, where the setting `queue` names that.
+    what is given out first of what waits, largest first, where the setting `queue` names that. `lots`: the names of the
+    lots that decide something.
     """
 
     kind: str
@@ -100,3 +101,4 @@ class Assign(Node):
     moving: Expr | None = None
     forgets: Wait | None = None
     queued_by: Expr | None = None
+    lots: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from .allocation import check_assign
 from .declarations import declare_facts, declare_names
 from .diagnostics import Diagnostic, DiagnosticBag
 from .incentives import check_scheme
+from .lots import with_lots
 from .parser import parse
 from .promises import check_guarantee
 from .settings import Head, read_head
@@ -100,6 +101,7 @@ def _check_statements(
     for node in statements:
         if isinstance(node, s.Guarantee):
             check_guarantee(bench, node)
+    assigns = with_lots(bench, assigns, (*schemes, *watches))
     bench.told = frozenset(node.kind.text for node in statements if isinstance(node, s.Assign | s.Watch))
     tests = tuple(check_test(bench, node) for node in statements if isinstance(node, s.Test))
     _whole_policy(bench, statements, schemes, assigns)

@@ -87,6 +87,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "date": Function(("moment",), "date", "the day of a moment"),
     "month_of": Function(("date|moment",), "count", "1 to 12"),
     "year_of": Function(("date|moment",), "count", "the calendar year"),
+    "lot": Function(("text",), "rate", "a number from 0% to below 100%, drawn once for each fact and name"),
     "part_by_days": Function(_SPAN, "rate", "the part of the period's days from one date to another, both included"),
     "part_by_months": Function(
         _SPAN, "rate", "the part of the period's months that days from one date to another touch"

@@ -1,4 +1,4 @@
-"""Checks every draw and shuffled card in a file of decisions, with nothing but this page and Python's own library.
+"""Checks every draw, lot and shuffled card in a file of decisions, with nothing but this page and Python's own library.
 
     python verify_draws.py PUBLISHED.json DECISIONS.jsonl
 
@@ -33,7 +33,7 @@ def next_ticket(key: bytes, record: str, counter: int, tickets: int) -> "tuple[i
 def choices(decision: dict) -> "list[tuple[dict, list, str | None]]":
     """Each choice of a decision, among whom, and who got it: where a group of reps was chosen first, two a step."""
     found = []
-    for tier in decision["tried"]:
+    for tier in decision.get("tried", ()):
         group, could = tier.get("group"), tier["eligible"]
         if group:
             found.append((group, group["eligible"], group["chosen"]))
@@ -92,6 +92,18 @@ def wrong(decision: dict, tier: dict, could: list, winner: "str | None", period:
     return found
 
 
+def wrong_lot(decision: dict, lot: dict, period: dict) -> "list[str]":
+    """What is wrong with a lot of the decided fact, a line each."""
+    key, record = bytes.fromhex(period["key"]), {"key": decision["key"], "kind": decision["kind"], "lot": lot["name"]}
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    ticket, counter, hashed = next_ticket(key, text, 0, 1_000_000)
+    right = hashlib.sha256(key).hexdigest() == period["commitment"]
+    said = lot["record"], lot["ticket"], lot["tickets"], lot["counter"], lot["digest"]
+    if right and said == (text, str(ticket), "1000000", counter, hashed):
+        return []
+    return [f"lot {lot['name']} is ticket {ticket}, the log says {lot['ticket']}"]
+
+
 def main(published_file: str, decisions_file: str) -> int:
     published = {one["period"]: one for one in json.loads(pathlib.Path(published_file).read_bytes())["periods"]}
     checked = hidden = bad = 0
@@ -113,6 +125,15 @@ def main(published_file: str, decisions_file: str) -> int:
                 else:
                     checked += 1
                     found += wrong(decision, tier, could, winner, period, next_card)
+            for lot in decision.get("lots", ()):
+                period = period_of(lot["came"], published)
+                if period is None:
+                    found.append(f"nothing was published for the moment of lot {lot['name']}")
+                elif period.get("key") is None:
+                    hidden += 1
+                else:
+                    checked += 1
+                    found += wrong_lot(decision, lot, period)
             bad += bool(found)
             for line in found:
                 print(f"WRONG {decision['decision_id']}: {line}")

@@ -27,13 +27,13 @@ def decision_log(given: Path) -> Path:
     return given
 
 
-def run_of_decisions(log: Path) -> SavedRun | None:
-    """The run that wrote a log; None where its report is not beside it."""
+def run_of_decisions(log: Path, *jobs: str) -> SavedRun | None:
+    """The run that wrote a log, of these jobs (`assign`); None where its report is not beside it."""
     report = log.with_name(log.name.removesuffix(_ENDING) + ".report.json")
     if not log.name.endswith(_ENDING) or not report.is_file():
         return None
     run = open_run(report)
-    return run if run.job == "assign" else None
+    return run if run.job in (jobs or ("assign",)) else None
 
 
 def read_decisions(log: Path) -> Iterator[dict[str, Any]]:

@@ -70,7 +70,7 @@ def decision_routes(desk: Desk, entrance: Entrance, most_bytes: int) -> APIRoute
 
 def _full(told: Told, desk: Desk) -> DecisionExplained:
     made, entry = told.decision, told.entry
-    kept = (*SHORT, "sequence", "place", "skipped_rules", "tried")
+    kept = [name for name in (*SHORT, "sequence", "place", "skipped_rules", "lots", "tried") if name in made]
     about: dict[str, Any] = {
         "request_id": entry.request_id,
         "point": told.kind,

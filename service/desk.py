@@ -51,6 +51,7 @@ class Desk:
         self.loaded, self.store, self.journal = loaded, store, journal
         self._clock, self._tracing, self._present = clock, tracing or Tracing(), Present(clock)
         self._draws: dict[str, DrawPeriods] = {}
+        self._lots: dict[str, frozenset[str]] = Memory(_MOST_REMEMBERED)
         self._objections: dict[tuple[str, str, str, int, int], Problem | None] = Memory(_MOST_REMEMBERED)
 
     @property
@@ -99,7 +100,7 @@ class Desk:
             said = canonical(event.fact)
 
         def guard(fold: Fold) -> Problem | None:
-            return self.guarded(fold, point, at, text)
+            return self.guarded(fold, point, at, text) or self._late(fold, point, fact)
 
         written = f'{{"at":{at},"event":"arrive","fact":{said},"kind":{named}}}'
         return Asked(request_id, asked, event, told, guard=guard, text=written)
@@ -144,6 +145,25 @@ class Desk:
             named = f"policy `{policy.name}` {policy.version}".rstrip()
             return Problem("not-in-force", f"{named} is not in force on {format_day(day)}")
         return None
+
+    def _late(self, fold: Fold, point: str, fact: Mapping[str, object]) -> Problem | None:
+        """Why no lot may be drawn for a fact that says when it came; nothing is looked at where none is read."""
+        policy = fold.floor.policy
+        drawing = self._lots.get(policy.hash)
+        if drawing is None:
+            drawing = self._lots[policy.hash] = frozenset(assign.kind for assign in policy.assigns if assign.lots)
+        if point not in drawing:
+            return None
+        periods = DrawPeriods(policy, (policy,), fold.keys, self._since(policy), self._clock)
+        found = periods.lot_objection(point, fact)
+        if found is None:
+            return None
+        column, why, advice = found
+        return Problem(
+            "bad-request",
+            f"correct `{column}`",
+            [FieldError(field=f"fact.{column}", message=f"`{fact[column]}` {why}", help=advice)],
+        )
 
     def loaded_now(self) -> Loaded:
         """The policy in force with the facts that were loaded, as it reads them."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from ..dsl import checked as c
 from ..engine.assigning.assignment import KEY_PERIODS, DrawKeys
 from ..engine.calendar.days import SECONDS_PER_DAY, format_day
 from ..engine.calendar.periods import Period, containing
+from ..engine.intake.cells import Formats, Reading, reader_of
+from ..engine.intake.unreadable import Unreadable
 from ..engine.life.stream import draws_at_random
 from .clock import Clock, local_seconds
 from .service_schemas import Commitment
@@ -35,6 +37,7 @@ class DrawPeriods:
         self._keys, self._since = keys, since // SECONDS_PER_DAY
         self._kinds = sorted({_kind(assign) for one in policies for assign in one.assigns})
         self._drawing = {assign.kind: _kind(assign) for assign in policy.assigns if draws_at_random(assign)}
+        self._policy = policy
 
     def objection(self, point: str, at: int) -> tuple[str, str] | None:
         """Why nothing may be drawn at a moment, and what to do; None where it may, or nothing is drawn."""
@@ -50,6 +53,25 @@ class DrawPeriods:
             last = format_day(today + _AHEAD_DAYS)
             return f"is in {period}, for which no key of draws is committed to yet", f"give a moment until {last}"
         return None
+
+    def lot_objection(self, point: str, fact: Mapping[str, object]) -> tuple[str, str, str] | None:
+        """Why no lot may be drawn for a fact that came when it says: the column, why, what to do; None where it may.
+
+        What does not say when it came, comes now. What says it in no readable way is refused with its other columns.
+        """
+        column = self._policy.kinds[point].arrives
+        cell = None if column is None else fact.get(column.name)
+        if column is None or not isinstance(cell, str):
+            return None
+        try:
+            came = reader_of(column, Reading(self._policy.currency, self._zone, Formats())).one(cell)
+        except Unreadable:
+            return None
+        if not isinstance(came, int):
+            return None
+        found = self.objection(point, came * SECONDS_PER_DAY if column.type.name == "date" else came)
+        advice = f"leave `{column.name}` out, so that it comes now: a lot could be foreseen else"
+        return None if found is None else (column.name, found[0], advice)
 
     def published(self) -> list[Commitment]:
         """Every period since the service first started, the running one, and those of a year to come."""

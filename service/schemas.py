@@ -275,6 +275,18 @@ class StepTried(ChoiceTried):
     group: GroupTried | None = None
 
 
+class LotShown(Derived):
+    """A lot of the fact: ticket / tickets is what the policy reads, drawn with the key of when the fact `came`."""
+
+    name: str
+    ticket: Exact
+    tickets: Exact
+    came: int = Field(description="in seconds by the clocks of the policy's time zone")
+    record: str
+    counter: int
+    digest: str
+
+
 class LogPlace(Shape):
     """Where a decision stands in the log, and the hashes that chain it to the one before."""
 
@@ -352,5 +364,8 @@ class DecisionExplained(DecisionAnswer):
     facts_hash: str
     fact: dict[str, Any] = Field(description="as it was sent")
     skipped_rules: list[SkippedRule]
+    lots: list[LotShown] | None = Field(
+        None, description="of the fact, whatever came of them; left out where none is read"
+    )
     tried: list[StepTried]
     log: LogPlace

@@ -12,6 +12,7 @@ from .comparing import *  # noqa: F403 - each names what it offers
 from .dating import *  # noqa: F403 - each names what it offers
 from .flow_of_money import *  # noqa: F403 - each names what it offers
 from .hours import *  # noqa: F403 - each names what it offers
+from .lots import *  # noqa: F403 - each names what it offers
 from .names import *  # noqa: F403 - each names what it offers
 from .sharing import *  # noqa: F403 - each names what it offers
 from .syntax import *  # noqa: F403 - each names what it offers

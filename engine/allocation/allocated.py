@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..assigning.fact_lots import LotTold
 from ..wording.phrases import show
 from .bands import Band, Bin
 from .batch import SharedOut
@@ -33,7 +34,7 @@ class Allocated:
     """A fact that was given to somebody together with others.
 
     `score` in words, empty where nothing is measured; `rank` among the `candidates`, 1: nobody scored better.
-    `better`: the best three of those who scored better.
+    `better`: the best three of those who scored better. `lots`: those of the fact that the policy reads.
     """
 
     id: str
@@ -52,12 +53,16 @@ class Allocated:
     rank: int
     candidates: int
     better: tuple[Better, ...]
+    lots: tuple[LotTold, ...] = ()
 
     held = None
 
     @property
     def because(self) -> str:
         """One sentence."""
+        return f"{self._choice()}{''.join(f'; {lot.text}' for lot in self.lots)}"
+
+    def _choice(self) -> str:
         start = f"{self.rule}: shared out with others"
         if self.candidates == 1:
             return f"{start}; {self.rep} was the only one who could take it"
@@ -90,6 +95,7 @@ class Allocated:
             "rank": self.rank,
             "candidates": self.candidates,
             "better": [{"rep": one.rep, "score": one.score, "because": one.because} for one in self.better],
+            **({"lots": [lot.drawn.as_json() for lot in self.lots]} if self.lots else {}),
         }
 
 

@@ -258,11 +258,15 @@ class _OneBatch:
 
     def _one_by_one(self, row: int, sequence: int) -> Decision:
         decision = self._assigner.decide(row, self._at, sequence)
-        if decision.tried and decision.tried[-1].is_drawn:
-            period = self._assigner.key_period(self._at)
+        drawn = [self._at] if decision.tried and decision.tried[-1].is_drawn else []
+        self._note_keys([*drawn, *(lot.drawn.came for lot in decision.lots)])
+        return decision
+
+    def _note_keys(self, moments: Sequence[int]) -> None:
+        """With the keys of these moments something was drawn."""
+        for period in map(self._assigner.key_period, moments):
             if period not in self._made.key_periods:
                 self._made.key_periods.append(period)
-        return decision
 
     def _shared(self, claims: Sequence[Claim]) -> SharedOut:
         """Shared out within all limits: those that are met on the way are added until none is met any more."""
@@ -358,8 +362,10 @@ class _OneBatch:
             if outcome is None:
                 left.append(claim)
                 continue
-            outcomes[claim.sequence] = outcome
             case = Case(kind, claim.row, claim.key, self._at, claim.sequence)
+            lots = self._assigner.lots_of(case)
+            self._note_keys([lot.drawn.came for lot in lots])
+            outcomes[claim.sequence] = replace(outcome, lots=lots) if lots else outcome
             self._assigner.take(case, claim.reps[shared.chosen[number]])
         for claim in left:
             outcomes[claim.sequence] = self._one_by_one(claim.row, claim.sequence)

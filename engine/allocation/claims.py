@@ -14,6 +14,7 @@ from ...dsl import checked as c
 from ..arrays.integers import Index, IntArray, whole_numbers
 from ..assigning.assignment import Assigner, ReadyRule
 from ..assigning.case import Case, Views
+from ..assigning.fact_lots import reads_lots
 from ..assigning.refusal import say_now
 from ..calendar.windows import BEGINNING
 from ..columns.columnar import Columns
@@ -182,7 +183,8 @@ class Claims:
     def _can_be_read_at_once(self, step: Step) -> bool:
         if step.pool not in self._at_once:
             assert step.weight is not None
-            looks = looks_at_assignments(self._assigner.policy, step.weight, step.kind)
+            policy = self._assigner.policy
+            looks = looks_at_assignments(policy, step.weight, step.kind) or reads_lots(policy, step.weight)
             self._at_once[step.pool] = not looks
         return self._at_once[step.pool]
 

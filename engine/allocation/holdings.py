@@ -21,8 +21,8 @@ from .claims import SHARED_TOGETHER, Claim, Claims, Draft, Step
 from .owed import Owed
 
 __all__ = [
-    "EVERY_SHARING", "GroupsFirst", "Holding", "MissingLoad", "costs_of_moving", "holdings", "loads_of",
-    "must_have_one_level", "owed_by_load",
+    "EVERY_SHARING", "GroupsFirst", "Holding", "LotsRead", "MissingLoad", "costs_of_moving", "holdings", "loads_of",
+    "must_be_evened_out", "owed_by_load",
 ]  # fmt: skip
 
 EVERY_SHARING = SHARED_TOGETHER | {"fewest", "random", "deck"}
@@ -42,8 +42,19 @@ class GroupsFirst(ValueError):
         super().__init__(f"`{rule}` chooses a group first (`within`), and loads are evened out among reps")
 
 
-def must_have_one_level(assign: c.Assign) -> None:
-    """That no step chooses a group first. Raises `GroupsFirst`."""
+class LotsRead(ValueError):
+    """Lots decide who may have a fact, and what evens out has no key to draw them with."""
+
+    help = "even out by a policy without them, or with `where` on a column that says the group"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f'`lot("{name}")` decides who may have a fact, and there is no key here to draw it with')
+
+
+def must_be_evened_out(assign: c.Assign) -> None:
+    """That no step chooses a group first, and none reads a lot. Raises `GroupsFirst`, `LotsRead`."""
+    if assign.lots:
+        raise LotsRead(assign.lots[0])
     for rule in (*assign.rules, assign.otherwise):
         if any(tier.level is not None for tier in rule.tiers):
             raise GroupsFirst(rule.name)

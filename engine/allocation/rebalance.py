@@ -23,7 +23,7 @@ from ..turns.shares import ShareLedger
 from ..wording.phrases import show
 from .bands import Band
 from .batch import measures_as_wishes
-from .holdings import Holding, costs_of_moving, holdings, loads_of, must_have_one_level, owed_by_load
+from .holdings import Holding, costs_of_moving, holdings, loads_of, must_be_evened_out, owed_by_load
 from .limits import Limits
 from .moving import Moved, Room, by_flow, by_search, fewest_moves
 from .network import NotLeastCost
@@ -124,10 +124,10 @@ def rebalance(
     """Moves that bring loads into a band; `at`: the moment (seconds) as of which all is read.
 
     `effort`: deterministic seconds of each search where loads differ. `ledger`: the moves are posted to it. Raises
-    `UnknownStream`, `GroupsFirst`, `MissingLoad`, `SolverMissing`, `LoadsTooLarge`, `ScoresTooLarge`.
+    `UnknownStream`, `GroupsFirst`, `LotsRead`, `MissingLoad`, `SolverMissing`, `LoadsTooLarge`, `ScoresTooLarge`.
     """
     assign = assign_for(policy, kind)
-    must_have_one_level(assign)
+    must_be_evened_out(assign)
     assigner = Assigner(policy, assign, facts, DrawKeys(bytes(32)))
     made = _Rebalance(assigner, asked, at, effort).run()
     if ledger is not None:

@@ -18,6 +18,7 @@ from ..turns.shares import ShareLedger
 from .candidates import Condition, Filter, Judge
 from .case import Case, Views
 from .decisions import Candidate, Decision, TierTried, decision_id
+from .fact_lots import FactLots, LotTold
 from .levels import Levels
 from .refusal import findings
 from .sharing import NextTurn, NextTurns, Sharing
@@ -87,6 +88,8 @@ class Assigner:
         self._judge = Judge(self.ev, policy, assign.kind)
         self._rules: list[ReadyRule] = []
         self._keys_by_day: dict[int, bytes] = Memory(_MOST_KEYS)
+        self._lots = FactLots(policy, assign, keys, KEY_PERIODS[self.settings.get("key", "monthly")])
+        self._lots.serve(self.ev)
 
     def decide(
         self, row: int, at: int, sequence: int, start: Start | None = None, without: Mapping[int, str] | None = None
@@ -198,6 +201,10 @@ class Assigner:
         self._orders.clear()
         self._rules = []
 
+    def lots_of(self, case: Case) -> tuple[LotTold, ...]:
+        """The lots of a case that the policy reads."""
+        return self._lots.of(case) if self.assign.lots else ()
+
     def why_not(self, node: c.Expr, env: Env) -> str:
         """The first part of a condition that fails, with the values that it read."""
         return self._judge.wording.of(findings(self.ev, node, env))
@@ -247,6 +254,7 @@ class Assigner:
         """The rules, made ready for the present evaluator."""
         if self._judge.ev is not self.ev or not self._rules:
             self._judge = Judge(self.ev, self.policy, self.assign.kind)
+            self._lots.serve(self.ev)
             self._rules = [self._made_ready(rule) for rule in (*self.assign.rules, self.assign.otherwise)]
         return self._rules
 
@@ -317,4 +325,5 @@ class Assigner:
             decision_id(self.policy.hash, case.kind, case.key, case.sequence), case.kind, case.key, case.at,
             case.sequence, None if rep is None else self.ev.world.key("rep", rep), held, rule, strategy, place,
             self.policy.hash, tuple(course.skipped), tuple(course.tried), step,
+            lots=self.lots_of(case),
         )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..calendar.days import format_moment
+from .fact_lots import LotTold
 from .tier_tried import Candidate, TierTried
 
 __all__ = ["Candidate", "Decision", "TierTried", "decision_id"]
@@ -23,6 +24,7 @@ class Decision:
     before. `came` says how the rep came to it where that was not by the rules (claimed, transferred, manual): `by`
     whom and for what `reason`, and `beyond` which condition that a person set aside. `waited`: since when it had stood
     in a queue, and at which desk. `lapses_as`: how the end of an offer came, where it is counted in working time.
+    `lots`: those of the fact that the policy reads, whatever came of them.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Decision:
     beyond: str = ""
     waited: tuple[int, str] | None = None
     lapses_as: str = ""
+    lots: tuple[LotTold, ...] = ()
     because: str = field(default="", init=False, compare=False)
     """One sentence, made at once: the answer, the record and the postings all have it."""
 
@@ -53,6 +56,10 @@ class Decision:
         self.because = self._because()
 
     def _because(self) -> str:
+        lots = "".join(f"; {lot.text}" for lot in self.lots)
+        return f"{self._choice()}{lots}"
+
+    def _choice(self) -> str:
         if self.came in {"transferred", "manual"}:
             return _by_hand(self)
         if self.rep is None and self.strategy == "claim":
@@ -111,8 +118,8 @@ class Decision:
 
     @property
     def is_told_more(self) -> bool:
-        """Whether a person has said something of it, or it had waited."""
-        return bool(self.by or self.reason or self.beyond) or self.waited is not None
+        """Whether a person has said something of it, it had waited, or it has lots."""
+        return bool(self.by or self.reason or self.beyond or self.lots) or self.waited is not None
 
     def _of_its_life(self) -> dict[str, Any]:
         """What is not said of a fact that the rules gave to a rep at once."""
@@ -123,6 +130,8 @@ class Decision:
             made["lapses_because"] = self.lapses_as
         if self.waited is not None:
             made |= {"waited": {"since": self.waited[0], "at": self.waited[1]}}
+        if self.lots:
+            made["lots"] = [lot.drawn.as_json() for lot in self.lots]
         return made | came | {name: text for name, text in said.items() if text}
 
 

@@ -231,7 +231,8 @@ def _words(node: c.Expr, shown: list[str], currency: str) -> str:
             words = _ON_CALENDAR if left.type.name in {"date", "moment", "time"} else _IN_SIZE
             if isinstance(left, c.Constant):
                 return f"{say_now(right, currency)} is {shown[1]}, {words[_MIRRORED[op]]} {shown[0]}"
-            return f"{say_now(left, currency)} is {shown[0]}, {words[op]} {_other(right, shown[1], currency)}"
+            verb = "drew" if isinstance(left, c.Invoke) and left.function == "lot" else "is"
+            return f"{say_now(left, currency)} {verb} {shown[0]}, {words[op]} {_other(right, shown[1], currency)}"
         case c.Same(left=left, right=right, negated=negated):
             return _same(left, right, shown, negated, currency)
         case c.Member(item=item, group=group, negated=negated):

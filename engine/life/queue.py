@@ -128,7 +128,9 @@ def _of(assign: c.Assign) -> str:
 
 
 def _cells_that_decide(policy: c.Policy, assign: c.Assign) -> tuple[str, ...] | None:
-    """The columns of a fact by which alone rules choose; None where they read more of it, such as rows that name it."""
+    """The columns of a fact by which alone rules choose; None where they read more of it: rows that name it, lots."""
+    if assign.lots:
+        return None
     for node in _all_read(policy, assign):
         if isinstance(node, c.ReadAccount) and (node.row or _speaks_of(node.subject, assign.kind)):
             return None

@@ -134,7 +134,9 @@ def assign_for(policy: c.Policy, kind: str = "") -> c.Assign:
 
 
 def draws_at_random(assign: c.Assign) -> bool:
-    """Whether some step of an assign is decided by lot, so that a seed is needed."""
+    """Whether some step or condition of an assign is decided by lot, so that a seed is needed."""
+    if assign.lots:
+        return True
     drawn = {"random", *(["deck"] if dict(assign.settings).get("cards", "shuffled") == "shuffled" else [])}
     tiers = [tier for rule in (*assign.rules, assign.otherwise) for tier in rule.tiers]
     return any(tier.sharing in drawn or (tier.level is not None and tier.level.sharing in drawn) for tier in tiers)
@@ -178,8 +180,9 @@ def replay(
         for outcome in outcomes:
             made.add(outcome)
             for decision in outcome.decisions:
-                if decision.tried and decision.tried[-1].is_drawn:
-                    period = floor.key_period(assign.kind, decision.at)
+                drawn = [decision.at] if decision.tried and decision.tried[-1].is_drawn else []
+                for moment in (*drawn, *(lot.drawn.came for lot in decision.lots)):
+                    period = floor.key_period(assign.kind, moment)
                     if period not in made.key_periods:
                         made.key_periods.append(period)
         yield made, len(events)

@@ -64,6 +64,8 @@ class Evaluator:
         self._windows: dict[object, tuple[c.Window, tuple[int, int]]] = Memory(_MOST_REMEMBERED)
         self._found_by: dict[int, tuple[c.ReadAccount, tuple[Finder, c.Expr] | None]] = {}
         self.result_of: Callable[[c.TestRead, Env], Any] | None = None
+        self.lots: dict[str, Callable[[str, int, int], Fraction]] = {}
+        """By kind of fact: what gives the lot of a name, for a row and the moment (or day) at which it came."""
 
     def value(self, node: c.Expr, env: Env) -> Any:
         """The value of an expression; traced where the tracer is on."""

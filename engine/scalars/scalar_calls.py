@@ -17,7 +17,16 @@ from .scalar_hours import working_time
 if TYPE_CHECKING:
     from .scalar import Env, Evaluator
 
-__all__ = ["invoke"]
+__all__ = ["LotWithoutKey", "invoke"]
+
+
+class LotWithoutKey(ValueError):
+    """A lot is read where nothing draws it."""
+
+    help = "lots are drawn while facts are assigned, with a secret seed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no key to draw the lot `{name}` with")
 
 
 def invoke(ev: Evaluator, node: c.Invoke, env: Env) -> Any:
@@ -30,12 +39,24 @@ def invoke(ev: Evaluator, node: c.Invoke, env: Env) -> Any:
     match node.function:
         case "contains" | "starts_with" | "ends_with" | "lower" | "domain_of":
             return of_texts(node.function, *args)
+        case "lot":
+            return _lot(ev, node, env, args)
         case "local":
             return local(int(args[0]), ev.policy.timezone, args[1])
         case "during":
             return during(int(args[0]), args[1], int(args[2]), int(args[3]))
         case _:
             return _of_days(ev, node, env, args)
+
+
+def _lot(ev: Evaluator, node: c.Invoke, env: Env, args: list[Any]) -> Fraction:
+    """The lot of the fact at hand. Raises `LotWithoutKey`."""
+    came = node.args[1]
+    assert isinstance(came, c.FieldOf)
+    drawn = ev.lots.get(came.kind)
+    if drawn is None:
+        raise LotWithoutKey(args[0])
+    return drawn(args[0], env.rows[came.kind], int(args[1]))
 
 
 def _of_days(ev: Evaluator, node: c.Invoke, env: Env, args: list[Any]) -> Any:

@@ -18,6 +18,7 @@ from ..calendar.days import SECONDS_PER_DAY
 from ..calendar.periods import Period
 from .card_audit import CardAudit
 from .draws import Draw, commitment, holder, recorded_weights, verify
+from .lots import lot_wrong
 
 __all__ = ["DrawAudit", "PeriodKey", "WrongDraw", "audit_draws"]
 
@@ -62,6 +63,17 @@ class DrawAudit:
         """Whether nothing is wrong as far as it can be checked."""
         return not self.wrong_count and not self.wrong_keys and not self.unpublished
 
+    def drawn_at(self, moment: int, keys: _Keys) -> PeriodKey | None:
+        """What is published for a draw of a moment, which is counted; None where nothing is."""
+        published = keys.of(moment // SECONDS_PER_DAY)
+        if published is None:
+            self.unpublished += 1
+            return None
+        self.draws[published.period] = self.draws.get(published.period, 0) + 1
+        if published.key is not None:
+            self.checked[published.period] = self.checked.get(published.period, 0) + 1
+        return published
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
@@ -91,7 +103,11 @@ def audit_draws(decisions: Iterable[Mapping[str, Any]], published: Iterable[Peri
         audit.decisions += 1
         name, key = str(said.get("decision_id", "?")), str(said.get("key", "?"))
         try:
-            why = [*_number_wrong(said, last), *_draws_wrong(said, key, keys, audit, cards)]
+            why = [
+                *_number_wrong(said, last),
+                *_draws_wrong(said, key, keys, audit, cards),
+                *_lots_wrong(said, keys, audit),
+            ]
         except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
             why = ["the decision is damaged"]
         if why:
@@ -149,6 +165,8 @@ class _Choice(NamedTuple):
 
 def _choices(said: Mapping[str, Any]) -> Iterator[_Choice]:
     """The choices of a decision, one a step; two where a group of reps was chosen first."""
+    if "tried" not in said and "pool" in said:  # shared out together with others: nothing is drawn there
+        return
     for place, step in enumerate(said["tried"], start=1):
         rep, could = said["rep"] if place == len(said["tried"]) else None, list(map(str, step["eligible"]))
         if "group" in step:
@@ -170,20 +188,26 @@ def _draws_wrong(said: Mapping[str, Any], key: str, keys: _Keys, audit: DrawAudi
         if "card" in step and step["card"]["laid"] != "shuffled":
             yield from cards.wrong(said, step, choice.could, choice.winner, "", None)
             continue
-        published = keys.of(int(said["at"]) // SECONDS_PER_DAY)
+        published = audit.drawn_at(int(said["at"]), keys)
         if published is None:
-            audit.unpublished += 1
             yield "nothing was published for its moment"
             continue
-        audit.draws[published.period] = audit.draws.get(published.period, 0) + 1
-        if published.key is not None:
-            audit.checked[published.period] = audit.checked.get(published.period, 0) + 1
         if "card" in step:
             yield from cards.wrong(said, step, choice.could, choice.winner, published.period, published.key)
             continue
         yield from _record_wrong(said, key, choice)
         if published.key is not None:
             yield from _draw_wrong(published, step["draw"])
+
+
+def _lots_wrong(said: Mapping[str, Any], keys: _Keys, audit: DrawAudit) -> Iterator[str]:
+    """The lots of a fact, drawn with the key of the period in which it came, whatever the decision made of them."""
+    for lot in said.get("lots", ()):
+        published = audit.drawn_at(int(lot["came"]), keys)
+        if published is None:
+            yield f"nothing was published for the moment of lot `{lot['name']}`"
+        else:
+            yield from lot_wrong(said, lot, published.key)
 
 
 def _record_wrong(said: Mapping[str, Any], key: str, choice: _Choice) -> Iterator[str]:

@@ -25,6 +25,7 @@ __all__ = [
     "commitment",
     "deck",
     "draw",
+    "drawn_ticket",
     "holder",
     "recorded_weights",
     "ticket",
@@ -133,9 +134,14 @@ def draw(key: bytes, record: bytes, weights: Sequence[int]) -> Draw:
     a negative weight or a key under KEY_BYTES.
     """
     tickets = sum(sharing_weights(weights))
-    drawn, counter, digest = _drawn(_usable(key), record, 0, tickets)
+    drawn, counter, digest = drawn_ticket(key, record, tickets)
     place, low, high = holder(drawn, weights)
     return Draw(drawn, tickets, place, low, high, counter, digest.hex())
+
+
+def drawn_ticket(key: bytes, record: bytes, tickets: int) -> tuple[int, int, bytes]:
+    """One of so many tickets, each as likely: its number, the counter of the hash that was used, and the hash."""
+    return _drawn(_usable(key), record, 0, tickets)
 
 
 def deck(key: bytes, record: bytes, weights: Sequence[int]) -> list[int]:

@@ -196,6 +196,8 @@ def _limits(node: c.Limits, voice: Voice) -> str:
 
 def _invoke(node: c.Invoke, voice: Voice) -> str:
     match node.args:
+        case (name, _) if node.function == "lot":
+            return voice("call", function="lot", args=_say(name, voice))
         case (c.FieldOf(base=base, column="hired"), c.PeriodEdge(which="end")) if node.function == "months":
             return voice("tenure", whose=_whose(base, voice))
         case _:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from ...engine.allocation.holdings import GroupsFirst, MissingLoad
+from ...engine.allocation.holdings import GroupsFirst, LotsRead, MissingLoad
 from ...engine.allocation.network import SolverMissing
 from ...engine.allocation.packing import LoadsTooLarge
 from ...engine.allocation.rebalance import Rebalancing, rebalance
@@ -78,7 +78,7 @@ def even_out(
     try:
         with working("evening out"):
             outcome = rebalance(made, opened, asked, stream.kind, at=moment, effort=effort, ledger=ledger)
-    except (GroupsFirst, SolverMissing) as problem:
+    except (GroupsFirst, LotsRead, SolverMissing) as problem:
         raise WrongUse(str(problem), problem.help) from None
     except MissingLoad as problem:
         raise Findings(

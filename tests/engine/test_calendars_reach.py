@@ -23,6 +23,7 @@ GREGORIAN_ON_PURPOSE = {
     "service/decision_shown.py",
     "engine/assigning/assignment.py",
     "engine/turns/draw_audit.py",
+    "engine/turns/lots.py",
 }
 MODULES = [
     path

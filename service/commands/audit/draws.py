@@ -50,7 +50,7 @@ def draws(
 
 
 def reveal(
-    decisions: Path = typer.Argument(metavar="FILE", help="What `--out` of `meed assign` was."),
+    decisions: Path = typer.Argument(metavar="FILE", help="What `--out` of `meed assign` or `allocate` was."),
     until: str = typer.Option(..., "--until", metavar="DAY", help="Keys of periods that are over by this day."),
     out: Path = typer.Option(..., "--out", metavar="FILE.json", help="Where they are written."),
     keys: Path | None = typer.Option(None, "--keys", metavar="FILE", help="The secret seed; else that of the run."),
@@ -60,7 +60,7 @@ def reveal(
     A key must stay secret until its period is over: whoever has it can foresee the draws.
     """
     log = decision_log(decisions)
-    run = run_of_decisions(log)
+    run = run_of_decisions(log, "assign", "allocate")
     if run is None:
         raise WrongUse(f"{log}: the report of its run is not beside it", "name what `--out` of `meed assign` was")
     try:
@@ -79,7 +79,7 @@ def _keys(log: Path, published: Path | None, keys: Path | None) -> list[PeriodKe
         if keys is not None:
             raise WrongUse("`--published` and `--keys` are two ways to check", "use one of them")
         return read_published(published)
-    run = run_of_decisions(log)
+    run = run_of_decisions(log, "assign", "allocate")
     if run is None:
         raise WrongUse(f"{log}: the report of its run is not beside it", "name what is public with `--published FILE`")
     committed = dict(run.report.get("draws") or {})
