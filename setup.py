@@ -31,13 +31,13 @@ MYPY = "mypy[mypyc]>=2.4"  # as in the extra `compile`
 
 COMPILED = {
     "dsl": "currency",
-    "engine": "dependence histories memory versions world",
+    "engine": "dependence finders histories memory money versions world",
     "engine/assigning": "assignment candidates case compared decisions fact_lots further_measures hours_told levels"
     " refusal remembered rows_told sharing tier_tried",
     "engine/calendar": "waits",
     "engine/intake": "cells day_cells known_cells unreadable",
     "engine/life": "arrival deadlines deeds events floor followed giving live_facts lives moves outcome outcome_text"
-    " past_events record refused stay taking timers timetable undo",
+    " past_events queue record refused stay taking timers timetable undo",
     "engine/numbers": "apportionment weights",
     "engine/scalars": "book compiled scalar scalar_calls scalar_hours scalar_people scalar_readings scalar_tables"
     " scalar_targets timeline trace",
@@ -47,10 +47,12 @@ COMPILED = {
     "policies": "trial_facts trial_watch",
     "service": "access clock deciding desk journal_stream strict_json told",
     "service/entrance": "api_keys key_ring lanes plain_head",
-    "service/journal": "asked entry_index entries fold journal rows waiting writing",
+    "service/journal": "asked entry_index entries fold journal rounds rows waiting writing",
     "service/observing": "metrics observed request_log seen",
 }
 """The modules that are compiled, by folder: what is on the way of a decision, and whatever inherits from it."""
+_FLAGS = [] if os.name == "nt" else ["-fno-plt", "-fno-semantic-interposition"]
+"""Calls within the library go straight to their place; nobody puts other functions in between."""
 MODULES = [f"{folder}/{name}.py" for folder, names in COMPILED.items() for name in names.split()]
 
 
@@ -118,13 +120,16 @@ def compiled_modules(folder: Path) -> list[Any]:
         module.write_text(written_out(module.read_text(encoding="utf-8")), encoding="utf-8")
     (folder / "mypy.ini").write_text("[mypy]\n")
     with chdir(folder):
-        return mypycify(
+        made = mypycify(
             [
                 "--config-file=mypy.ini", "--explicit-package-bases", "--follow-imports=silent", "--no-site-packages",
                 "--ignore-missing-imports", "--cache-dir=cache", *[f"meed/{path}" for path in MODULES],
             ],
-            opt_level="2", debug_level="0", multi_file=True, group_name="meed", target_dir=str(folder / "c"),
+            opt_level="3", debug_level="0", multi_file=True, group_name="meed", target_dir=str(folder / "c"),
         )  # fmt: skip
+    for extension in made:
+        extension.extra_compile_args += _FLAGS
+    return made
 
 
 class Build(build):

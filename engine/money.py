@@ -107,7 +107,8 @@ class Money:
     def __mul__(self, times: int) -> Money:
         return Money(self.minor * _require_whole(times), self.currency)
 
-    __rmul__ = __mul__
+    def __rmul__(self, times: int) -> Money:
+        return self * times
 
     def __lt__(self, other: Money) -> bool:
         return self.minor < self._minor_of(other)
@@ -138,6 +139,11 @@ def format_money(minor: int, currency: str) -> str:
     return f"{_decimal_text(minor, currency, ',')} {currency}"
 
 
+def grouped_amount(minor: int, currency: str) -> str:
+    """The same without the currency: `66,000.00`."""
+    return _decimal_text(minor, currency, ",")
+
+
 def plain_amount(minor: int, currency: str) -> str:
     """For CSV and JSON: `66000.00`, with all decimals of the currency; `parse_amount` reads it back."""
     return _decimal_text(minor, currency, "")
@@ -157,7 +163,7 @@ def _decimal_text(minor: int, currency: str, separator: str) -> str:
     digits = minor_digits(currency)
     whole, part = divmod(abs(minor), 10**digits)
     sign = "-" if minor < 0 else ""
-    text = f"{whole:,}".replace(",", separator)
+    text = f"{whole:,}" if separator == "," else f"{whole:,}".replace(",", separator)
     return f"{sign}{text}.{part:0{digits}d}" if digits else f"{sign}{text}"
 
 

@@ -37,7 +37,8 @@ class World:
         self._arrived: dict[str, list[str]] = {}
         self._columns: dict[str, tuple[dict[int, Scalar], list[tuple[str, dict[int, Scalar]]]]] = {}
         self._found: dict[tuple[str, str], int] = {}
-        self._empty = frozenset(kind for kind, table in facts.tables.items() if not len(table))
+        self._sizes = {kind: len(table) for kind, table in facts.tables.items()}
+        self._keys = {kind: table.keys for kind, table in facts.tables.items()}
         self._finders: dict[str, dict[object, Finder]] = {}
 
     def arrive(self, kind: str, key: str, cells: Mapping[str, Scalar]) -> int:
@@ -75,7 +76,11 @@ class World:
     def find(self, kind: str, key: str) -> int | None:
         """The row of a key, of the table or arrived since; None where there is none."""
         found = self._found.get((kind, key))
-        return self.facts.table(kind).row(key) if found is None and kind not in self._empty else found
+        if found is None and self._sizes.get(kind, 1):
+            found = self.facts.table(kind).row(key)
+            if found is not None:
+                self._found[kind, key] = found
+        return found
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
         """A value, None where it is missing."""
@@ -202,13 +207,17 @@ class World:
 
     def rows(self, kind: str) -> int:
         """How many rows a kind has."""
-        arrived = self._arrived.get(kind)
-        return len(self.facts.table(kind)) + (0 if arrived is None else len(arrived))
+        size, arrived = self._sizes.get(kind), self._arrived.get(kind)
+        if size is None:
+            size = len(self.facts.table(kind))
+        return size if arrived is None else size + len(arrived)
 
     def key(self, kind: str, row: int) -> str:
         """The key of a row."""
-        keys = self.facts.table(kind).keys
-        return keys[row] if row < len(keys) else self._arrived[kind][row - len(keys)]
+        size = self._sizes.get(kind)
+        if size is None:
+            size = len(self.facts.table(kind))
+        return self._keys[kind][row] if row < size else self._arrived[kind][row - size]
 
     def as_it_stands(self, kind: str, row: int, column: str, start: int, end: int) -> Scalar:
         """The value read in a window, even by a world that minds what is read from it."""

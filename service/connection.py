@@ -7,7 +7,7 @@ import json
 import time
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
@@ -62,6 +62,9 @@ def connections(head_seconds: int, deciding: Deciding | None = None) -> type[asy
             self._in_time()
             self._taken_back()
             super().connection_lost(exc)
+            # What is left of a connection must not hold itself: whatever has ended is given back without a collector.
+            self.cycle = None  # pyright: ignore[reportAttributeAccessIssue]
+            cast("Lingering", self.transport).forget()
 
         def data_received(self, data: bytes) -> None:
             if may_be_direct:
@@ -242,6 +245,10 @@ class Lingering:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
+    def forget(self) -> None:
+        """The connection has ended."""
+        self._sends = _nothing
+
     def is_closing(self) -> bool:
         """Whether nothing more is to be written."""
         return self._lingers or self._transport.is_closing()
@@ -258,6 +265,10 @@ class Lingering:
         self._transport.set_protocol(_Discarding(self._transport, before, self._loop))
         self._transport.resume_reading()
         self._transport.write_eof()
+
+
+def _nothing() -> bool:
+    return False
 
 
 class _Head:

@@ -12,11 +12,15 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from .settings import CannotStart
 
-__all__ = ["Database", "StoreUnavailable", "open_database", "reason"]
+__all__ = ["Database", "Occupied", "StoreUnavailable", "open_database", "reason"]
 
 
 class StoreUnavailable(RuntimeError):
     """The database cannot be read or written now: the same request may be sent again."""
+
+
+class Occupied(Exception):
+    """Others write, or it has to be waited for even if nobody does."""
 
 
 class Database(ABC):
@@ -28,17 +32,22 @@ class Database(ABC):
 
     name: str
     again: int = 0
+    is_quick: bool = False
+    """Whether all but the commit is done without waiting, where nobody else writes."""
     _errors: tuple[type[Exception], ...] = ()
     """What the driver raises, for those who use its own connection."""
     _engine: Engine
     _writer: Engine
 
     @contextmanager
-    def writing(self) -> Generator[Connection]:
+    def writing(self, waits: bool = True) -> Generator[Connection]:
         """A transaction that alone may write; on disk when the block is left. Raises `StoreUnavailable`.
 
-        Where the commit itself fails, it may have been made or not: read before you write again.
+        It waits until nobody else writes, or raises `Occupied`. Where the commit itself fails, it may have been made
+        or not: read before you write again. The block may be left by another thread than it was entered by.
         """
+        if not waits:
+            raise Occupied
         self._look()
         try:
             with self._writer.begin() as tx:

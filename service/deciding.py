@@ -43,12 +43,13 @@ class Head(NamedTuple):
     length: str
 
 
-class Answer(NamedTuple):
+class Answer:
     """A whole answer; `content-length` is not among its headers."""
 
-    status: int
-    headers: Sequence[Header]
-    body: bytes
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: Sequence[Header], body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
 
 
 class _Asking(Seen):
@@ -135,6 +136,7 @@ class Deciding:
             made = Answer(200, SAID, said)
         except Exception as error:
             made = _problem(error, seen)
+            error.__traceback__ = None  # whose frames name the error: nothing may wait for a collector of cycles
         done(made)
         self._observed.say("POST", seen, made.status, spent_ns)
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from .database import Database, StoreUnavailable, reason
+from .database import Database, Occupied, StoreUnavailable, reason
 from .settings import CannotStart
 
 __all__ = ["SqliteFile", "claim", "is_new"]
@@ -43,6 +43,7 @@ class SqliteFile(Database):
     """
 
     _errors = (sqlite3.Error,)
+    is_quick = True
 
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.name
@@ -58,15 +59,15 @@ class SqliteFile(Database):
         self._opened = self._identity
 
     @contextmanager
-    def writing(self) -> Generator[Connection]:
+    def writing(self, waits: bool = True) -> Generator[Connection]:
         """See `Database.writing`."""
         if not self._one.acquire(blocking=False):
-            with super().writing() as tx:
+            with super().writing(waits) as tx:
                 yield tx
             return
         try:
             self._look()
-            with self._turn() as tx:
+            with self._turn(waits) as tx:
                 self._must_be_there()
                 yield tx
                 self._must_be_there()
@@ -77,15 +78,16 @@ class SqliteFile(Database):
             self._one.release()
 
     @contextmanager
-    def _turn(self) -> Generator[Connection]:
+    def _turn(self, waits: bool) -> Generator[Connection]:
         if self._opened != self._identity:
             self._shut()
         if self._open is None:
             self._opened = self._identity
             self._open = self._engine.connect().execution_options(**{_STAYS: True})
             self._open.begin()  # for the layer above one transaction without end; those of the file are begun below
+            self._open.exec_driver_sql("PRAGMA busy_timeout = 0")
         driver: Any = self._open.connection.driver_connection
-        driver.execute("BEGIN IMMEDIATE")
+        _begin(driver, waits)
         try:
             yield self._open
             self._engine.dialect.do_commit(driver)
@@ -164,6 +166,23 @@ def _connected(connection: Any, _: object) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _begin(driver: Any, waits: bool) -> None:
+    """Take the lock of the file with a connection that does not wait for it by itself."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+        return
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+    if not waits:
+        raise Occupied
+    driver.execute(f"PRAGMA busy_timeout = {_WAIT_SECONDS * 1000}")
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    finally:
+        driver.execute("PRAGMA busy_timeout = 0")
 
 
 def _begun(connection: Connection) -> None:

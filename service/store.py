@@ -50,10 +50,15 @@ class Store:
         """How often the database was opened anew."""
         return self._database.again
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether all but the commit is done without waiting, where nobody else writes."""
+        return self._database.is_quick
+
     @contextmanager
-    def writing(self) -> Generator[Connection]:
+    def writing(self, waits: bool = True) -> Generator[Connection]:
         """See `Database.writing`."""
-        with self._database.writing() as tx:
+        with self._database.writing(waits) as tx:
             self._must_be_the_same(tx)
             yield tx
 

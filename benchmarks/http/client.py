@@ -9,17 +9,21 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 REGIONS = ("North", "South", "East", "West")
 INDUSTRIES = ("bank", "auto", "retail")
 _OK = b"HTTP/1.1 200"
 
 
+_BEGAN = datetime.fromisoformat("2026-04-01T00:00:00+08:00")
+
+
 def body(number: int) -> bytes:
     """The `number`th request for a decision: four of five leads have a region, one of ten is large."""
     fact: dict[str, object] = {
         "id": f"L{number:08d}",
-        "created": f"2026-04-01T{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}+08:00",
+        "created": (_BEGAN + timedelta(seconds=number)).isoformat(),
         "value": f"{1_000 + number * 7 % 9_000}.50" if number % 10 else "600000.00",
         "industry": INDUSTRIES[number % 3],
         "source": "web",

@@ -113,7 +113,7 @@ class Reader:
         if isinstance(value, str) and value[:1] == "#" and value.strip() in _SHEET_ERRORS:
             raise Unreadable("is an error of the spreadsheet", "correct its formula and export again")
         found = self.read(value)
-        if isinstance(found, int | Fraction) and self._is_too_small(found):
+        if not isinstance(found, str) and isinstance(found, int | Fraction) and self._is_too_small(found):
             raise _too_small(self.column, self.reading)
         return found
 

@@ -20,7 +20,7 @@ DEEDS = ("return", "hold", "next", "notify", "award")
 """What a rule of a `watch` does."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value that nobody changes; one is made for every lead, and freezing costs thrice as much
 class Arrive:
     """A fact of a kind comes to be decided; its key is among its columns."""
 
@@ -29,7 +29,7 @@ class Arrive:
     fact: Mapping[str, object]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "fact", _plain(self.fact))
+        self.fact = _plain(self.fact)
 
     def as_json(self) -> dict[str, Any]:
         """The event as plain values; `event_of` gives it back."""

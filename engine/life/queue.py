@@ -37,7 +37,10 @@ class Queues:
     @property
     def waits(self) -> bool:
         """Whether anything waits."""
-        return any(queue.waits for queue in self._queues)
+        for queue in self._queues:  # noqa: SIM110 - asked of every event, and there are seldom any
+            if queue.waits:
+                return True
+        return False
 
     def serve(self, at: int, record: Record) -> None:
         """Give out what can be given out."""

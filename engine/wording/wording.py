@@ -10,7 +10,7 @@ from typing import cast
 
 from ...dsl.types import Type
 from ..calendar.days import SECONDS_PER_DAY, format_day
-from ..money import format_money, minor_digits
+from ..money import grouped_amount, minor_digits
 from .chinese import PHRASES as CHINESE
 from .english import PHRASES as ENGLISH
 
@@ -98,11 +98,22 @@ def repr_text(text: str) -> str:
 def _money(number: int | Fraction, currency: str, voice: Voice) -> str:
     if not currency:
         return decimal(Fraction(number, 100), voice)
-    if number.denominator == 1:
-        amount = format_money(number.numerator, currency).rpartition(" ")[0]
+    if isinstance(number, int):
+        amount = grouped_amount(number, currency)
+    elif number.denominator == 1:
+        amount = grouped_amount(number.numerator, currency)
     else:
         amount = decimal(Fraction(number, 10 ** minor_digits(currency)), voice)
-    return voice("money", number=amount, currency=voice.money(currency))
+    before, after = _around_amount(voice.language, currency)
+    return f"{before}{amount}{after}"
+
+
+@lru_cache(maxsize=256)
+def _around_amount(language: str, currency: str) -> tuple[str, str]:
+    """The words of a language before and after an amount in a currency."""
+    voice = Voice.of(language, currency)
+    before, _, after = voice("money", number="\0", currency=voice.money(currency)).partition("\0")
+    return before, after
 
 
 def percent(number: Fraction, voice: Voice) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...engine.life.events import Event
+from ...engine.life.events import Arrive, Event, Move
 from ...engine.life.outcome import Outcome
 from .entries import Entry
 from .fold import Fold
@@ -35,11 +35,11 @@ class Asked:
 
     `body_hash` is of what was asked: the same id with another hash is another request. `text` is the canonical text of
     the event, where it is known. `told` is called once, with a `Result` or an error, by the thread that writes.
-    `guard` may object to an event that is about to be applied,
-    with an error that is told; requests that were answered before are not guarded.
+    `guard` may object to an event that is about to be applied, with an error that is told; requests that were answered
+    before are not guarded. `is_brief`: whether it is worked out at once, as one lead is, and not thousands of facts.
     """
 
-    __slots__ = ("body_hash", "event", "guard", "look", "request_id", "text", "told")
+    __slots__ = ("body_hash", "event", "guard", "is_brief", "look", "request_id", "text", "told")
 
     def __init__(
         self,
@@ -54,3 +54,4 @@ class Asked:
     ) -> None:
         self.request_id, self.body_hash, self.event, self.told = request_id, body_hash, event, told
         self.guard, self.look, self.text = guard, look, text
+        self.is_brief = isinstance(event, (Arrive, Move))

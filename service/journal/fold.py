@@ -140,7 +140,7 @@ class Fold:
             outcome = self._loaded(event) if isinstance(event, Load) else self.floor.apply(event)
         finally:
             self._tx = None
-        if isinstance(event, Load | Activate):
+        if isinstance(event, (Load, Activate)):
             self._in_force = self.floor.policy.hash, self.floor.facts.hash
         return Step(event, outcome, self._texts.of(outcome))
 
@@ -215,11 +215,11 @@ def subjects_of(event: Event | Load, outcome: Outcome) -> Iterable[Subject]:
     if isinstance(event, Arrive) and len(outcome.decisions) == 1 and not outcome.endings:
         return ((event.kind, outcome.decisions[0].key),)
     about: list[Subject] = []
-    if isinstance(event, Load | Activate):
+    if isinstance(event, (Load, Activate)):
         about.append(POLICY)
     for told in (outcome.decisions, outcome.endings, outcome.notices, outcome.awards):
         about += [(one.kind, one.key) for one in told]
-    if isinstance(event, Move | Change | Fire):
+    if isinstance(event, (Move, Change, Fire)):
         about.insert(0, (event.kind, event.key))
     if isinstance(event, Changes):
         about[:0] = [(event.kind, key) for key in event.facts]

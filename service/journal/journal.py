@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import nullcontext
 from functools import partial
-from threading import Thread
 from typing import Any, TypeVar
 
 from ...dsl import checked as c
-from ...engine.life.events import Event, Tick
+from ...engine.life.events import Event
 from ...engine.turns.draws import DrawKeys
 from ..clock import Clock
-from ..database import StoreUnavailable
 from ..loading import Loaded
 from ..observing.tracing import Tracing
 from ..store import Store
@@ -24,25 +20,22 @@ from .busy import Busy
 from .entries import Entry
 from .fold import Fold
 from .kept import Load
+from .rounds import Rounds, unseen
 from .rows import entries_at, entry_at, head
-from .waiting import Mail, Waiting
+from .waiting import Mail
 from .writing import Writing
 
 __all__ = ["Journal"]
 
-_LOG = logging.getLogger("meed.service")
-_MOST_AT_ONCE = 256
-_SECONDS_BETWEEN_LOOKS = 1
 T = TypeVar("T")
 
 
 class Journal:
     """Records events, one after the other; the same request id gets the same entry, for ever.
 
-    One thread writes. It takes all requests that wait, up to a number, and records them in one transaction: first
-    what other processes have recorded since is folded in, then the requests in their order. They are answered after
-    the commit. `moment` gives the present in seconds by the policy's clocks: what is due by then happens, whether
-    anybody asks or not.
+    All requests that wait, up to a number, are recorded in one transaction: first what other processes have recorded
+    since is folded in, then the requests in their order. They are answered after the commit. `moment` gives the present
+    in seconds by the policy's clocks: what is due by then happens, whether anybody asks or not.
     """
 
     def __init__(
@@ -50,25 +43,20 @@ class Journal:
         moment: Callable[[], int], *, most_waiting: int = 10_000, tracing: Tracing | None = None,
     ) -> None:  # fmt: skip
         self.store, self._moment, self._most = store, moment, most_waiting
-        self._tracing = tracing or Tracing()
         self._writing = Writing(store, DrawKeys(store.seed), clock, load, loaded, contents, moment)
         self._writing.start()
-        self._waiting = Waiting()
-        self._writer = Thread(target=self._work, name="journal", daemon=True)
-        self._closed = False
-        self._mail: dict[asyncio.AbstractEventLoop, Mail] = {}
-        self._writer.start()
+        self._rounds = Rounds(self._writing, moment, tracing or Tracing(), store.is_quick)
 
     # --- asking ------------------------------------------------------------------------------------------
 
     def offer(self, asked: Asked) -> None:
         """Let a request wait to be recorded; it is told what came of it. Raises `Busy`."""
         self._must_take(0)
-        self._waiting.put((asked,))
+        self._rounds.put(asked)
 
     def _must_take(self, more: int) -> None:
-        waiting = len(self._waiting) + more
-        if waiting >= self._most or self._closed:
+        waiting = len(self._rounds) + more
+        if waiting >= self._most or self._rounds.is_closed:
             raise Busy(waiting)
 
     def submit(self, request_id: str, event: Event, body_hash: str = "") -> Result:
@@ -89,11 +77,7 @@ class Journal:
 
     def mail(self) -> Mail:
         """The mail of the running event loop: by its `post` results come back to it."""
-        loop = asyncio.get_running_loop()
-        mail = self._mail.get(loop)
-        if mail is None:
-            mail = self._mail[loop] = Mail(loop, self._waiting)
-        return mail
+        return self._rounds.mail()
 
     def send(self, asked: Asked, mail: Mail) -> None:
         """Let a request wait with all others that its event loop reads in this turn. Raises `Busy`."""
@@ -149,7 +133,7 @@ class Journal:
                 others = number is None and head(tx).number > last
             if not others:
                 return found
-            self.look(_unseen)
+            self.look(unseen)
         return None
 
     def last_about(self, kind: str, key: str, most: int) -> list[Entry]:
@@ -162,7 +146,7 @@ class Journal:
                 found, others = entries_at(tx, numbers[: -most - 1 : -1]), head(tx).number > last
             if not others:
                 return found
-            self.look(_unseen)
+            self.look(unseen)
         return found
 
     @property
@@ -179,48 +163,7 @@ class Journal:
 
     def close(self) -> None:
         """Record what waits, and end."""
-        self._closed = True
-        self._waiting.ring()
-        self._writer.join()
-
-    # --- writing -----------------------------------------------------------------------------------------
-
-    def _work(self) -> None:
-        while True:
-            some, is_last = self._some()
-            try:
-                with self._tracing.span("meed.commit", requests=len(some)) if some else nullcontext():
-                    self._writing.record(some)
-            except Exception as error:  # a defect outside of any one request: whoever waits is told, and it goes on
-                _LOG.error("the journal failed", exc_info=error)
-                for asked in some:
-                    asked.told(error)
-            if is_last:
-                return
-
-    def _some(self) -> tuple[list[Asked], bool]:
-        """Requests that wait, the first of them waited for; and whether they are the last ones."""
-        heard = True
-        while True:
-            was_closed = self._closed
-            some = self._waiting.take(_MOST_AT_ONCE)
-            if some or was_closed or not heard:
-                break
-            heard = self._waiting.heard(_SECONDS_BETWEEN_LOOKS)
-        if len(some) == _MOST_AT_ONCE:
-            return some, False
-        return some if was_closed else [*self._by_itself(some), *some], was_closed
-
-    def _by_itself(self, some: Sequence[Asked]) -> Iterator[Asked]:
-        """What happens whether anybody asks for it or not; where an event is asked for, that brings it about."""
-        if any(asked.event is not None for asked in some):
-            return
-        now = self._moment()
-        if self._writing.due(now) is not None:
-            # Processes that know the same ask for the same: whichever is first, it is recorded once.
-            yield Asked(f"tick {now} {self._writing.number}", "", Tick(now), _noted)
-        elif not some and self._writing.has_plan():
-            yield Asked("", "", None, _unheard, look=_unseen)
+        self._rounds.close()
 
 
 def _settled(answer: Future[Any]) -> Any:
@@ -228,19 +171,3 @@ def _settled(answer: Future[Any]) -> Any:
     if isinstance(found, BaseException):
         raise found
     return found
-
-
-def _unseen(_: Fold) -> None:
-    """Nothing to look at: the round alone is wanted."""
-
-
-def _unheard(_: Any) -> None:
-    """Nobody waits."""
-
-
-def _noted(result: Any) -> None:
-    """What became of something that nobody asked for."""
-    if isinstance(result, StoreUnavailable):
-        _LOG.warning("what is due could not be recorded yet: %s", result)
-    elif not isinstance(result, Result):
-        _LOG.error("what is due could not be worked out", exc_info=result)

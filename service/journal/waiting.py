@@ -1,4 +1,4 @@
-"""Requests that wait for the thread that writes, and results on their way back to the thread of an event loop."""
+"""Requests that wait to be written, and results on their way back to the thread of an event loop."""
 
 from __future__ import annotations
 
@@ -52,16 +52,19 @@ class Waiting:
 
 
 class Mail:
-    """Between the thread of an event loop and the one that writes: each is woken once for all that comes together.
+    """Between the thread of an event loop and those who write: each is woken once for all that comes together.
 
-    What the loop reads in one turn goes to the writer at the end of it, and all results of a commit come back at once.
+    What the loop reads in one turn leaves at the end of it, as soon as nobody else has `turn`; all results of a commit
+    come back at once. `begin` takes what leaves, and gives the turn back, or hands it on.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, waiting: Waiting) -> None:
-        self._loop, self._waiting = loop, waiting
+    def __init__(self, loop: asyncio.AbstractEventLoop, turn: Lock, begin: Callable[[list[Asked]], None]) -> None:
+        self._loop, self._turn, self._begin = loop, turn, begin
         self._leaving: list[Asked] = []
         self._posted: deque[_Post] = deque()
-        self._called = False
+        self._called = self._has_answered = False
+        self.waits = False
+        """Whether something is to leave and somebody else has the turn: whoever gives it back calls `go_on`."""
 
     def __len__(self) -> int:
         return len(self._leaving)
@@ -72,9 +75,27 @@ class Mail:
             self._loop.call_soon(self._leave)
         self._leaving.append(asked)
 
-    def _leave(self) -> None:
+    def go_on(self) -> None:
+        """The turn is free; from any thread."""
+        with suppress(RuntimeError):  # the loop has ended: nobody waits for an answer
+            self._loop.call_soon_threadsafe(self._leave)
+
+    def taken(self) -> list[Asked]:
+        """What has not left, for somebody else to do."""
         some, self._leaving = self._leaving, []
-        self._waiting.put(some)
+        return some
+
+    def _leave(self) -> None:
+        if not self._leaving:
+            return
+        if self._has_answered:  # the loop sends answers when this is over, and whoever gets one may ask for more
+            self._has_answered = False
+            self._loop.call_soon(self._leave)
+            return
+        self.waits = True
+        if self._turn.acquire(blocking=False):
+            self.waits = False
+            self._begin(self.taken())
 
     def post(self, takes: Callable[[Any], None], result: Any) -> None:
         """Hand a result over to a function, which runs on the loop; for the thread that writes."""
@@ -84,7 +105,7 @@ class Mail:
             self._loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
-        self._called = False
+        self._called, self._has_answered = False, True
         while self._posted:
             takes, result = self._posted.popleft()
             try:

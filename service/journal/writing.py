@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -26,9 +26,11 @@ from .kept import Load, keep, keep_policy
 from .policy_acts import Act, add_act, due_plans, entry_id
 from .rows import append, entry_at, head
 
-__all__ = ["Writing"]
+__all__ = ["Round", "Writing", "ended"]
 
 _LOG = logging.getLogger("meed.service")
+Round: TypeAlias = Generator[None, None, Sequence[Asked]]
+"""A round under way."""
 
 
 class _Defect(Exception):
@@ -48,7 +50,7 @@ class _PlanFailed(Exception):
 
 
 class Writing:
-    """The fold of one process, and how it goes on. For one thread.
+    """The fold of one process, and how it goes on. For one thread at a time.
 
     The fold changes before the commit. Where the commit fails, its entries are kept as unsure: next time they are
     there after all, or they are written then, or others have written meanwhile and the fold is made anew from the
@@ -112,7 +114,7 @@ class Writing:
     def record(self, some: Sequence[Asked]) -> None:
         """Record requests in their order, in one transaction, and tell each what came of it."""
         while some:
-            some = self._round(some)
+            some = ended(self.round(some))
 
     @property
     def number(self) -> int:
@@ -124,16 +126,28 @@ class Writing:
         due = None if self._fold is None else self._next_due
         return due if due is not None and due <= now else None
 
-    def _round(self, some: Sequence[Asked]) -> Sequence[Asked]:
-        """Whoever has to be tried again: the others, where one request showed a defect."""
+    @property
+    def is_near(self) -> bool:
+        """Whether a round begins with what is at hand, as far as this process knows."""
+        fold_is_true = self._fold is not None and not self._unsure and self._again == self._store.again
+        return fold_is_true and not self._others_write
+
+    def round(self, some: Sequence[Asked], waits: bool = True) -> Round:
+        """One transaction. It stops once, when only the commit is left; that and what follows another thread may do.
+
+        It ends with those that have to be tried again: the others, where one request showed a defect. With `waits`
+        false it does not wait for others either: it raises `Occupied`, and nothing has happened.
+        """
         results: list[Any] = []
         try:
-            self._settle()
-            self._come_near()
-            with self._store.writing() as tx:
+            if waits:
+                self._settle()
+                self._come_near()
+            with self._store.writing(waits) as tx:
                 fold = self._current(tx)
                 self._apply_all(tx, fold, some, results)
                 append(tx, self._unsure)
+                yield
             self._sure()
             self._seen(fold)
         except StoreUnavailable as problem:
@@ -280,6 +294,15 @@ class Writing:
         """The fold is of no use any more."""
         self._fold = None
         self._sure()
+
+
+def ended(round_: Round) -> Sequence[Asked]:
+    """Bring a round to its end; whoever has to be tried again."""
+    while True:
+        try:
+            next(round_)
+        except StopIteration as end:
+            return end.value
 
 
 def _looked(asked: Asked, fold: Fold) -> object:

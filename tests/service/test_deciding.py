@@ -99,14 +99,16 @@ def test_looking_up_waits_for_nobody_who_writes(client: TestClient, office: Offi
 
 
 def test_one_answer_that_cannot_be_given_keeps_no_other_back() -> None:
-    from meed.service.journal.waiting import Mail, Waiting
+    from threading import Lock
+
+    from meed.service.journal.waiting import Mail
 
     def fails(_: int) -> None:
         raise ValueError
 
     async def deliver() -> list[int]:
         found: list[int] = []
-        mail = Mail(asyncio.get_running_loop(), Waiting())
+        mail = Mail(asyncio.get_running_loop(), Lock(), lambda _: None)
         for takes in (found.append, fails, found.append):
             mail.post(takes, len(found) + 1)
         await asyncio.sleep(0.01)

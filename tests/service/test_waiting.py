@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from meed.service.journal.asked import Asked
@@ -55,37 +55,52 @@ def test_nobody_is_left_behind_whoever_puts_in_meanwhile() -> None:
     assert set(taken.values()) == {1}
 
 
-class Counting(Waiting):
-    """Counts how often it was rung."""
+def test_what_a_loop_reads_in_one_turn_leaves_together() -> None:
+    left: list[list[str]] = []
 
-    rung = 0
+    def begin(some: list[Asked]) -> None:
+        left.append([one.request_id for one in some])
+        turn.release()
 
-    def ring(self) -> None:
-        self.rung += 1
-        super().ring()
-
-
-def test_what_a_loop_reads_in_one_turn_rings_once() -> None:
-    waiting = Counting()
+    turn = Lock()
 
     async def reads() -> list[int]:
-        mail, found = Mail(asyncio.get_running_loop(), waiting), list[int]()
-        for turn in (1, 3):
-            for place in range(turn):
-                mail.send(asked(f"{turn} {place}"))
+        mail, found = Mail(asyncio.get_running_loop(), turn, begin), list[int]()
+        for many in (1, 3):
+            for place in range(many):
+                mail.send(asked(f"{many} {place}"))
             found.append(len(mail))
             await asyncio.sleep(0)
-            found.append(waiting.rung)
+            found.append(len(left))
         return found
 
     assert asyncio.run(reads()) == [1, 1, 3, 2]
-    assert names(waiting) == ["1 0", "3 0", "3 1", "3 2"]
+    assert left == [["1 0"], ["3 0", "3 1", "3 2"]]
+
+
+def test_while_somebody_else_has_the_turn_nothing_leaves_and_then_all_of_it() -> None:
+    left: list[list[str]] = []
+    turn = Lock()
+
+    async def reads() -> None:
+        mail = Mail(asyncio.get_running_loop(), turn, lambda some: left.append([one.request_id for one in some]))
+        turn.acquire()
+        for name in "ab":
+            mail.send(asked(name))
+            await asyncio.sleep(0)
+        assert (left, mail.waits, len(mail)) == ([], True, 2)
+        turn.release()
+        await asyncio.to_thread(mail.go_on)
+        await asyncio.sleep(0.01)
+        assert (left, mail.waits, len(mail)) == ([["a", "b"]], False, 0)
+
+    asyncio.run(reads())
 
 
 def test_results_come_back_in_their_order() -> None:
     async def told() -> list[Any]:
         loop, found = asyncio.get_running_loop(), list[Any]()
-        mail = Mail(loop, Waiting())
+        mail = Mail(loop, Lock(), lambda _: None)
 
         def post() -> None:
             for number in range(100):
