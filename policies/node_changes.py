@@ -322,7 +322,7 @@ def _tier(changes: NodeChanges, left: c.Tier, right: c.Tier) -> Iterator[Change]
     else:
         for mine, theirs in zip(left.further, right.further, strict=True):
             yield from changes.between(mine.value, theirs.value)
-    if left.accept != right.accept:
+    if any(changes.between(left.accept, right.accept)):
         yield _changed(left, right)
 
 
@@ -331,6 +331,20 @@ def _level(changes: NodeChanges, left: c.Level, right: c.Level) -> Iterator[Chan
     if left.sharing != right.sharing:
         yield _changed(left, right, (f"by {left.sharing}", f"by {right.sharing}"))
     yield from changes.between(left.weight, right.weight)
+
+
+def _wait(changes: NodeChanges, left: c.Wait, right: c.Wait) -> Iterator[Change]:
+    """What its hours are is said where they are: here they have a name only."""
+    if (left.seconds, left.months, left.days) != (right.seconds, right.months, right.days):
+        yield _changed(left, right)
+    elif left.hours is None or right.hours is None or any(_hours(changes, left.hours, right.hours)):
+        if left.hours is not right.hours:
+            yield _changed(left, right)
+
+
+def _hours(changes: NodeChanges, left: c.Hours, right: c.Hours) -> Iterator[Change]:
+    if words(changes.left, left) != words(changes.right, right):
+        yield _changed(left, right)
 
 
 def _prizes(changes: NodeChanges, left: c.Prize, right: c.Prize) -> Iterator[Change]:
@@ -348,5 +362,5 @@ def _prizes(changes: NodeChanges, left: c.Prize, right: c.Prize) -> Iterator[Cha
 
 _HANDLERS: dict[type[c.Node], Callable[[NodeChanges, Any, Any], Iterator[Change]]] = {
     c.ReadAccount: _account_read, c.Table: _table, c.Grid: _grid, c.Choose: _choose, c.Blend: _weights,
-    c.Prize: _prizes, c.Tier: _tier, c.Level: _level,
+    c.Prize: _prizes, c.Tier: _tier, c.Level: _level, c.Wait: _wait, c.Hours: _hours,
 }  # fmt: skip

@@ -197,6 +197,7 @@ class _Differ:
             yield "rules", Change("changed", left, right, said=(said[0], said[1]))
         yield from (("otherwise", change) for change in self.nodes.between(left.otherwise, right.otherwise))
         yield from (("if nobody", change) for change in self.nodes.between(left.nobody, right.nobody))
+        yield from (("timers", change) for change in self.nodes.parts(left.timers, right.timers))
 
     def _block_settings(self, left: Any, right: Any) -> Iterator[tuple[str, Change]]:
         mine, theirs = dict(left.settings), dict(right.settings)

@@ -85,4 +85,8 @@ def _full(told: Told, desk: Desk) -> DecisionExplained:
             "hash": entry.hash,
         },
     }
+    if "lapses" in made:
+        about["lapses"] = shown_moment(made["lapses"], desk.zone)
+    if "lapses_because" in made:
+        about["lapses_because"] = made["lapses_because"]
     return DecisionExplained.model_validate({name: made[name] for name in kept} | about)

@@ -8,7 +8,7 @@ minutes. Values are hashable, so what was worked out for one stretch is remember
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 
@@ -62,26 +62,41 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
-class Each:
+class _Parts:
+    """Hours of parts; their hash is worked out once, for they are looked up for each stretch."""
+
+    parts: tuple[Opening, ...]
+    mark: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mark", hash((type(self).__name__, self.parts)))
+
+    def __hash__(self) -> int:
+        return self.mark
+
+
+@dataclass(frozen=True, slots=True)
+class Each(_Parts):
     """Open where all parts are."""
 
-    parts: tuple[Opening, ...]
+    __hash__ = _Parts.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Some(_Parts):
     """Open where some part is."""
 
-    parts: tuple[Opening, ...]
+    __hash__ = _Parts.__hash__
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(_Parts):
     """Open where so many parts are, by a comparison with a number."""
 
-    parts: tuple[Opening, ...]
     op: str
     number: Fraction
+
+    __hash__ = _Parts.__hash__
 
 
 Opening = Always | Weekly | Stretch | Closed | Each | Some | Counted

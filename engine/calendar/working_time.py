@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...dsl import checked as c
 from .days import SECONDS_PER_DAY
-from .opening import BLOCK, NEVER, Opening, Spans, clocks_of, edges_of, spans, spans_of_block
+from .opening import BLOCK, NEVER, Opening, Spans, clocks_of, edges_of, spans_of_block
 from .zones import instant_of, moment_of, stretches
 
 __all__ = ["Term", "counted", "counted_back", "days_later", "measured", "term_of", "times_within", "worked"]
@@ -45,10 +45,15 @@ def worked(opening: Opening, begin: int, end: int) -> int:
     if end < begin:
         return -worked(opening, end, begin)
     first, last = begin // BLOCK, end // BLOCK
-    if first == last:
-        return _total(spans(opening, begin, end))
-    edges = spans(opening, begin, (first + 1) * BLOCK) + spans(opening, last * BLOCK, end)
-    return _total(edges) + sum(_total(spans_of_block(opening, block)) for block in range(first + 1, last))
+    edges = {first: _clipped(opening, first, begin, end), last: _clipped(opening, last, begin, end)}
+    whole = sum(_total(spans_of_block(opening, block)) for block in range(first + 1, last))
+    return sum(map(_total, edges.values())) + whole
+
+
+def _clipped(opening: Opening, block: int, begin: int, end: int) -> Spans:
+    """The open stretches of a block that lie between two instants."""
+    found = spans_of_block(opening, block)
+    return tuple((max(start, begin), min(stop, end)) for start, stop in found if start < end and begin < stop)
 
 
 def measured(opening: Opening, begin: int, end: int, home: str) -> int:
@@ -192,12 +197,13 @@ def _onward(opening: Opening, begin: int, far: int) -> Iterator[tuple[int, int]]
     if opening == NEVER:
         return
     block, waits = begin // BLOCK, max((begin, *edges_of(opening))) + _PATIENCE
-    found = spans(opening, begin, (block + 1) * BLOCK)
     while block * BLOCK < min(far, waits):
-        yield from found
+        found = spans_of_block(opening, block)
+        for start, stop in found:
+            if begin < stop:
+                yield max(start, begin), stop
         waits = max(waits, found[-1][1] + _PATIENCE) if found else waits
         block += 1
-        found = spans_of_block(opening, block)
 
 
 def _add(parts: list[tuple[int, int]], start: int, stop: int) -> None:

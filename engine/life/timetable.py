@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ...dsl import checked as c
 from ..calendar.days import SECONDS_PER_DAY
+from ..calendar.waits import after
 from ..calendar.windows import BEGINNING
 from ..scalars.scalar import Env, Evaluator
 from .deadlines import deadline, over, whole_times
@@ -101,11 +102,11 @@ def due(ev: Evaluator, timer: c.Timer, row: int, kind: str, stay: Stay, now: int
     times = stay.count(timer)
     if base is None or (timer.word == "after" and times):
         return None
-    rows = {kind: row}
-    at = over(ev, timer.wait, base, rows, now, times + 1)
+    wait = timer.wait
+    at = after(base, wait, times + 1) if wait.hours is None else over(ev, wait, base, {kind: row}, now, times + 1)
     if timer.word == "every" and at is not None and at <= stay.since:
-        times = max(times, whole_times(ev, timer.wait, base, rows, stay.since))
-        at = over(ev, timer.wait, base, rows, now, times + 1)
+        times = max(times, whole_times(ev, wait, base, {kind: row}, stay.since))
+        at = over(ev, wait, base, {kind: row}, now, times + 1)
     if at is None or at <= stay.since:
         return None
     if stay.until is not None and timer.action.word in _TAKES_AWAY:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...dsl import checked as c
 from ..calendar.days import SECONDS_PER_DAY
+from ..calendar.opening import Opening
 from ..calendar.periods import number_in_year, year_number
 from ..calendar.windows import BEGINNING, last_day, resolve
 from ..facts import Facts
@@ -61,6 +62,8 @@ class Evaluator:
         self.book = Book(dict(policy.accounts), self.posts, lambda kind: self.world.rows(kind))
         self.tracer = Tracer()
         self.memo: dict[object, Any] = Memory(_MOST_REMEMBERED)
+        self.hours: dict[int, tuple[c.Hours, tuple[tuple[str, ...], tuple[str, ...]] | None]] = {}
+        self.hours_told: dict[object, Opening] = Memory(_MOST_REMEMBERED)
         self._windows: dict[object, tuple[c.Window, tuple[int, int]]] = Memory(_MOST_REMEMBERED)
         self._found_by: dict[int, tuple[c.ReadAccount, tuple[Finder, c.Expr] | None]] = {}
         self.result_of: Callable[[c.TestRead, Env], Any] | None = None

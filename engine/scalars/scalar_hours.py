@@ -13,12 +13,17 @@ from ..calendar.opening import NEVER, Always, Closed, Counted, Each, Opening, So
 from ..calendar.windows import BEGINNING
 from ..calendar.working_time import Term, counted_back, measured, term_of
 from ..calendar.zones import instant_of, moment_of
+from ..world import World
 from .scalar_readings import beside, picked
 
 if TYPE_CHECKING:
     from .scalar import Env, Evaluator
 
 __all__ = ["hours", "later", "opening_of", "term", "working_time"]
+
+
+_MOVING = (c.LetRead, c.AcrossReps, c.AcrossPeriods, c.Rank, c.ShareOf, c.ReadTarget, c.PeriodEdge)
+"""What may say something else at another moment, though no row has changed."""
 
 
 def later(ev: Evaluator, node: c.Later, env: Env) -> Any:
@@ -57,8 +62,38 @@ def term(ev: Evaluator, wait: c.Wait, begin: int, env: Env, times: int = 1) -> T
 
 
 def _told(ev: Evaluator, node: c.Hours, env: Env) -> Opening:
-    """Hours as a decision would read them: all that counts up to the end of the reader's window."""
-    return opening_of(ev, node.opening, env.within(BEGINNING, env.end))
+    """Hours as a decision would read them: all that counts up to the end of the reader's window.
+
+    They are remembered as long as none of the rows that they are told by has changed.
+    """
+    inner = env.within(BEGINNING, env.end)
+    found = ev.hours.get(id(node))
+    if found is None:
+        found = ev.hours[id(node)] = node, _rows_of(ev, node)
+    rows = found[1]
+    if rows is None:
+        return opening_of(ev, node.opening, inner)
+    kinds, names = rows
+    key = id(node), tuple(env.rows.get(name) for name in names), ev.world.changes_of(kinds)
+    made = ev.hours_told.get(key)
+    if made is None:
+        made = ev.hours_told[key] = opening_of(ev, node.opening, inner)
+    return made
+
+
+def _rows_of(ev: Evaluator, node: c.Hours) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The kinds whose rows tell hours, and which rows at hand they are of; None where time alone may tell others."""
+    parts = list(c.walk(node))
+    counted = [part.rows for part in parts if isinstance(part, c.OpenCount)]
+    kinds = {part.kind for part in parts if isinstance(part, c.FieldOf)}
+    for rows in counted:
+        kinds.update(ev.policy.accounts[rows.account].kinds)
+    read = sum(isinstance(part, c.ReadAccount) for part in parts)
+    if read > len(counted) or any(isinstance(part, _MOVING) for part in parts):
+        return None
+    if type(ev.world) is not World or kinds & set(ev.world.dated):
+        return None
+    return tuple(sorted(kinds)), tuple(sorted({part.var for part in parts if isinstance(part, c.Subject)}))
 
 
 def opening_of(ev: Evaluator, node: c.Opening, env: Env) -> Opening:

@@ -24,6 +24,7 @@ PACKAGES = ("dsl", "engine", "policies", "service")
 HISTORIES = 40
 SUITE = (
     "tests/conformance", "tests/engine/test_assignment.py", "tests/engine/test_floor.py", "tests/engine/test_life.py",
+    "tests/engine/test_deadlines.py",
     "tests/engine/test_outcome_text.py", "tests/engine/test_sharing.py", "tests/engine/test_shares.py",
     "tests/engine/test_arrival.py", "tests/engine/test_book.py", "tests/properties/test_assignment.py",
     "tests/properties/test_life.py", "tests/properties/test_both_evaluators.py", "tests/service/test_api_decisions.py",

@@ -254,3 +254,39 @@ def test_a_group_that_is_chosen_first_is_compared(before: str, after: str, line:
     old, new = read(LEADS.format(step=before)), read(LEADS.format(step=after))
     assert line in [one.line() for one in policy_changes(old, new)]
     assert not policy_changes(new, new)
+
+
+TIMED = """policy "Timed" {{ currency: USD }}
+facts standard
+let office = during(now, ("Mon", "Tue"), 09:00, {close})
+let evening = during(now, ("Mon", "Tue"), 18:00, 22:00)
+assign lead {{
+  extend: {extend}
+  otherwise to any rep by round_robin accept within {accept}
+  if nobody hold "desk"
+  {timers}
+}}
+"""
+PLAIN = {"close": "18:00", "extend": "5 days of office", "accept": "1 hour of office", "timers": "after 2 days return"}
+
+
+@pytest.mark.parametrize(
+    ("other", "lines"),
+    [
+        ({"accept": "60 minutes of office"}, []),
+        ({"accept": "1 hour"}, ["accept within 1 hour of office became"]),
+        ({"accept": "1 hour of evening"}, ["accept within 1 hour of evening"]),
+        ({"extend": "4 days of office"}, ["5 days of office became 4 days of office"]),
+        ({"timers": "after 2 days of office return"}, ["2 days became 2 days of office"]),
+        ({"timers": 'after 2 days hold "desk"'}, ['return became hold "desk"']),
+        ({"timers": "after 2 days return  every 1 day next"}, ["every 1 day next"]),
+        ({"timers": ""}, ["after 2 days return"]),
+        ({"close": "17:00"}, ["18:00 became 17:00"]),
+    ],
+)
+def test_timers_extensions_and_working_time_are_compared(other: dict[str, str], lines: list[str]) -> None:
+    old, new = read(TIMED.format(**PLAIN)), read(TIMED.format(**PLAIN | other))
+    found = [one.line() for one in policy_changes(old, new)]
+    assert len(found) == len(lines), found
+    for line, part in zip(found, lines, strict=True):
+        assert part in line

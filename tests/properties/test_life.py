@@ -27,15 +27,17 @@ POLICY = """policy "History" { version: "1"  currency: CNY  timezone: "Asia/Shan
 facts standard
 let holds of rep = count of assignment where assignment.rep is rep and assignment.ended is missing
 let open_now of rep = count of assignment where assignment.rep is rep and assignment.lead is known and assignment.lead.status is "open"
+let office = during(now, ("Sun", "Mon", "Tue", "Wed"), 08:00, 13:00) or during(now, "Sun", 15:00, 02:00)
+let at_work of rep = office and rep.on_duty and time(now) is not 09:00
 let touched of lead = (latest of activity.at where activity.lead is lead) else lead.assigned
 assign lead { SETTINGS  extend: 9 hours
   needs rep.on_duty and holds < 4
   rule offered when lead.region is "offer"
     to any rep where rep.team is "x" by RING accept within 1 hour
-    to any rep by capability_weighted rep.capacity accept within 2 hours
+    to any rep by capability_weighted rep.capacity accept within 2 hours of at_work
     if nobody NOBODY
   rule open when lead.region is "open"
-    to any rep where rep.team is "x" by claim accept within 3 hours
+    to any rep where rep.team is "x" by claim accept within 3 hours of office
     to any rep by claim
   rule least when lead.region is "least"  to any rep by fewest open_now  if nobody next
   otherwise to any rep by round_robin
@@ -44,6 +46,9 @@ assign lead { SETTINGS  extend: 9 hours
   every 2 hours unless lead.owner is known next
   every 4 hours notify lead.owner "still yours"
   after 5 hours since touched notify lead.owner "silent"
+  after 3 hours of at_work of lead.owner notify lead.owner "worked on"
+  every 2 hours of at_work of lead.owner since touched notify lead.owner "worked on again"
+  after 1 day of office unless lead.owner is known hold "desk"
 }
 """
 CHOICES = st.tuples(

@@ -15,6 +15,8 @@ __all__ = ["HOUR", "START", "Deal", "History", "fired", "policy_text"]
 HOUR = 3_600
 START = datetime(2026, 3, 2)  # noqa: DTZ001 - by the policy's clocks
 KINDS = ("call", "visit")
+OPEN = "open"
+"""Beside a number: so many hours that count only while it is open."""
 
 Rule = tuple[Any, ...]
 Condition = tuple[Any, ...]
@@ -58,6 +60,7 @@ let calls of deal = count of activity where activity.deal is deal and activity.k
 let visits of deal = count of activity where activity.deal is deal and activity.kind is "visit"
 let run of deal = streak of activity.good where activity.deal is deal
 let call of deal = latest of activity.at where activity.deal is deal and activity.kind is "call"
+let open = during(now, ("Mon", "Tue", "Thu"), 08:00, 18:00) or during(now, "Fri", 22:00, 04:00)
 let visit of deal = latest of activity.at where activity.deal is deal and activity.kind is "visit"
 """
 
@@ -72,9 +75,13 @@ def _rule(rule: Rule) -> str:
     if rule[0] == "when":
         return f"when {_condition(rule[1])}"
     word, wait, since, unless = rule
-    made = f"{word} {wait} hours"
+    made = f"{word} {_span(wait)}"
     made += f" since {since}" if since else ""
     return made + (f" unless {_condition(unless)}" if unless else "")
+
+
+def _span(wait: int | tuple[str, int]) -> str:
+    return f"{wait} hours" if isinstance(wait, int) else f"{wait[1]} hours of {OPEN}"
 
 
 def _condition(node: Condition) -> str:
@@ -86,6 +93,8 @@ def _condition(node: Condition) -> str:
         case ("rows", name, hours, op, number):
             read = name if hours is None else f"({name} over last {hours} hours)"
             return f"{read} {op} {number}"
+        case ("before", left, op, right, (_, hours)):
+            return f"{left} is known and {right} is known and {left} {op} {right} + {hours} hours of {OPEN}"
         case ("before", left, op, right, hours):
             sign = "+" if hours >= 0 else "-"
             known = f"{left} is known and {right} is known and "
@@ -124,14 +133,25 @@ def _hours(history: History, deal: Deal, rule: Rule) -> list[int]:
         start = deal.came if not since else _latest(history, deal, since, hour)
         if start is None:
             continue
+        passed, length = _passed(wait, start, hour), wait if isinstance(wait, int) else wait[1]
         if word == "after":
-            due = start not in over and hour >= start + wait
+            due = start not in over and passed >= length
             over |= {start} if due else set()
         else:
-            due = hour > start and (hour - start) % wait == 0
+            due = hour > start and passed > _passed(wait, start, hour - 1) and passed % length == 0
         if due and not (unless and _holds(history, deal, unless, hour)):
             made.append(hour)
     return made
+
+
+def _passed(wait: int | tuple[str, int], start: int, hour: int) -> int:
+    """How many hours have passed, all of them or those that are open."""
+    return hour - start if isinstance(wait, int) else sum(map(_is_open, range(start, hour)))
+
+
+def _is_open(hour: int) -> bool:
+    day, clock = hour // 24 % 7, hour % 24  # it begins on a Monday
+    return (day in {0, 1, 3} and 8 <= clock < 18) or (day == 4 and clock >= 22) or (day == 5 and clock < 4)
 
 
 def _latest(history: History, deal: Deal, kind: str, hour: int) -> int | None:
@@ -156,6 +176,14 @@ def _holds(history: History, deal: Deal, node: Condition, hour: int) -> bool:
             return not _holds(history, deal, part, hour)
         case ("rows", name, hours, op, number):
             return _compare(_counted(history, deal, name, hours, hour), op, number)
+        case ("before", left, op, right, (_, hours)):
+            one, other = _latest(history, deal, left, hour), _latest(history, deal, right, hour)
+            if one is None or other is None:
+                return False
+            edge = next(
+                later for later in range(other, other + 24 * 365) if _passed((OPEN, hours), other, later) == hours
+            )
+            return _compare(one, op, edge)
         case ("before", left, op, right, hours):
             one, other = _latest(history, deal, left, hour), _latest(history, deal, right, hour)
             return one is not None and other is not None and _compare(one, op, other + hours)

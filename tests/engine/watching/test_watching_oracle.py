@@ -16,7 +16,7 @@ from meed.engine.intake.raw_table import frames_in
 from meed.engine.watching.history import Watching, watch_history
 from meed.engine.watching.supervisor import availability
 
-from .oracle import HOUR, START, Act, Deal, History, Rule, fired, policy_text, tables
+from .oracle import HOUR, OPEN, START, Act, Deal, History, Rule, fired, policy_text, tables
 
 pytestmark = pytest.mark.skipif(availability() is not None, reason=" ".join(availability() or ()))
 
@@ -29,6 +29,13 @@ windows = st.one_of(st.none(), st.integers(1, 60))
 leaves = st.one_of(
     st.tuples(st.just("rows"), st.sampled_from(["calls", "visits", "run"]), windows, ops, st.integers(0, 4)),
     st.tuples(st.just("before"), kinds, st.sampled_from(["<", "<=", ">", ">="]), kinds, st.integers(-40, 40)),
+    st.tuples(
+        st.just("before"),
+        kinds,
+        st.sampled_from(["<", "<=", ">", ">="]),
+        kinds,
+        st.tuples(st.just(OPEN), st.integers(1, 30)),
+    ),
     st.tuples(st.just("known"), kinds),
     st.tuples(st.just("stage"), st.sampled_from(["open", "won", "lost"])),
 )
@@ -42,9 +49,10 @@ conditions = st.recursive(
     max_leaves=5,
 )
 sinces = st.sampled_from(["", "call", "visit"])
+waits = st.one_of(st.integers(1, 90), st.tuples(st.just(OPEN), st.integers(1, 40)))
 rules = st.one_of(
     st.tuples(st.just("when"), conditions),
-    st.tuples(st.sampled_from(["after", "every"]), st.integers(1, 90), sinces, st.one_of(st.none(), conditions)),
+    st.tuples(st.sampled_from(["after", "every"]), waits, sinces, st.one_of(st.none(), conditions)),
 )
 
 
