@@ -155,14 +155,17 @@ class Desk:
         if point not in drawing:
             return None
         periods = DrawPeriods(policy, (policy,), fold.keys, self._since(policy), self._clock)
-        found = periods.lot_objection(point, fact)
+        came, floor = policy.kinds[point].arrives, fold.floor
+        row = floor.ev.world.find(point, floor.key_of(point, fact))
+        known = None if row is None or came is None else floor.ev.world.cell(point, row, came.name)
+        found = periods.lot_objection(point, fact, known)
         if found is None:
             return None
         column, why, advice = found
         return Problem(
             "bad-request",
             f"correct `{column}`",
-            [FieldError(field=f"fact.{column}", message=f"`{fact[column]}` {why}", help=advice)],
+            [FieldError(field=f"fact.{column}", message=f"`{column}` {why}", help=advice)],
         )
 
     def loaded_now(self) -> Loaded:

@@ -54,23 +54,25 @@ class DrawPeriods:
             return f"is in {period}, for which no key of draws is committed to yet", f"give a moment until {last}"
         return None
 
-    def lot_objection(self, point: str, fact: Mapping[str, object]) -> tuple[str, str, str] | None:
+    def lot_objection(self, point: str, fact: Mapping[str, object], known: object) -> tuple[str, str, str] | None:
         """Why no lot may be drawn for a fact that came when it says: the column, why, what to do; None where it may.
 
-        What does not say when it came, comes now. What says it in no readable way is refused with its other columns.
+        `known`: what is known of when it came, where it does not say it; else it comes now. What says it in no readable
+        way is refused with its other columns.
         """
         column = self._policy.kinds[point].arrives
-        cell = None if column is None else fact.get(column.name)
-        if column is None or not isinstance(cell, str):
+        if column is None:
             return None
-        try:
-            came = reader_of(column, Reading(self._policy.currency, self._zone, Formats())).one(cell)
-        except Unreadable:
-            return None
+        came, cell = known, fact.get(column.name)
+        if isinstance(cell, str):
+            try:
+                came = reader_of(column, Reading(self._policy.currency, self._zone, Formats())).one(cell)
+            except Unreadable:
+                return None
         if not isinstance(came, int):
             return None
         found = self.objection(point, came * SECONDS_PER_DAY if column.type.name == "date" else came)
-        advice = f"leave `{column.name}` out, so that it comes now: a lot could be foreseen else"
+        advice = "let it come today: a lot of it could be foreseen"
         return None if found is None else (column.name, found[0], advice)
 
     def published(self) -> list[Commitment]:

@@ -22,7 +22,7 @@ from ..intake.references import link
 from ..intake.sheet import Sheet
 from ..wording.spelling import did_you_mean
 
-__all__ = ["DECIDED", "Arrival", "ArrivalRefused", "Arrivals", "Finder", "LiveAssigner"]
+__all__ = ["DECIDED", "Arrival", "ArrivalRefused", "Arrivals", "Finder", "LiveAssigner", "drawn_already"]
 
 DECIDED = ("owner", "assigned")
 """Columns that an assignment writes; a fact that arrives leaves them out."""
@@ -240,6 +240,12 @@ class Arrivals:
 
 def _problem(column: str, message: str, advice: str) -> CellProblem:
     return CellProblem(_FILE, 1, column, "", message, advice)
+
+
+def drawn_already(kind: str, key: str, column: str) -> CellProblem:
+    """A date of a fact that says by which key its lots were drawn, and would say another one."""
+    message = f"`{column}` says by which key the lots of {kind} `{key}` were drawn, and they were"
+    return _problem(column, message, "leave it as it is")
 
 
 def _is_missing(cell: object) -> bool:

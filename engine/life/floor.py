@@ -11,6 +11,7 @@ from ..intake.reads import columns_read
 from ..scalars.scalar import Evaluator
 from ..turns.shares import ShareLedger
 from ..wording.spelling import did_you_mean
+from .arrival import Arrival, drawn_already
 from .deeds import Doer
 from .events import Activate, Arrive, Change, Changes, Event, Fire, Move, Tick
 from .giving import Giver
@@ -64,6 +65,7 @@ class Floor:
             made = Assigner(policy, assign, ev.world.facts, self.keys, self.ledger, ev)
             made.writes = False
             self._assigners[assign.kind] = made
+        self._drawn = frozenset(assign.kind for assign in policy.assigns if assign.lots)
         self._giver = Giver(policy, self._lives, self._assigners, self.ledger)
         self._mover, self._doer = Mover(self._giver), Doer(self._giver)
         self._timers = Timers(self._giver, self._undo)
@@ -215,7 +217,7 @@ class Floor:
         raise Refused("has-owner", f"{named} has an owner: {stay.rep}")
 
     def _change(self, kind: str, fact: Mapping[str, object], at: int) -> None:
-        arrival = self._live.read(kind, fact, at)
+        arrival = self._read(kind, fact, at)
         row = self._live.find(kind, arrival.key)
         new, before = row is None, self._timers.counting_from(kind, row)
         row = self._live.take(kind, arrival, fact, at)
@@ -244,10 +246,21 @@ class Floor:
 
     def _objection(self, kind: str, fact: Mapping[str, object], at: int) -> Refused | None:
         try:
-            self._live.read(kind, fact, at)
+            self._read(kind, fact, at)
         except Refused as refused:
             return refused
         return None
+
+    def _read(self, kind: str, fact: Mapping[str, object], at: int) -> Arrival:
+        """What a fact says. Raises `Refused`, also where it would draw the lots of a decided one by another key."""
+        arrival = self._live.read(kind, fact, at)
+        came = self.policy.kinds[kind].arrives if kind in self._drawn else None
+        row = None if came is None else self._live.find(kind, arrival.key)
+        if came is None or row is None or self._lives.stay(kind, arrival.key) is None or came.name not in arrival.cells:
+            return arrival
+        if arrival.cells[came.name] != self.ev.world.cell(kind, row, came.name):
+            raise Refused("bad-fact", f"correct `{came.name}`", problems=(drawn_already(kind, arrival.key, came.name),))
+        return arrival
 
     def open_to_all(self, kind: str) -> list[tuple[str, Stay]]:
         """The facts of a kind in the public pool, those first that have been there longest.

@@ -17,6 +17,7 @@ from meed.engine.allocation.holdings import LotsRead
 from meed.engine.allocation.rebalance import BandAsked, rebalance
 from meed.engine.assigning.assignment import DrawKeys
 from meed.engine.life.outcome_text import OutcomeText
+from meed.engine.life.refused import Refused
 from meed.engine.life.stream import draws_at_random, replay
 from meed.engine.turns.lots import LOT_TICKETS, Lots, lot_record, lot_wrong
 
@@ -183,6 +184,22 @@ def test_timers_go_by_the_same_lot() -> None:
     stage.tick(10)
     assert {key: stage.where(key) != "pool" for key in kept} == kept
     assert len(set(kept.values())) == 2
+
+
+def test_the_date_of_what_was_decided_stays_for_it_says_which_key_drew() -> None:
+    """Else who changes it could choose among keys, and with one that is known among groups."""
+    stage = stage_of()
+    stage.arrive("L1", 0)
+    stage.change("lead", "L1", 1, value="10")
+    stage.change("lead", "L1", 2, created="2026-02-16 00:00")
+    with pytest.raises(Refused) as caught:
+        stage.change("lead", "L1", 3, created="2026-01-16 00:00")
+    (problem,) = caught.value.problems
+    assert problem.column == "created"
+    assert problem.message == "`created` says by which key the lots of lead `L1` were drawn, and they were"
+    (found,) = stage.floor.objections("lead", [{"id": "L1", "created": "2026-01-16 00:00"}], stage.at(4))
+    assert found is not None
+    assert found.reason == "bad-fact"
 
 
 def test_what_waits_goes_by_its_own_lot() -> None:

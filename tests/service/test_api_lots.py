@@ -56,11 +56,34 @@ def test_a_lead_that_came_under_a_key_that_is_known_is_refused(office: Office) -
         assert answer.status_code == 422
         assert fields(answer) == ["fact.created"]
         error = answer.json()["errors"][0]
-        assert error["message"] == "`2026-05-03 09:00` is in 2026-05, whose key of draws is published"
-        assert error["help"] == "leave `created` out, so that it comes now: a lot could be foreseen else"
+        assert error["message"] == "`created` is in 2026-05, whose key of draws is published"
+        assert error["help"] == "let it come today: a lot of it could be foreseen"
         assert ask(client, "L2", created="2026-07-03 09:00").status_code == 200
         assert ask(client, "L3").status_code == 200
         assert ask(client, "L4", created="soon").status_code == 422
+
+
+def test_no_key_that_is_known_draws_for_what_was_known_before(office: Office) -> None:
+    """Nor by a date that is said beforehand, or changed afterwards."""
+    office.policy = POLICY
+    with office.client() as client:
+        first = ask(client, "L0").json()
+    office.clock.now = datetime(2026, 7, 10, 4, tzinfo=UTC)
+    with office.client() as client:
+        said = {
+            "request_id": "f1",
+            "facts": [{"id": "L1", "created": "2026-05-03 09:00", "value": "1", "region": "East"}],
+        }
+        assert client.post("/v1/facts/lead", json=said).status_code == 200
+        answer = ask(client, "L1")
+        assert answer.status_code == 422
+        assert fields(answer) == ["fact.created"]
+        changed = {"request_id": "f2", "facts": [{"id": "L0", "created": "2026-05-03 09:00"}]}
+        refused = client.post("/v1/facts/lead", json=changed)
+        assert refused.status_code == 422, refused.text
+        assert "says by which key the lots of lead `L0` were drawn" in refused.text
+        assert ask(client, "L0").json() == first
+    assert office.findings() == []
 
 
 def test_a_policy_without_lots_takes_leads_of_any_day(office: Office) -> None:
