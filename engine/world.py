@@ -37,6 +37,7 @@ class World:
         self._arrived: dict[str, list[str]] = {}
         self._columns: dict[str, tuple[dict[int, Scalar], list[tuple[str, dict[int, Scalar]]]]] = {}
         self._found: dict[tuple[str, str], int] = {}
+        self._asked: tuple[str, str, int] = "", "", -1
         self._sizes = {kind: len(table) for kind, table in facts.tables.items()}
         self._keys = {kind: table.keys for kind, table in facts.tables.items()}
         self._finders: dict[str, dict[object, Finder]] = {}
@@ -52,6 +53,7 @@ class World:
         keys, columns = opened
         self._arrived[kind].append(key)
         self._found[kind, key] = row
+        self._asked = kind, key, row
         cell = cells.get
         for column, written in columns:
             written[row] = cell(column)
@@ -75,11 +77,15 @@ class World:
 
     def find(self, kind: str, key: str) -> int | None:
         """The row of a key, of the table or arrived since; None where there is none."""
+        if key is self._asked[1] and kind == self._asked[0]:  # a fact that is decided is asked for again and again
+            return self._asked[2]
         found = self._found.get((kind, key))
         if found is None and self._sizes.get(kind, 1):
             found = self.facts.table(kind).row(key)
             if found is not None:
                 self._found[kind, key] = found
+        if found is not None:
+            self._asked = kind, key, found
         return found
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
@@ -186,6 +192,7 @@ class World:
     def take_out(self, kind: str, row: int) -> None:
         """Take the row out that arrived last."""
         del self._found[kind, self._arrived[kind].pop()]
+        self._asked = "", "", -1
         for finder in self._finders.get(kind, {}).values():
             finder.drop(self.rows(kind))
         for (written, column), cells in self._written.items():

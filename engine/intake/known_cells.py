@@ -68,8 +68,9 @@ class KnownCells:
         """The key and the cells of a fact that comes `at` a moment; None where it has to be read with more care."""
         if not self._names.issuperset(fact):
             return None
-        if self._unread and any(isinstance(fact[name], _PARTED) for name in self._unread.intersection(fact)):
-            return None
+        for name in self._unread:
+            if isinstance(fact.get(name), _PARTED):
+                return None
         key = None
         made: dict[str, Scalar] = dict.fromkeys(self._empty)
         came = self._came.name if self._came is not None else None

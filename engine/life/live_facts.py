@@ -125,8 +125,9 @@ class LiveFacts:
 
     def has_come(self, kind: str, key: str) -> None:
         """A fact that was awaited counts from now on."""
-        book, row = self.ev.book, self.find(kind, key)
-        if not book.awaited or row is None or (kind, row) not in book.awaited:
+        book = self.ev.book
+        row = self.find(kind, key) if book.awaited else None
+        if row is None or (kind, row) not in book.awaited:
             return
         self._undo.note(lambda: book.awaited.add((kind, row)))
         book.awaited.discard((kind, row))

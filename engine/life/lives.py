@@ -122,7 +122,8 @@ class Lives:
     def count_decision(self, kind: str) -> None:
         """The next number is used."""
         before = self._sequences.get(kind, 0)
-        self._undo.note(lambda: self._sequences.__setitem__(kind, before))
+        if self._undo.noting:
+            self._undo.note(lambda: self._sequences.__setitem__(kind, before))
         self._sequences[kind] = before + 1
 
     def _loaded_stay(self, kind: str, key: str) -> Stay | None:

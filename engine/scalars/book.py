@@ -254,12 +254,11 @@ class Book:
         if not self._pending:
             return
         pending, self._pending = self._pending, {}
-        there = {kind: self._rows(kind) for kind, _ in pending}
         for name, posted in self._posted.items():
-            places = self._places[name]
+            account, places = self._accounts[name], self._places[name]
             for kind, row in pending:
                 if kind in places:
-                    self._post_again(self._accounts[name], posted, kind, row, row < there[kind])
+                    self._post_again(account, posted, kind, row, row < self._rows(kind))
 
     def _post_again(
         self, account: c.Account, posted: dict[int | None, Postings], kind: str, row: int, is_there: bool
