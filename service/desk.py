@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from json.encoder import encode_basestring
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -83,6 +84,18 @@ class Desk:
         """
         with self._tracing.span("meed.decide", point=point):
             return self.answer(await self.journal.answered(lambda told: self.asked(point, body, told)))
+
+    async def decide_all(self, point: str, bodies: Sequence[object]) -> list[bytes | Exception]:
+        """What is answered to several requests, in their order: the answer as JSON, or what stands against it."""
+        with self._tracing.span("meed.decide", point=point):
+            makes = [partial(self.asked, point, body) for body in bodies]
+            return [self._answered(found) for found in await self.journal.all_answered(makes)]
+
+    def _answered(self, found: Any) -> bytes | Exception:
+        try:
+            return self.answer(found)[1]
+        except Exception as error:
+            return error
 
     def asked(self, point: str, body: object, told: Callable[[Any], None]) -> Asked:
         """What is asked of the journal. Raises `Problem` for a body that is not as it should be."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal, cast
+from json.encoder import encode_basestring
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 
 from ..engine.life.events import Move
 from .change_schemas import BatchAnswer, BatchAnswered, BatchRequest, MoveAnswer, MoveRequest, Pool, PoolFact
@@ -15,7 +16,7 @@ from .journal.fold import Fold
 from .observing.seen import Seen, seen_of
 from .problems import Problem, documented, problem_body
 from .recording import Recorder
-from .schemas import DecisionAnswer, ProblemDetails
+from .schemas import DecisionRequest, ProblemDetails
 
 __all__ = ["move_routes"]
 
@@ -43,13 +44,13 @@ def move_routes(recorder: Recorder, entrance: Entrance, most_bytes: int, most_bu
         operation_id="decide_batch",
         summary="Who gets each of these facts?",
         responses=documented("not-json", "too-large", "not-json-type", "bad-request"),
+        response_model=BatchAnswer,
     )
-    async def decide_batch(name: _Kind, body: BatchRequest) -> BatchAnswer:
+    async def decide_batch(name: _Kind, body: BatchRequest) -> Response:
         """Decides facts in their order, each with a request id of its own; those that are refused stop no others."""
-        asked = [one.model_dump(exclude_none=True) for one in body.decisions]
-        found = await asyncio.gather(*(desk.decide(name, one) for one in asked), return_exceptions=True)
-        answers = [_answered(one["request_id"], made) for one, made in zip(asked, found, strict=True)]
-        return BatchAnswer(answers=answers)
+        found = await desk.decide_all(name, [_asked(one) for one in body.decisions])
+        answers = [_answered(one.request_id, made) for one, made in zip(body.decisions, found, strict=True)]
+        return Response(b'{"answers":[%s]}' % b",".join(answers), media_type="application/json")
 
     router.include_router(bulk)
 
@@ -123,16 +124,21 @@ async def _moved(recorder: Recorder, seen: Seen, kind: str, key: str, word: str,
     )
 
 
-def _answered(request_id: str, found: Any) -> BatchAnswered:
+def _asked(one: DecisionRequest) -> dict[str, object]:
+    """A request of several as it would have come alone."""
+    named: dict[str, object] = {"request_id": one.request_id, "fact": one.fact}
+    return named if one.at is None else {**named, "at": one.at}
+
+
+def _answered(request_id: str, found: bytes | Exception) -> bytes:
+    """`BatchAnswered` as JSON: the short answer as it would have been given alone, or a problem."""
     match found:
+        case bytes():
+            return b'{"request_id":%s,"decision":%s,"problem":null}' % (encode_basestring(request_id).encode(), found)
         case Problem():
             problem = ProblemDetails.model_validate(problem_body(found))
-            return BatchAnswered(request_id=request_id, decision=None, problem=problem)
         case StoreUnavailable():
             problem = ProblemDetails.model_validate(problem_body(Problem("store-unavailable", str(found))))
-            return BatchAnswered(request_id=request_id, decision=None, problem=problem)
-        case BaseException():
-            raise found
         case _:
-            made = DecisionAnswer.model_validate_json(cast("tuple[Any, bytes]", found)[1])
-            return BatchAnswered(request_id=request_id, decision=made, problem=None)
+            raise found
+    return BatchAnswered(request_id=request_id, decision=None, problem=problem).model_dump_json().encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
@@ -95,6 +95,26 @@ class Journal:
         mail = self.mail()
         self.send(make(partial(mail.post, take)), mail)
         return await answer
+
+    async def all_answered(self, makes: Sequence[Callable[[Callable[[Any], None]], Asked]]) -> list[Any]:
+        """The results of several requests, each as `answered` makes it: in their order, errors among them."""
+        all_told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        mail, found, many = self.mail(), dict[int, Any](), len(makes)
+
+        def take(place: int, result: Any) -> None:
+            found[place] = result
+            if len(found) == many and not all_told.done():
+                all_told.set_result(None)
+
+        for place, make in enumerate(makes):
+            told = partial(take, place)
+            try:
+                self.send(make(partial(mail.post, told)), mail)
+            except Exception as error:
+                told(error)
+        if makes:
+            await all_told
+        return [found[place] for place in range(many)]
 
     @property
     def policy(self) -> c.Policy:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .api import HEAD, Office, TestClient, ask, fields, lead
+from .api import HEAD, PATTERN, Office, TestClient, ask, fields, lead
 
 OFFERED = (
     HEAD
@@ -243,6 +243,21 @@ def test_many_decisions_are_made_in_their_order_each_by_itself(client: TestClien
     assert again == answers
     wrong = client.post("/v1/decisions/lead/batch", json={"decisions": [{"request_id": "x"}]})
     assert (wrong.status_code, fields(wrong)) == (422, ["decisions[0].fact"])
+
+
+def test_a_batch_answers_as_each_would_have_been_answered_alone_however_many(client: TestClient) -> None:
+    asked = [{"request_id": f"r-L{number}", "fact": lead(f"L{number}")} for number in range(300)]
+    asked[7]["request_id"] = "r-L6"  # the id of another one
+    made = client.post("/v1/decisions/lead/batch", json={"decisions": asked}).json()["answers"]
+    assert [one["request_id"] for one in made] == [one["request_id"] for one in asked]
+    assert [one["problem"] and one["problem"]["type"].rpartition(":")[2] for one in made[6:9]] == [
+        None, "request-id-taken", None,
+    ]  # fmt: skip
+    for one in (*made[:7], *made[8:20], made[-1]):
+        key = one["request_id"].removeprefix("r-")
+        assert ask(client, key).json() == one["decision"]
+    reps = "".join(one["decision"]["rep"] for one in made if one["decision"])
+    assert reps == (PATTERN * 300)[:299]
 
 
 def test_a_key_with_strange_letters_can_be_moved(offered: TestClient) -> None:
