@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from types import FrameType
 
 import uvicorn
 
 from .app import create_app
 from .clock import system_clock
+from .collector import settle
 from .connection import MOST_HEAD_BYTES, connections
 from .observing.request_log import log_to
 from .readiness import Readiness
@@ -18,7 +18,6 @@ from .settings import Settings
 __all__ = ["Server", "serve"]
 
 _BACKLOG = 2048
-_COLLECTED_AFTER = (20_000, 20, 50)
 
 
 def serve(settings: Settings) -> None:
@@ -26,7 +25,7 @@ def serve(settings: Settings) -> None:
     log_to(system_clock)
     readiness = Readiness()
     app = create_app(settings, readiness=readiness)
-    _settle_memory()
+    settle()
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, workers=1, server_header=False, log_config=None, access_log=False,
         http=connections(settings.head_seconds, app.deciding), ws="none", h11_max_incomplete_event_size=MOST_HEAD_BYTES,
@@ -34,24 +33,6 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=settings.finish_seconds, proxy_headers=False,
     )  # fmt: skip
     Server(config, readiness, settings.drain_seconds).run()
-
-
-def _settle_memory() -> None:
-    """Keep the collector of cycles from reading again and again what stays for as long as the process.
-
-    Policy, facts, the framework and what decisions leave behind have no cycles that anybody waits for: what a young
-    collection has left is not looked at again. Otherwise every 30,000 decisions would wait 100 ms for the next older
-    one, and the oldest would take longer and longer. Connections leave no cycles when they end.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECTED_AFTER)
-    gc.callbacks.append(_stays)
-
-
-def _stays(phase: str, _: dict[str, int]) -> None:
-    if phase == "stop":
-        gc.freeze()
 
 
 class Server(uvicorn.Server):

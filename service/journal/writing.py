@@ -13,6 +13,7 @@ from ...engine.life.events import Activate
 from ...engine.life.refused import Refused
 from ...engine.turns.draws import DrawKeys
 from ..clock import Clock, utc_text
+from ..collector import sweep
 from ..database import StoreUnavailable
 from ..loading import Loaded
 from ..settings import CannotStart
@@ -104,10 +105,13 @@ class Writing:
 
     def _seen(self, fold: Fold) -> None:
         """Let other threads see how things are, as of the last entry on disk."""
+        is_other = fold.floor.policy is not self.policy
         self.policy, self.load, self.loaded = fold.floor.policy, fold.load or self.load, fold.loaded or self.loaded
         self.index, self.last, self._next_due = fold.index, fold.head.number, fold.due
         if len(self.policies) != len(fold.policies):
             self.policies = tuple(fold.policies.values())
+        if is_other:
+            sweep()
 
     # --- rounds ------------------------------------------------------------------------------------------
 
