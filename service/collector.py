@@ -6,7 +6,7 @@ import gc
 
 __all__ = ["settle", "sweep"]
 
-_COLLECTED_AFTER = (20_000, 20, 50)
+_COLLECTED_AFTER = (3_000, 20, 50)  # before what is new has left the memory of the processor
 
 
 def settle() -> None:

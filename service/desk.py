@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from json.encoder import encode_basestring
@@ -38,8 +37,7 @@ from .told import Told, decision_told, short_answer
 
 __all__ = ["Desk", "named_request", "opened_desk"]
 
-_REQUEST_ID = re.compile(r"[!-~]{1,200}")
-_PARTS = frozenset({"request_id", "fact", "at"})
+_LONGEST_ID = 200
 _MOST_REMEMBERED = 1_000
 
 
@@ -227,16 +225,22 @@ def opened_desk(settings: Settings, loaded: Loaded, clock: Clock, tracing: Traci
 def named_request(body: object) -> str:
     """The request id that a body names; empty where it names none that can be used."""
     found = cast("dict[str, object]", body).get("request_id") if isinstance(body, dict) else None
-    return found if isinstance(found, str) and _REQUEST_ID.fullmatch(found) else ""
+    return found if isinstance(found, str) and _may_be_id(found) else ""
+
+
+def _may_be_id(text: str) -> bool:
+    """Whether a text is 1 to 200 of the characters `!` to `~`."""
+    return 0 < len(text) <= _LONGEST_ID and text.isascii() and text.isprintable() and " " not in text
 
 
 def _read(body: object) -> tuple[str, Mapping[str, Any], str | None]:
     """Request id, fact and moment of a body, which `DecisionRequest` describes. Raises `Problem`."""
-    if isinstance(body, dict) and body.keys() <= _PARTS:
+    if isinstance(body, dict):
         said = cast("dict[str, Any]", body)
         request_id, fact, text = said.get("request_id"), said.get("fact"), said.get("at")
-        if isinstance(request_id, str) and isinstance(fact, dict) and (text is None or isinstance(text, str)):
-            if _REQUEST_ID.fullmatch(request_id):
+        has_no_more = len(said) == 2 or (len(said) == 3 and "at" in said)
+        if has_no_more and isinstance(request_id, str) and isinstance(fact, dict) and _may_be_id(request_id):
+            if text is None or isinstance(text, str):
                 return request_id, cast("dict[str, Any]", fact), text
     try:
         made = DecisionRequest.model_validate(body)

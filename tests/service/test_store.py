@@ -242,7 +242,7 @@ def test_a_full_disk_is_said_and_got_over(office: Office, monkeypatch: pytest.Mo
     with office.client() as client:
         assert reps(client, KEYS[:1]) == "a"
     with closing(real(office.database)) as database:
-        limits.append(database.execute("PRAGMA page_count").fetchone()[0] + 8)
+        limits.append(database.execute("PRAGMA page_count").fetchone()[0] + 3)
     monkeypatch.setattr(dbapi2, "connect", connect)
     with office.client() as client:
         answers = [ask(client, key, **big) for key in KEYS[1:14]]
