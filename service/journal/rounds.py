@@ -89,9 +89,9 @@ class Rounds:
             except Exception as error:
                 _failed(some, error)
                 some = ()
-        if some:
-            self._waiting.put(some)
+        self._waiting.put(some)
         self._give_back()
+        self._waiting.ring()  # once more: the thread may have come for what waits while the turn was not free
 
     def _is_brief(self, some: Sequence[Asked]) -> bool:
         if not self._stays or self._closed or len(self._waiting) or len(some) > _MOST_AT_ONCE:
