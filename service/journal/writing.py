@@ -14,7 +14,7 @@ from ...engine.life.refused import Refused
 from ...engine.turns.draws import DrawKeys
 from ..clock import Clock, utc_text
 from ..collector import sweep
-from ..database import StoreUnavailable
+from ..database import Occupied, StoreUnavailable
 from ..loading import Loaded
 from ..settings import CannotStart
 from ..store import Store
@@ -140,7 +140,8 @@ class Writing:
         """One transaction. It stops once, when only the commit is left; that and what follows another thread may do.
 
         It ends with those that have to be tried again: the others, where one request showed a defect. With `waits`
-        false it does not wait for others either: it raises `Occupied`, and nothing has happened.
+        false it does not wait for others either, nor for what they recorded or a policy that takes over: it raises
+        `Occupied`, and nothing has happened.
         """
         results: list[Any] = []
         try:
@@ -148,8 +149,11 @@ class Writing:
                 self._settle()
                 self._come_near()
             with self._store.writing(waits) as tx:
+                plans = due_plans(tx, self._moment())
+                if not waits and (plans or not self._has_all(tx)):
+                    raise Occupied
                 fold = self._current(tx)
-                self._apply_all(tx, fold, some, results)
+                self._apply_all(tx, fold, plans, some, results)
                 append(tx, self._unsure)
                 yield
             self._sure()
@@ -175,9 +179,11 @@ class Writing:
             asked.told(result)
         return ()
 
-    def _apply_all(self, tx: Connection, fold: Fold, some: Sequence[Asked], results: list[Any]) -> None:
+    def _apply_all(
+        self, tx: Connection, fold: Fold, plans: Sequence[Act], some: Sequence[Asked], results: list[Any]
+    ) -> None:
         moment = utc_text(self._clock())
-        for plan in due_plans(tx, self._moment()):
+        for plan in plans:
             self._take_over(tx, fold, plan, moment)
         before: dict[str, Entry] = {}
         for place, asked in enumerate(some):
@@ -255,6 +261,10 @@ class Writing:
                 _LOG.error("%s; the journal is read again from its beginning", problem)
                 self._start_over()
         return self._folded(tx)
+
+    def _has_all(self, tx: Connection) -> bool:
+        """Whether the fold has everything that is recorded."""
+        return self._fold is not None and head(tx) == self._fold.head
 
     def _come_near(self) -> None:
         """Where others write, too: fold in what they recorded before the lock is taken, so that it is held briefly."""

@@ -12,7 +12,6 @@ import pytest
 
 from meed.engine.life.events import Arrive, Changes
 from meed.service.journal.asked import Asked, Result
-from meed.service.journal.rounds import Rounds
 from meed.service.sqlite_file import SqliteFile
 
 from .api import PATTERN, Office, TestClient, ask, lead
@@ -174,4 +173,20 @@ def test_turns_go_round_whoever_works_them_out(office: Office) -> None:
             journal._rounds._stays = number % 3 > 0
             reps += ask(client, f"L{number}").json()["rep"]
     assert reps == PATTERN * 2
-    assert Rounds is type(journal._rounds)
+
+
+def test_what_others_recorded_is_folded_in_by_the_thread(journal: Any, office: Office, threads: Any) -> None:
+    with office.client() as other:
+        assert ask(other, "L100").json()["rep"] == "a"
+    made = asyncio.run(decided(journal, range(1)))[0]
+    assert made.entry.came()["decisions"][0]["rep"] == PATTERN[1]
+    assert threads["begun"] == [get_ident(), journal._rounds._writer.ident]
+
+
+def test_a_policy_takes_over_in_the_thread(
+    journal: Any, client: TestClient, threads: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = iter([["a plan"], []])
+    monkeypatch.setattr("meed.service.journal.writing.due_plans", lambda *_: next(plans))
+    assert asyncio.run(decided(journal, range(1)))[0].entry.request_id == "r0"
+    assert threads["begun"] == [get_ident(), journal._rounds._writer.ident]
