@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 REGIONS = ("North", "South", "East", "West")
 INDUSTRIES = ("bank", "auto", "retail")
 _OK = b"HTTP/1.1 200"
-
-
 _BEGAN = datetime.fromisoformat("2026-04-01T00:00:00+08:00")
 
 

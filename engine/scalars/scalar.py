@@ -9,7 +9,7 @@ from typing import Any
 
 from ...dsl import checked as c
 from ..calendar.days import SECONDS_PER_DAY
-from ..calendar.opening import Opening
+from ..calendar.opening import Opening, holds_for
 from ..calendar.periods import number_in_year, year_number
 from ..calendar.windows import BEGINNING, last_day, resolve
 from ..facts import Facts
@@ -240,15 +240,7 @@ def _compare(ev: Evaluator, node: c.Compare, env: Env) -> Any:
     left, right = ev.value(node.left, env), ev.value(node.right, env)
     if left is None or right is None:
         return False
-    match node.op:
-        case "<":
-            return left < right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case ">=":
-            return left >= right
+    return holds_for(node.op, left, right)
 
 
 def _same(ev: Evaluator, node: c.Same, env: Env) -> Any:
