@@ -101,8 +101,15 @@ class Evaluator:
         return found[1]
 
     def of_row(self, node: c.Expr, name: str, row: int) -> Any:
-        """The value of an expression of a row alone, which has that name in it."""
-        return self.quietly(node, Env({name: row}))
+        """The value of an expression of a row alone, which has that name in it, from its cells as they are now.
+
+        It is asked for while a cell is written: what is remembered may be of the cell before.
+        """
+        remembered, self.memo = self.memo, {}
+        try:
+            return self.quietly(node, Env({name: row}))
+        finally:
+            self.memo = remembered
 
     def found_by(self, node: c.ReadAccount) -> tuple[Finder, c.Expr] | None:
         """What finds the rows of a reading, and what says by which value; None where they are read one by one."""

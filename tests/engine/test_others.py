@@ -3,7 +3,7 @@
 from typing import Any
 from unittest.mock import patch
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from meed.engine.assigning.assignment import DrawKeys
@@ -132,6 +132,7 @@ def folded(history: list[tuple[str, int, str, str]]) -> list[object]:
 
 @settings(max_examples=60, deadline=None)
 @given(events)
+@example([("arrive", 0, "x", ""), ("change", 0, "x", "m"), ("arrive", 1, "x", "m")])
 def test_rows_that_are_looked_up_are_those_that_fulfil_the_condition(history: list[tuple[str, int, str, str]]) -> None:
     made: list[list[object]] = []
     for few in (0, 1_000_000):
