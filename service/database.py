@@ -68,6 +68,9 @@ class Database(ABC):
         except (SQLAlchemyError, *self._errors) as error:
             raise StoreUnavailable(reason(error)) from error
 
+    def tidy(self) -> None:  # noqa: B027 - a server does so by itself
+        """Do now and then, beside those who write, what they would have to wait for otherwise. Raises nothing."""
+
     def close(self) -> None:
         """Give it back."""
         self._engine.dispose()

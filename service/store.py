@@ -69,6 +69,10 @@ class Store:
             self._must_be_the_same(tx)
             yield tx
 
+    def tidy(self) -> None:
+        """See `Database.tidy`."""
+        self._database.tidy()
+
     def probe(self) -> None:
         """Try to write, and take it back. Raises `StoreUnavailable`."""
         with self.writing() as tx:

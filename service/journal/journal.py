@@ -22,6 +22,7 @@ from .fold import Fold
 from .kept import Load
 from .rounds import Rounds, unseen
 from .rows import entries_at, entry_at, head
+from .tidying import Tidying
 from .waiting import Mail
 from .writing import Writing
 
@@ -46,6 +47,7 @@ class Journal:
         self._writing = Writing(store, DrawKeys(store.seed), clock, load, loaded, contents, moment)
         self._writing.start()
         self._rounds = Rounds(self._writing, moment, tracing or Tracing(), store.is_quick)
+        self._tidying = Tidying(store, lambda: self._writing.number)
 
     # --- asking ------------------------------------------------------------------------------------------
 
@@ -183,6 +185,7 @@ class Journal:
 
     def close(self) -> None:
         """Record what waits, and end."""
+        self._tidying.close()
         self._rounds.close()
 
 
