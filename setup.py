@@ -31,7 +31,7 @@ MYPY = "mypy[mypyc]>=2.4"  # as in the extra `compile`
 
 COMPILED = {
     "dsl": "currency",
-    "engine": "dependence finders histories memory money versions world",
+    "engine": "dependence finders histories live_column memory money versions world",
     "engine/assigning": "assignment candidates case compared decisions fact_lots further_measures hours_told levels"
     " refusal remembered rows_told sharing tier_tried",
     "engine/calendar": "waits",

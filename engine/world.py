@@ -11,11 +11,10 @@ from .calendar.windows import BEGINNING
 from .facts import Cells, Facts, RefCells, Scalar, SetCells, TextCells
 from .finders import Finder
 from .histories import change_days
+from .live_column import LiveColumn, Reader
 from .versions import EVER
 
 __all__ = ["World"]
-
-Reader = Callable[[int], Scalar]
 
 
 class World:
@@ -27,15 +26,14 @@ class World:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._written: dict[tuple[str, str], dict[int, Scalar]] = {}
-        self._readers: dict[tuple[str, str], Reader] = {}
+        self._columns: dict[tuple[str, str], LiveColumn] = {}
         self._changes: dict[str, int] = {}
         self._versions = {kind: table.versions for kind, table in facts.tables.items() if table.versions is not None}
         self._of_versions: dict[tuple[str, str], Reader] = {}
         self._days: dict[tuple[str, tuple[str, ...]], dict[int, list[int]]] = {}
         self.dated = frozenset(self._versions)
-        self._arrived: dict[str, list[str]] = {}
-        self._columns: dict[str, tuple[dict[int, Scalar], list[tuple[str, dict[int, Scalar]]]]] = {}
+        self._arrived: dict[str, list[Scalar]] = {}
+        self._came: dict[str, list[tuple[str, list[Scalar]]]] = {}
         self._found: dict[tuple[str, str], int] = {}
         self._asked: tuple[str, str, int] = "", "", -1
         self._sizes = {kind: len(table) for kind, table in facts.tables.items()}
@@ -47,33 +45,26 @@ class World:
         if self.find(kind, key) is not None:
             raise ValueError(f"there is a {kind} `{key}` already")
         row = self.rows(kind)
-        opened = self._columns.get(kind)
-        if opened is None:
-            opened = self._columns[kind] = self._opened(kind)
-        keys, columns = opened
-        self._arrived[kind].append(key)
+        columns = self._came.get(kind)
+        if columns is None:
+            columns = self._came[kind] = self._opened(kind)
         self._found[kind, key] = row
         self._asked = kind, key, row
         cell = cells.get
-        for column, written in columns:
-            written[row] = cell(column)
-        keys[row] = key
+        for column, came in columns:
+            came.append(cell(column))
+        self._arrived[kind].append(key)
         self._changes[kind] = self._changes.get(kind, 0) + 1
         if self._finders:
             for finder in self._finders.get(kind, {}).values():
                 finder.enter(row)
         return row
 
-    def _opened(self, kind: str) -> tuple[dict[int, Scalar], list[tuple[str, dict[int, Scalar]]]]:
-        """The keys and the columns of a kind as rows that arrive are written into them."""
+    def _opened(self, kind: str) -> list[tuple[str, list[Scalar]]]:
+        """The columns of a kind as rows that arrive are written into them, but for that of the keys."""
         table = self.facts.table(kind)
-        self._arrived[kind] = []
-        for column in (table.key_column, *table.columns):
-            if (kind, column) not in self._written:
-                self._written[kind, column] = {}
-                self._readers.pop((kind, column), None)
-        written = self._written
-        return written[kind, table.key_column], [(column, written[kind, column]) for column in table.columns]
+        self._arrived[kind] = self._column(kind, table.key_column).came
+        return [(column, self._column(kind, column).came) for column in table.columns if column != table.key_column]
 
     def find(self, kind: str, key: str) -> int | None:
         """The row of a key, of the table or arrived since; None where there is none."""
@@ -90,17 +81,22 @@ class World:
 
     def cell(self, kind: str, row: int, column: str) -> Scalar:
         """A value, None where it is missing."""
-        reader = self._readers.get((kind, column))
-        if reader is None:
-            reader = self._readers[kind, column] = self._reader(kind, column)
-        return reader(row)
+        found = self._columns.get((kind, column))
+        return found.read(row) if found is not None else self._column(kind, column).read(row)
+
+    def _column(self, kind: str, column: str) -> LiveColumn:
+        found = self._columns.get((kind, column))
+        if found is None:
+            rows = len(self.facts.table(kind))
+            found = self._columns[kind, column] = LiveColumn(rows, lambda: self._read_through(kind, column))
+        return found
 
     def cell_within(self, kind: str, row: int, column: str, start: int, end: int) -> Scalar:
         """A value of a dated kind as of the last day of a window (in seconds) on which the row holds; else None."""
-        table, place = self.facts.table(kind), (kind, column)
-        written = self._written.get(place)
-        if written is not None and row in written:
-            return written[row]
+        table = self.facts.table(kind)
+        written = self.written(kind, row, column)
+        if written is not None:
+            return written[0]
         versions = table.versions
         assert versions is not None
         if column not in versions.columns:
@@ -153,11 +149,7 @@ class World:
 
     def write(self, kind: str, row: int, column: str, value: Scalar) -> None:
         """Change a cell."""
-        place = kind, column
-        if place not in self._written:
-            self._written[place] = {}
-            self._readers.pop(place, None)
-        self._written[place][row] = value
+        self._column(kind, column).write(row, value)
         self._changes[kind] = self._changes.get(kind, 0) + 1
         if self._finders:
             self._find_again(kind, row, column)
@@ -179,25 +171,29 @@ class World:
 
     def written(self, kind: str, row: int, column: str) -> tuple[Scalar] | None:
         """What was written into a cell; None where nothing was."""
-        cells = self._written.get((kind, column), {})
-        return (cells[row],) if row in cells else None
+        found = self._columns.get((kind, column))
+        return None if found is None else found.written(row)
 
     def write_back(self, kind: str, row: int, column: str, cell: tuple[Scalar] | None) -> None:
         """Make a cell what it was: see `written`."""
         self.write(kind, row, column, None if cell is None else cell[0])
         if cell is None:
-            del self._written[kind, column][row]
+            self._column(kind, column).forget(row)
             self._find_again(kind, row, column)
 
     def take_out(self, kind: str, row: int) -> None:
         """Take the row out that arrived last."""
-        del self._found[kind, self._arrived[kind].pop()]
+        keys = self._arrived[kind]
+        del self._found[kind, str(keys.pop())]
+        for _, came in self._came[kind]:
+            came.pop()
         self._asked = "", "", -1
+        self._changes[kind] = self._changes.get(kind, 0) + 1
         for finder in self._finders.get(kind, {}).values():
-            finder.drop(self.rows(kind))
-        for (written, column), cells in self._written.items():
-            if written == kind and row in cells:
-                self.write_back(kind, row, column, None)
+            finder.drop(row)
+        for (written, _), column in self._columns.items():
+            if written == kind:
+                column.forget(row)
 
     def changes(self, kind: str) -> int:
         """How often a cell of a kind was changed: what was remembered of it holds until this number grows."""
@@ -224,7 +220,7 @@ class World:
         size = self._sizes.get(kind)
         if size is None:
             size = len(self.facts.table(kind))
-        return self._keys[kind][row] if row < size else self._arrived[kind][row - size]
+        return self._keys[kind][row] if row < size else str(self._arrived[kind][row - size])
 
     def as_it_stands(self, kind: str, row: int, column: str, start: int, end: int) -> Scalar:
         """The value read in a window, even by a world that minds what is read from it."""
@@ -249,22 +245,6 @@ class World:
         """Whether a row of a rep holds on some day from the first to the last."""
         start = BEGINNING if first_day == BEGINNING // SECONDS_PER_DAY else first_day * SECONDS_PER_DAY
         return self.holds("rep", rep, start, (last_day + 1) * SECONDS_PER_DAY)
-
-    def _reader(self, kind: str, column: str) -> Reader:
-        """The reader of a column as the tables have it, with what was written on top."""
-        written = self._written.get((kind, column))
-        if written is None:
-            return self._read_through(kind, column)
-        under: list[Reader] = []
-
-        def read(row: int) -> Scalar:
-            if row in written:
-                return written[row]
-            if not under:  # a column of rows that were all written need not be in the table
-                under.append(self._read_through(kind, column))
-            return under[0](row)
-
-        return read
 
     def _read_through(self, kind: str, column: str) -> Reader:
         """Whole columns as Python values once: single reads of an array are slow."""
