@@ -131,12 +131,15 @@ class Dependences:
         """The largest parts of a node that do not read a row: with the day, their values stand for all that it reads.
 
         Conditions are looked into, so that what they compare is among the parts. None where such a part is read only
-        sometimes (the second side of an `or`): it must not be read before it is due, for it may be missing.
+        sometimes (the second side of an `or`): it must not be read before it is due, for it may be missing. None, too,
+        where more than its value is told of it when a condition fails.
         """
         if isinstance(node, c.Expr) and not isinstance(node, _CONDITIONS):
             reads = self.of(node)
             if row not in reads.rows:
-                return (node,) if reads.rows or reads.credits or reads.fleeting else ()
+                if not (reads.rows or reads.credits or reads.fleeting):
+                    return ()
+                return None if self._is_told_at_length(node) else (node,)
         if isinstance(node, c.ReadAccount) and node.where is not None:
             return None  # what is read for each row of an account is no part of its own
         found: list[c.Expr] = []
@@ -147,6 +150,13 @@ class Dependences:
                 return None
             found += parts
         return tuple(dict.fromkeys(found))
+
+    def _is_told_at_length(self, node: c.Expr) -> bool:
+        """Whether a reason tells of hours by the clock and the zone, or of the rows behind a count."""
+        if isinstance(node, c.Invoke):
+            return node.function == "during"
+        value = self._lets[node.let].value if isinstance(node, c.LetRead) else None
+        return isinstance(value, c.ReadAccount) and value.where is not None
 
 
 def fields_at_hand(policy: c.Policy, node: c.Node) -> Iterator[c.FieldOf]:

@@ -178,7 +178,7 @@ class Lives:
             self._stays[fact] = stay
 
     def arm(self, fact: Fact, stay: Stay, now: int) -> None:
-        """Enter what is due of a fact."""
+        """Enter what is due of a fact; what a change makes overdue is due now, for nothing happens in the past."""
         timers = self._timers.get(fact[0], ())
         if stay.lapses is None and (not timers or stay.state == "closed"):
             return
@@ -187,6 +187,7 @@ class Lives:
             return
         self.live.ev.forget()
         dues = [due(self.live.ev, timer, row, fact[0], stay, now) for timer in timers]
+        dues = [None if moment is None else max(moment, now) for moment in dues]
         self.timetable.arm(fact, self.came(fact[0], row) or 0, stay, dues)
 
     def begin(self, fact: Fact, rep: str, at: int, came: str, *, owned: bool, by: str = "", reason: str = "") -> None:

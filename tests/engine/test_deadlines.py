@@ -221,3 +221,20 @@ def test_the_same_events_give_the_same_bytes() -> None:
         return [json.dumps(outcome.as_json(), sort_keys=True) for outcome in made if isinstance(outcome, Outcome)]
 
     assert run() == run()
+
+
+def test_what_a_change_makes_overdue_is_due_with_the_change_and_never_in_the_past() -> None:
+    timer = "after 2 hours of at_work of lead.owner return"
+    text = f'{SHIFTS}assign lead {{ otherwise to any rep by round_robin  if nobody hold "desk"\n  {timer} }}\n'
+    shifts = {"id": ["S1"], "rep": ["a"], "days": ["Mon"], "starts": ["09:00"], "ends": ["18:00"]}
+    reps = {"id": ["a"], "on_duty": ["no"], "timezone": ["Asia/Shanghai"]}
+    on = Stage(text, rep=reps, shift=shifts)
+    on.arrive("L1", 9 * HOUR)
+    on.tick(12 * HOUR)
+    assert on.where("L1") == "owned a"
+    on.change("rep", "a", 13 * HOUR, on_duty=True)
+    assert on.floor.due == on.at(13 * HOUR)
+    (ending,) = on.tick(14 * HOUR).endings
+    assert (ending.at, ending.how) == (on.at(13 * HOUR), "returned")
+    (holding,) = on.floor.past("lead", "L1")
+    assert holding.ended == on.at(13 * HOUR)

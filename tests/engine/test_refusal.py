@@ -7,10 +7,12 @@ from meed.engine.assigning.assignment import Assigner, DrawKeys
 from meed.engine.facts import Facts
 from meed.engine.intake.opening import open_facts
 from meed.engine.intake.raw_table import RawTable
+from meed.engine.life import Arrive, Floor
 
-from ..evaluators import checked
+from ..evaluators import checked, facts_of
 
 KEYS = DrawKeys(b"a seed for nothing but tests")
+MONDAY = 1_772_409_600 + 7 * 3_600  # 2026-03-02
 HEAD = """policy "Words" { version: "1"  currency: CNY }
 facts standard
 facts rep { left: date?  mentor: rep?  rate: rate?  free: flag? }
@@ -103,3 +105,45 @@ def test_nobody_named_is_told_too() -> None:
     decision = Assigner(policy, policy.assigns[0], opened(policy), KEYS).decide(0, 1_772_442_000, 1)
     (candidate,) = decision.tried[0].candidates
     assert (candidate.rep, candidate.reason) == ("", "lead.account_owner is missing")
+
+
+TOLD = """policy "Told" { version: "1"  currency: EUR }
+facts standard
+facts lead { domain: text  clock: zone }
+let twins of lead = count of other where other.domain is lead.domain
+let there of lead = local(now, lead.clock)
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "reasons"),
+    [
+        (
+            'during(now, "Sun", 09:00, 10:00) or rep.region is "N"',
+            ["it is Mon 09:00 in UTC, and that is not one of Sun", "it is Mon 10:00 in UTC, not before 10:00"],
+        ),
+        (
+            'during(there, "Sun", 00:00, 01:00) or rep.region is "N"',
+            ["it is Mon 10:00 in Europe/Berlin, after 01:00", "it is Mon 12:00 in Africa/Cairo, after 01:00"],
+        ),
+        (
+            'not (twins is 1) or rep.region is "N"',
+            ['twins of lead is 1 (lead L1: other.domain "x")', 'twins of lead is 1 (lead L2: other.domain "y")'],
+        ),
+    ],
+)
+def test_a_reason_tells_what_was_read_now_although_the_same_came_of_it_before(
+    condition: str, reasons: list[str]
+) -> None:
+    policy = checked(
+        f'{TOLD}assign lead {{ otherwise to any rep where {condition} by round_robin  if nobody hold "desk" }}'
+    )
+    live = Floor(policy, facts_of(policy, {"rep": {"id": ["a"], "region": ["S"]}}), KEYS, {}.__getitem__)
+    made: list[str] = []
+    for number, (domain, clock) in enumerate(
+        [("x", "UTC"), ("y", "UTC"), ("x", "Europe/Berlin"), ("y", "Africa/Cairo")]
+    ):
+        lead = {"id": f"L{number + 1}", "domain": domain, "clock": clock}
+        (decision,) = live.apply(Arrive(MONDAY + number * 3_600, "lead", lead)).decisions
+        made.append(decision.why_not("a"))
+    assert made[2:] == [f'{reason}, and rep.region is "S", not "N"' for reason in reasons]
