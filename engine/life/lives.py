@@ -37,6 +37,7 @@ class Lives:
         self._sequences: dict[str, int] = {}
         self._waiting: dict[str, dict[str, None]] = {}
         self.timetable = Timetable()
+        self._opened = False
         self.open(live)
 
     def open(self, live: LiveFacts) -> None:
@@ -54,9 +55,13 @@ class Lives:
                 self._write_holding(fact, holding, later=_later(holdings, holding))
 
     def open_timers(self, at: int) -> None:
-        """Enter what is due of every fact that has a stay, or was loaded with an owner."""
+        """Enter what is due of every fact that has a stay, or was loaded with an owner.
+
+        Who has what was loaded is a row of `assignment` from here on, whether or not anybody asks for it.
+        """
+        self._opened = True
         for kind, timers in self._timers.items():
-            if timers:
+            if self._loaded[kind] and (timers or self._told):
                 for key in self.live.keys(kind):
                     self.stay(kind, key)
         for fact, stay in self._stays.items():
@@ -69,10 +74,17 @@ class Lives:
         found = self._stays.get((kind, key))
         if found is None and self._loaded.get(kind):
             found = self._loaded_stay(kind, key)
-            if found is not None:
+            if found is not None and self._opened:
                 self._undo.note(lambda: self._forget((kind, key)))
-                self._stays[kind, key] = found
+                self._given(kind, key, found)
         return found
+
+    def _given(self, kind: str, key: str, stay: Stay) -> None:
+        """Somebody has had a fact since before it was loaded; files may bring who had it earlier."""
+        self._stays[kind, key] = stay
+        number = 1 + (self.live.holdings_loaded(kind, key) if self._told else 0)
+        self._past[kind, key] = (Holding(number, stay.rep, stay.since, "given", owned=True),)
+        self._write_holding((kind, key), self._past[kind, key][0], later=0)
 
     def queue(self, kinds: Iterable[str]) -> None:
         """Keep in mind from now on what waits of some kinds."""
@@ -135,10 +147,7 @@ class Lives:
         if not isinstance(since, int):
             since = self.came(kind, row)
         began = since if since is not None else self.live.opened_at
-        rep = self.live.ev.world.key("rep", owner)
-        self._past[kind, key] = (Holding(1, rep, began, "given", owned=True),)
-        self._write_holding((kind, key), self._past[kind, key][0], later=0)
-        return Stay("owned", began, began, rep)
+        return Stay("owned", began, began, self.live.ev.world.key("rep", owner))
 
     def came(self, kind: str, row: int) -> int | None:
         """When a fact came, in seconds; None where it does not say."""

@@ -822,3 +822,43 @@ def test_what_no_step_by_claim_is_for_cannot_be_claimed_though_it_is_open() -> N
     refusal = stage.refused("L1", "claim", "b", 6)
     assert (refusal.reason, refusal.message) == ("not-open", "no step `by claim` of the policy is for lead `L1`")
     assert stage.move("L1", "override", at=7, to="b", by="boss", reason="nobody may claim it").decisions[0].rep == "b"
+
+
+LOADED = """let holds of rep = count of assignment where assignment.rep is rep and assignment.ended is missing
+let before of lead = count of assignment where assignment.lead is lead
+assign lead {
+  rule again when before > 1 hold "again"
+  otherwise to any rep by fewest holds
+  if nobody hold "desk"
+}"""
+LOADED_LEADS = {"id": ["P1", "P2"], "owner": ["a", "b"], "created": ["2026-02-02 09:00"] * 2}
+
+
+def test_who_has_what_was_loaded_counts_from_the_first_event_whether_or_not_anybody_has_looked() -> None:
+    stages = [Stage(LOADED, lead=LOADED_LEADS) for _ in range(3)]
+    stages[1].floor.owner("lead", "P1")
+    stages[1].floor.past("lead", "P2")
+    for stage in stages:
+        stage.tick(0)
+    stages[2].floor.owner("lead", "P1")
+    made = [json.dumps(stage.arrive("L1", 1).as_json()) for stage in stages]
+    assert stages[0].where("L1") == "owned c"
+    assert made[0] == made[1] == made[2]
+    assert len({stage.floor.stay("lead", "P2").since for stage in stages}) == 1  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def test_files_bring_who_had_a_fact_before_its_present_owner() -> None:
+    history = {
+        "id": ["lead P1 1", "x"], "lead": ["P1", "P2"], "rep": ["c", "c"], "began": ["2026-02-02 09:00"] * 2,
+        "ended": ["2026-02-03 09:00", "2026-02-03 09:00"], "how": ["released", "released"], "came": ["assigned"] * 2,
+        "number": ["1", "1"], "later": ["1", "1"],
+    }  # fmt: skip
+    stage = Stage(LOADED, lead=LOADED_LEADS, assignment=history)
+    stage.move("P1", "release", "a", 1)
+    assert stage.where("P1") == "held again"
+    assert [(one.number, one.rep) for one in stage.floor.past("lead", "P1")] == [(2, "a")]
+    world = stage.floor.ev.world
+    rows = {
+        world.key("assignment", row): world.cell("assignment", row, "rep") for row in range(world.rows("assignment"))
+    }
+    assert rows == {"lead P1 1": 2, "x": 2, "lead P1 2": 0, "lead P2 2": 1}
