@@ -138,7 +138,8 @@ def _check_let(bench: Workbench, node: s.Let) -> c.Let:
 
 def _limited(bench: Workbench, node: s.Let, value: c.Expr, context: Context) -> c.Expr:
     limits: list[c.AtMost | c.AtLeast] = []
-    wanted: Type = value.type.required if value.type.is_quantity else NUMBER
+    fits = value.type.is_ordered and value.type.name != "place"
+    wanted: Type = value.type.required if fits else NUMBER
     for clause in node.limits:
         assert clause.value is not None
         if clause.carry is not None:
@@ -146,6 +147,6 @@ def _limited(bench: Workbench, node: s.Let, value: c.Expr, context: Context) -> 
         limit = typed(bench, clause.value, context, wanted)
         made = c.AtMost if clause.word == "at_most" else c.AtLeast
         limits.append(made(limit, span=clause.span))
-    if not value.type.is_quantity and value.type.name != "unknown":
+    if not fits and value.type.name != "unknown":
         return bench.fail(problems.not_a_quantity(node.value.span, value.type))
     return c.Limits(value.type, value, tuple(limits), span=node.span)

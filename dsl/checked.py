@@ -271,10 +271,14 @@ class Given(Node):
 
 @dataclass(frozen=True, slots=True)
 class Expect(Node):
-    """A condition on the results of a test, asked as of `on` (None: at the end); see `TestRead`."""
+    """A condition on the results of a test, asked as of the day `on` (None: at the end); see `TestRead`.
+
+    `until`: the second, since 1970-01-01, before which something is known (None: all of the day).
+    """
 
     condition: Expr
     on: int | None
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class Window(Node):
 
     `scope`: the reader's own. `calendar`: the calendar `unit` that holds the last day of the reader's window, up to
     its end (`whole`: all of it). `previous`: the `count` units before that one. `last`: the `count` `unit`s
-    (minute, hour, day, week, month, quarter, year) that end with the reader's window. `period`: the named period.
+    (`second` to `year`) that end with the reader's window. `period`: the named period.
     `all`: everything up to the end of the reader's window (`whole`: and after it).
     """
 

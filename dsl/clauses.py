@@ -91,7 +91,11 @@ def _release(bench: Workbench, node: s.Clause, context: Context) -> c.Clause:
     rows = sorted({part.parts[0].text for part in s.walk(node) if isinstance(part, s.Path)} & set(bench.kinds))
     inner = Context("scheme", tuple(dict.fromkeys(("rep", *rows))), scheme=context.scheme)
     if node.value is not None:
-        rate = required(bench, flow(bench, bench.check(node.value, inner, NUMBER), inner), inner)
+        made = bench.check(node.value, inner, NUMBER)
+        if made.type.name in {"date", "moment"}:
+            bench.report(problems.release_rate(node.value.span, made.type))
+            return c.Release(bench.unknown(node.value.span), span=node.span)
+        rate = required(bench, flow(bench, made, inner), inner)
         if rate.type.name not in {"rate", "number", "unknown"}:
             bench.report(problems.release_rate(node.value.span, rate.type))
         return c.Release(rate, span=node.span)

@@ -10,6 +10,7 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .arithmetic import combine, comparable, unify
+from .missing import why_missing
 from .source import Span
 from .types import (
     FLAG,
@@ -48,13 +49,18 @@ def _part(bench: Workbench, made: c.Expr, context: Context) -> c.Expr:
     return flow(bench, made, context)
 
 
-def required(bench: Workbench, made: c.Expr, context: Context) -> c.Expr:
-    """The value where it must not be missing: reported unless a condition has shown it to be there."""
+def required(bench: Workbench, made: c.Expr, context: Context, *, unlike: bool = False) -> c.Expr:
+    """The value where it must not be missing: reported unless a condition has shown it to be there.
+
+    `unlike`: in a condition that would hold of a missing one, too, such as `rep is not lead.last_owner`.
+    """
     if not made.type.optional:
         return made
     if made in context.known or isinstance(made, c.TestRead):  # a result that is missing fails the expectation
         return replace(made, type=made.type.required)
-    return bench.fail(problems.may_be_missing(made.span, _divides(made), made.type))
+    return bench.fail(
+        problems.may_be_missing(made.span, _divisor(made), made.type, why_missing(bench, made), unlike=unlike)
+    )
 
 
 def present(made: c.Expr, context: Context) -> c.Expr:
@@ -62,8 +68,11 @@ def present(made: c.Expr, context: Context) -> c.Expr:
     return replace(made, type=made.type.required) if made.type.optional and made in context.known else made
 
 
-def _divides(made: c.Expr) -> bool:
-    return isinstance(made, c.Arithmetic) and made.op == "/"
+def _divisor(made: c.Expr) -> str | None:
+    """What is divided by, where it is a column by name; None where nothing is divided."""
+    if not isinstance(made, c.Arithmetic) or made.op != "/":
+        return None
+    return made.right.column if isinstance(made.right, c.FieldOf) else ""
 
 
 def typed(bench: Workbench, node: s.Expr, context: Context, expect: Type) -> c.Expr:
@@ -239,7 +248,7 @@ def _same(bench: Workbench, node: s.Same, context: Context, expect: Type | None)
         present = replace(operand, type=operand.type.maybe())
         return c.Known(FLAG, present, (word == "missing") != node.negated, span=node.span)
     left, right = _pair(bench, node.left, node.right, context)
-    left, right = required(bench, left, context), required(bench, right, context)
+    left, right = (required(bench, side, context, unlike=node.negated) for side in (left, right))
     left, right = flow(bench, left, context), flow(bench, right, context)
     if not comparable(left.type, right.type):
         return bench.fail(problems.cannot_compare(node.span, "is", left, right))

@@ -20,7 +20,7 @@ from .workbench import Context, Workbench, rule
 
 __all__ = ["hours_of", "working_wait"]
 
-_SECONDS = {"minute": 60, "hour": 3_600}
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600}
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Op = Literal["<", "<=", ">", ">=", "=", "!"]
 _FLIPPED: dict[str, Op] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!": "!"}

@@ -16,7 +16,7 @@ from .workbench import Context, Workbench, rule
 __all__ = ["day_of"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
 def _money(bench: Workbench, node: s.Expr, value: Fraction, currency: str | None) -> c.Expr:

@@ -43,6 +43,7 @@ _DEEPEST = 100
 _WIDEST_MARGIN = 100
 
 _NAMED = re.compile(r"(?:credit|let|target)\s+([^\W\d]\w*)")
+_PAID = re.compile(r"(?<!\w)pay\s+([^\W\d]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ def parse(source: SourceFile) -> Parsed:
             statements.append(statement)
         elif (named := _NAMED.match(text, chunk.start)) is not None:
             lost.add(named.group(1))
+        elif text.startswith("scheme", chunk.start):
+            lost.update(_PAID.findall(text, chunk.start, chunk.end))
     return Parsed(source, tuple(statements), tuple(bag.sorted()), frozenset(lost))
 
 

@@ -62,6 +62,8 @@ def _phrase(bench: Workbench, node: s.Phrase, context: Context, expect: Type | N
 def _aggregate(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
     """`sum of deal.amount where ...` reads rows, `highest of bookings per quarter` periods, else people."""
     head = _head(node.operand)
+    if isinstance(node.operand, s.Reading) and _head(node.operand.operand) in _rows_apart(bench, context):
+        head = _head(node.operand.operand)  # `sum of (cost of lead)`: rows, with a value of each
     named = head in bench.credit_decls or head in bench.let_decls
     if not named and head in bench.kinds and head != "rep":
         return over_rows(bench, node, head, context)
@@ -77,6 +79,11 @@ def _aggregate(bench: Workbench, node: s.Phrase, context: Context) -> c.Expr:
     if node.filters.within is None and node.filters.where is None and head in bench.credit_decls:
         return _over_postings(bench, node, context)
     return _over_people(bench, node, context)
+
+
+def _rows_apart(bench: Workbench, context: Context) -> set[str]:
+    """The kinds of row that are not at hand."""
+    return {*bench.kinds, OTHER} - {"rep", *context.vars}
 
 
 def _head(node: s.Expr) -> str:

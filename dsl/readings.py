@@ -9,6 +9,7 @@ from . import checked as c
 from . import problems
 from . import syntax as s
 from .accounts import account_of, let_of
+from .diagnostics import Diagnostic
 from .schema import REP_TYPES, Column
 from .targets import check_reading, reads_whole, target_of
 from .types import COUNT, DATE, FLAG, MOMENT, MONEY, MONTHS, Type, ref
@@ -23,7 +24,6 @@ _TOLD = frozenset({"notices", "awards"})
 _PAID_OUT = ("payable", "held", "owed")
 _ENDS_WITH_A_DAY = {"period", "last", "previous", "all"}
 """Windows that mean the same for a day as for the period that ends with it: a row has a day."""
-_SUB_DAY = {"minute", "hour"}
 
 
 # --- paths ---------------------------------------------------------------------------------------------------
@@ -91,7 +91,11 @@ def _period_edge(bench: Workbench, node: s.Path, context: Context) -> c.Expr:
 def _no_such_row(bench: Workbench, node: s.Path, context: Context) -> c.Expr:
     head = node.parts[0]
     if head.text in bench.kinds:
-        return bench.fail(problems.row_not_here(head.span, head.text, context.vars, bench.people(context)))
+        return bench.fail(
+            problems.row_not_here(
+                head.span, head.text, context.vars, bench.people(context), assigns=context.place == "assign"
+            )
+        )
     return bench.nothing_called(head.span, head.text, {*context.vars, *bench.names})
 
 
@@ -119,15 +123,19 @@ def _bare_name(bench: Workbench, node: s.Path, context: Context, expect: Type | 
             pass
     if expect and expect.options and word in expect.options:
         return bench.fail(problems.quote_the_text(node.span, word))
+    column = next((kind for kind in context.vars if kind in bench.kinds and word in bench.kinds[kind].columns), None)
+    if column is not None:
+        return bench.fail(problems.column_without_row(node.span, word, column))
     if word in bench.kinds:
-        return bench.fail(problems.row_not_here(node.span, word, context.vars, bench.people(context)))
+        return bench.fail(
+            problems.row_not_here(
+                node.span, word, context.vars, bench.people(context), assigns=context.place == "assign"
+            )
+        )
     if word in TABLES or word in AGGREGATES or word == "rank":
         return bench.fail(problems.kind_alone(node.span, word))
     if word in REP_TYPES:
         return bench.fail(problems.quote_the_text(node.span, word))
-    column = next((kind for kind in context.vars if kind in bench.kinds and word in bench.kinds[kind].columns), None)
-    if column is not None:
-        return bench.fail(problems.column_without_row(node.span, word, column))
     return bench.nothing_called(node.span, word, bench.names)
 
 
@@ -182,7 +190,7 @@ def _arguments(
     if operand is None:
         for kind in params:
             if kind not in context.vars:
-                bench.report(problems.whose(name.span, name.text, bench.people(context)))
+                bench.report(_not_at_hand(bench, name, kind, context))
                 return None
         return tuple(c.Subject(ref(kind), kind, span=name.span) for kind in params)
     if len(params) != 1:
@@ -195,6 +203,13 @@ def _arguments(
         bench.report(problems.of_wrong_kind(operand.span, name.text, params[0], made.type))
         return None
     return (made,)
+
+
+def _not_at_hand(bench: Workbench, name: s.Name, kind: str, context: Context) -> Diagnostic:
+    """An account or let of a row that is not there."""
+    if kind == "rep":
+        return problems.whose(name.span, name.text, bench.people(context))
+    return problems.value_of_no_row(name.span, name.text, kind, context.vars)
 
 
 def _reading(
@@ -312,6 +327,8 @@ def _test_path(bench: Workbench, node: s.Path, context: Context, window: s.Windo
     if what.text in _TOLD and kind not in {"rep", "move"} and kind not in bench.told:
         return bench.fail(problems.nothing_is_told(what.span, what.text, kind))
     type_ = Type("money") if paid_out else _test_type(bench, kind, what.text)
+    if type_ is None and what.text in bench.lost:
+        return bench.unknown(node.span)
     if type_ is None:
         return bench.fail(problems.unknown_result(what.span, what.text, kind, _results(bench, kind)))
     made_window = window_of(bench, window, context) if window is not None else c.Window("all")

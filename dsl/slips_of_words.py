@@ -12,7 +12,7 @@ __all__ = [
     "misspelt_word", "other_word", "reserved_name", "to_many", "unknown_unit", "upper_case",
 ]  # fmt: skip
 
-_UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year")
+_UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 _MONEY = {
     "rmb": "CNY",
     "yuan": "CNY",
@@ -39,7 +39,7 @@ _MEANT = {
     "for": ("to", "of"), "to": ("for",), "each": ("every", "per"), "all": ("every", "any"), "every": ("per", "any"),
     "any": ("every",), "default": ("otherwise",), "or": ("else",), "until": ("unless",), "within": ("over",),
     "during": ("over",), "per": ("every", "over"), "with": ("where",), "between": ("among",), "by": ("per",),
-    "then": ("to",), "assign": ("to",), "payout": ("pay",), "bonus": ("pay",), "badge": ("award",),
+    "then": ("to",), "in": ("within",), "assign": ("to",), "payout": ("pay",), "bonus": ("pay",), "badge": ("award",),
     "multiply": ("times",), "multiplied": ("times",), "add": ("plus",), "assert": ("expect",), "as": ("=",),
 }  # fmt: skip
 

@@ -335,9 +335,9 @@ class Given(Node):
 
 @dataclass(frozen=True, slots=True)
 class OnDate(Node):
-    """`on 2026-02-28`: what follows is asked as of the end of that day."""
+    """`on 2026-02-28`, `on "2026-02-28 09:30"`: what follows is asked as of the end of that day, or that second."""
 
-    date: DateLit
+    date: DateLit | TextLit
 
 
 @dataclass(frozen=True, slots=True)

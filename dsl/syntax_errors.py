@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from . import slips_of_assignment as assignment
 from . import slips_of_blocks as blocks
+from . import slips_of_facts as facts
+from . import slips_of_incentives as incentives
 from . import slips_of_measures as measures
 from . import slips_of_omission as omission
+from . import slips_of_phrases as phrases
 from . import slips_of_signs as signs
 from . import slips_of_words as words
 from .diagnostics import Diagnostic
@@ -37,8 +41,36 @@ SLIPS: tuple[Entry, ...] = (
     Entry("E0124", "`%` apart from its number", signs.apart_percent),
     Entry("E0125", "a decimal comma or blanks between thousands", signs.digits_slip),
     Entry("E0126", "a number with `k` or `million`", words.large_number),
+    Entry("E0185", "`recoverable` for `carry`", incentives.recoverable_word),
     Entry("E0127", "an unknown unit", words.unknown_unit, 0),
     Entry("E0128", "a reserved word in upper case", words.upper_case, 2),
+    Entry("E0189", "`optional` for `?`", facts.optional_word),
+    Entry("E0190", "a list of texts", facts.list_of_texts),
+    Entry("E0191", "a default of a column", facts.default_of_column),
+    Entry("E0192", "a moment without quotes", facts.moment_without_quotes),
+    Entry("E0193", "`in the last` for `over last`", facts.in_last),
+    Entry("E0166", "`at most` inside a value", phrases.limit_inside),
+    Entry("E0167", "a reading with words behind it, without brackets", phrases.open_phrase),
+    Entry("E0168", "a sum without brackets", phrases.bare_sum),
+    Entry("E0169", "a sum of a `let` over rows, without brackets", phrases.let_of_rows),
+    Entry("E0170", "a person in quotes", phrases.person_by_text),
+    Entry("E0171", "a row in a setting", phrases.row_in_setting),
+    Entry("E0172", "a team in quotes", assignment.team_by_text),
+    Entry("E0173", "a step behind `if nobody`", assignment.step_behind_nobody),
+    Entry("E0174", "an action by another name", assignment.action_word),
+    Entry("E0175", "a timer with `if`", assignment.timer_condition),
+    Entry("E0176", "a desk without quotes", assignment.unquoted_desk),
+    Entry("E0177", "a limit per day", assignment.limit_per_period),
+    Entry("E0178", "a way to choose without `by`, or by two words", assignment.spoken_sharing),
+    Entry("E0179", "`accept` left out", assignment.accept_left_out),
+    Entry("E0180", "a set that contains", assignment.contained),
+    Entry("E0181", "a direction in a setting", assignment.direction_in_setting),
+    Entry("E0182", "`of` left out behind a rate", incentives.of_left_out),
+    Entry("E0183", "a component that is paid to somebody", incentives.paid_to),
+    Entry("E0184", "a draw by name", incentives.draw_word),
+    Entry("E0186", "an amount per deal", incentives.amount_per_row),
+    Entry("E0187", "a group with `in`", incentives.group_in),
+    Entry("E0188", "`monthly` for `per month`", incentives.period_adverb),
     Entry("E0129", "a `{` is not closed", blocks.unclosed_block),
     Entry("E0130", "a `(` is not closed", blocks.unclosed_bracket),
     Entry("E0131", "a `}` or `)` too many", blocks.closes_nothing),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from fractions import Fraction
 
 from . import checked as c
@@ -37,16 +37,28 @@ def check_test(bench: Workbench, node: s.Test) -> c.Test:
             rows.append(_given(bench, step, given, counts[step.kind.text]))
     expects: list[c.Expect] = []
     on: int | None = None
+    until: int | None = None
     context = Context("test", (), given=tuple(given.items()))
     for step in node.steps:
         if isinstance(step, s.OnDate):
-            on = day_of(bench, step.date)
+            on, until = _as_of(bench, step.date)
         elif isinstance(step, s.Expect):
             made = condition(bench, step.condition, context)
-            expects.append(c.Expect(made, on, span=step.span))
+            expects.append(c.Expect(made, on, until, span=step.span))
     if not expects:
         bench.report(problems.test_without_expect(node.title.span))
     return c.Test(node.title.text, tuple(rows), tuple(expects), span=node.span)
+
+
+def _as_of(bench: Workbench, node: s.DateLit | s.TextLit) -> tuple[int, int | None]:
+    """The day as of which is asked, and the second before which something is known (None: all of the day)."""
+    if isinstance(node, s.DateLit):
+        return day_of(bench, node), None
+    seconds = _seconds(node.text)
+    if seconds is None:
+        bench.report(problems.no_such_date(node.span, node.text))
+        return 0, None
+    return seconds // 86400, seconds + 1
 
 
 def _is_version(node: s.Given, given: dict[str, str]) -> bool:
@@ -130,12 +142,21 @@ def _reference(bench: Workbench, node: s.Expr, column: Column, given: dict[str, 
 
 
 def _moment(bench: Workbench, node: s.TextLit) -> object:
-    """`"2026-04-03 09:30"`: days and minutes, in the policy's zone."""
-    day, _, clock = node.text.partition(" ")
-    try:
-        hour, minute = (int(part) for part in (clock or "00:00").split(":"))
-        days = date.fromisoformat(day).toordinal() - _EPOCH
-    except ValueError:
+    seconds = _seconds(node.text)
+    if seconds is None:
         bench.report(problems.no_such_date(node.span, node.text))
         return None
-    return Fraction(days * 86400 + hour * 3600 + minute * 60)
+    return Fraction(seconds)
+
+
+def _seconds(text: str) -> int | None:
+    """Seconds since 1970-01-01, by the clock of the policy, of `2026-04-03 09:30`, with seconds or without a time."""
+    day, _, clock = text.partition(" ")
+    try:
+        days = date.fromisoformat(day).toordinal() - _EPOCH
+        shown = time.fromisoformat(clock or "00:00")
+    except ValueError:
+        return None
+    if shown.tzinfo is not None or shown.microsecond:
+        return None
+    return days * 86400 + shown.hour * 3600 + shown.minute * 60 + shown.second

@@ -11,7 +11,7 @@ from .workbench import Context, Workbench
 
 __all__ = ["extension_of", "timer_of", "wait_of"]
 
-_SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 

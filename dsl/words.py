@@ -31,7 +31,7 @@ TABLES = ("marginal", "retroactive", "step", "sloped")
 AGGREGATES = ("sum", "count", "average", "highest", "lowest", "latest", "streak", "distinct")
 TIES = ("share", "same", "first")
 PERIODS = ("day", "week", "month", "quarter", "half", "year")
-WINDOW_UNITS = ("minute", "hour", "day", "week", "month", "quarter", "half", "year")
+WINDOW_UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "half", "year")
 ROUNDINGS = ("half_up", "half_even", "up", "down", "floor", "ceiling")
 
 

@@ -59,16 +59,17 @@ def _run(policy: c.Policy, test: c.Test) -> TestResult:
 
 def _failures(policy: c.Policy, test: c.Test) -> Iterator[str]:
     built = trial_facts(policy, test)
-    results: dict[int | None, TrialResults] = {}
+    results: dict[tuple[int | None, int | None], TrialResults] = {}
     watched = any(_asks_what_was_told(read) for expect in test.expects for read in _reads(expect.condition))
     yield from _refused_moves(policy, test, built)
     for expect in test.expects:
-        if expect.on not in results:
-            results[expect.on] = TrialResults(policy, built, expect.on, watched=watched)
-        said = _Verdict(policy, results[expect.on]).of(expect)
+        when = expect.on, expect.until
+        if when not in results:
+            results[when] = TrialResults(policy, built, *when, watched=watched)
+        said = _Verdict(policy, results[when]).of(expect)
         if said:
-            day = f" on {format_day(expect.on)}" if expect.on is not None else ""
-            yield "\n".join([f"{policy.place(expect.span)}: {said[0]}{day and f' (as of{day[3:]})'}", *said[1:]])
+            as_of = results[when].as_of
+            yield "\n".join([f"{policy.place(expect.span)}: {said[0]}{as_of and f' (as of {as_of})'}", *said[1:]])
 
 
 def _refused_moves(policy: c.Policy, test: c.Test, built: TrialFacts) -> Iterator[str]:

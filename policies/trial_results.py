@@ -10,7 +10,7 @@ from ..dsl.calendar import Calendar
 from ..dsl.targets import reads_whole
 from ..dsl.types import ref
 from ..engine.assigning.decisions import Decision
-from ..engine.calendar.days import SECONDS_PER_DAY, format_day
+from ..engine.calendar.days import SECONDS_PER_DAY, format_day, format_moment
 from ..engine.calendar.periods import Period, containing
 from ..engine.calendar.windows import BEGINNING, resolve
 from ..engine.life import Award, Notice
@@ -32,17 +32,23 @@ Earned = tuple[c.Scheme, int, Period]
 
 
 class TrialResults:
-    """The results of a test as of the end of the day `on` (None: with everything that it gives).
+    """The results of a test as of the end of the day `on`, or of a second of it (None: with everything that it gives).
+
+    `until`: the second before which something is known, where that is not all of the day.
 
     Payouts are sums over all periods from the first to the last day that the test touches, or over those that end
     in the window asked for, as far as the policy is in force. Raises `NotGiven` for what cannot be answered.
     """
 
-    def __init__(self, policy: c.Policy, built: TrialFacts, on: int | None, *, watched: bool = False) -> None:
+    def __init__(
+        self, policy: c.Policy, built: TrialFacts, on: int | None, until: int | None = None, *, watched: bool = False
+    ) -> None:
         self.policy = policy
         self.built = built
         self.on = on
-        self.until = None if on is None else (on + 1) * SECONDS_PER_DAY
+        end_of_day = None if on is None else (on + 1) * SECONDS_PER_DAY
+        self.as_of = "" if on is None else format_day(on) if until is None else format_moment(until - 1)
+        self.until = end_of_day if until is None else until
         self.ev = TrialEvaluator(policy, built, self.until)
         self.ev.result_of = lambda node, env: self.read(node)
         self.step = step_of(policy)
@@ -311,8 +317,8 @@ class TrialResults:
 
     def absence(self, kind: str) -> str:
         """Why a fact has no decision."""
-        day = f" by {format_day(self.on)}" if self.on is not None else ""
-        return f"this {kind} has an owner from the start, or has not arrived{day}"
+        when = f" by {self.as_of}" if self.as_of else ""
+        return f"this {kind} has an owner from the start, or has not arrived{when}"
 
 
 def _lines(whose: str, one: Notice | Award) -> tuple[str, str]:

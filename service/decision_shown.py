@@ -87,7 +87,7 @@ def show_decision(decision: Mapping[str, Any], checked: Sequence[DrawChecked]) -
     say(f"  rule {decision['rule']} by {decision['strategy']}   ({decision['place']})")
     if "lapses" in decision:
         how = f": {decision['lapses_because']}" if "lapses_because" in decision else ""
-        say(f"  an offer until {_moment(decision['lapses'])}{how}")
+        say(f"  {'an offer' if rep is not None else 'open to these'} until {_moment(decision['lapses'])}{how}")
     if decision["skipped_rules"]:
         say()
         say("rules before it that did not apply:")

@@ -368,6 +368,6 @@ class DecisionExplained(DecisionAnswer):
         None, description="of the fact, whatever came of them; left out where none is read"
     )
     tried: list[StepTried]
-    lapses: str | None = Field(default=None, description="of an offer: until when it stands")
+    lapses: str | None = Field(default=None, description="of an offer, or a step by claim: until when it stands")
     lapses_because: str | None = Field(default=None, description="of an offer that stands for a working time: how so")
     log: LogPlace

@@ -194,10 +194,10 @@ def factor_not_plain(span: Span, type_: Type) -> Diagnostic:
 
 def release_rate(span: Span, type_: Type) -> Diagnostic:
     """A release that is no rate."""
-    return error(
-        "E0518", span, f"`release` takes a rate, and this is {named(type_)}",
-        "write a rate, or dated parts like `60% on deal.closed`",
-    )  # fmt: skip
+    help_ = "write a rate, or dated parts like `60% on deal.closed`"
+    if type_.name in {"date", "moment"}:
+        help_ = "write how much of it is released then: `release 100% on ...`"
+    return error("E0518", span, f"`release` takes a rate, and this is {named(type_.required)}", help_)
 
 
 def release_total(span: Span, total: Fraction | int) -> Diagnostic:

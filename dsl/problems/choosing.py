@@ -13,7 +13,7 @@ __all__ = ["measure_behind_turns", "measure_undirected", "rule_action", "turns_b
 _SPOKEN = {
     "best": ("highest", "most", "largest", "greatest", "maximum", "max"),
     "fewest": ("lowest", "least", "smallest", "minimum", "min", "less"),
-    "round_robin": ("turns", "rotation", "rotating", "equally"),
+    "round_robin": ("round", "turns", "rotation", "rotating", "equally"),
     "capability_weighted": ("weighted", "weight", "proportion"),
     "random": ("chance", "lot", "lottery", "draw"),
 }

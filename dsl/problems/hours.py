@@ -52,7 +52,7 @@ def hours_unit(span: Span, text: str) -> Diagnostic:
     """`2 weeks of office`, `100 CNY of office`, `0 hours of office`, `1.5 days of office`."""
     return error(
         "E0675", span, f"`{text}` is no working time",
-        "write minutes, hours or days above zero: `4 hours` of hours, or `10 days`, which are days on which it is open",
+        "write seconds, minutes or hours above zero, like `4 hours`, or days on which it is open, like `10 days`",
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..diagnostics import Diagnostic, Note
 from ..source import Span
@@ -11,20 +11,21 @@ from ..words import PERIODS, TABLES
 from .wording import did_you_mean, error, listed, named, warning
 
 __all__ = [
-    "aggregate_needs_name", "circular", "column_bound", "column_twice", "column_with_of",
-    "column_without_row", "ever_looks_ahead", "facts_without_columns", "kind_alone", "name_taken", "name_twice",
-    "no_columns",
-    "no_currency", "no_key", "no_policy", "no_reps", "not_a_column", "of_too_many", "over_needs_name",
-    "over_what", "policy_twice", "quote_the_text", "row_not_here", "setting_kind", "setting_twice",
-    "setting_word", "total_of_name", "two_keys", "unknown_column", "unknown_function", "unknown_kind",
-    "unknown_name", "unknown_period", "unknown_period_part", "unknown_setting", "unknown_timezone",
-    "unknown_type", "unknown_window", "unused", "which_date", "whose", "window_count",
+    "aggregate_needs_name", "circular", "column_bound", "column_twice", "column_with_of", "column_without_row",
+    "ever_looks_ahead", "facts_without_columns", "kind_alone", "name_taken", "name_twice", "no_columns",
+    "no_currency", "no_key", "no_policy", "no_reps", "not_a_column", "of_too_many", "over_needs_name", "over_what",
+    "policy_twice", "quote_the_text", "row_not_here", "setting_kind", "setting_twice", "setting_word",
+    "total_of_name", "two_keys", "unknown_column", "unknown_function", "unknown_kind", "unknown_name",
+    "unknown_period", "unknown_period_part", "unknown_setting", "unknown_timezone", "unknown_type", "unknown_window",
+    "unused", "value_of_no_row", "which_date", "whose", "window_count",
 ]  # fmt: skip
 
 
 def unknown_name(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
     """A name that nothing declares."""
     help_ = did_you_mean(word, known) or "declare it with `let` or `credit`, or as a column in `facts`"
+    if word.lower() in {"nobody", "null", "none", "nil", "empty", "blank", "unassigned"}:
+        help_ = "what is not there is asked for by `... is missing`"
     return error("E0201", span, f"nothing here is called `{word}`", help_)
 
 
@@ -62,12 +63,16 @@ def column_without_row(span: Span, word: str, kind: str) -> Diagnostic:
     return error("E0206", span, f"`{word}` is a column and needs its row", f"write `{kind}.{word}`")
 
 
-def row_not_here(span: Span, word: str, here: Iterable[str], people: Iterable[str] = ()) -> Diagnostic:
-    """A row of a kind that is not at hand; `people` are ways from the row at hand to a rep."""
+def row_not_here(
+    span: Span, word: str, here: Iterable[str], people: Iterable[str] = (), *, assigns: bool = False
+) -> Diagnostic:
+    """A row of a kind that is not at hand; `people` are ways from the row at hand to a rep; `assigns`: in a rule."""
     known = list(here)
     help_ = f"here the row is {listed(known)}"
     rep = next(iter(people), None)
-    if word == "rep" and rep is not None:
+    if word == "rep" and assigns:
+        help_ += "; what is asked of reps stands behind `where`: `to any rep where ...`"
+    elif word == "rep" and rep is not None:
         help_ += f"; write `{rep}` for its rep"
     elif known == ["rep"]:
         help_ += f"; add up the rows of `{word}` with a `credit`"
@@ -82,6 +87,13 @@ def whose(span: Span, word: str, people: Iterable[str]) -> Diagnostic:
     example = next(iter(people), "deal.owner")
     help_ = "write `let ... of rep = ...`" if word == "within" else f"write `{word} of {example}`"
     return error("E0208", span, f"whose `{word}`? there is no rep here", help_)
+
+
+def value_of_no_row(span: Span, word: str, kind: str, known: Sequence[str]) -> Diagnostic:
+    """A `let` of deals in the value of a component, where there is a rep."""
+    way = "put it into the `credit` that counts them" if tuple(known) == ("rep",) else "read it where there is one"
+    here = f"; here the row is {listed(known, 'and')}" if known else ""
+    return error("E0265", span, f"`{word}` is of a {kind}, and there is no {kind} here", f"{way}{here}")
 
 
 def over_what(span: Span, word: str) -> Diagnostic:
@@ -157,10 +169,20 @@ def two_keys(span: Span, first: str, second: str) -> Diagnostic:
     return error("E0218", span, f"`{first}` and `{second}` cannot both be the key", "keep one of them")
 
 
+_SPOKEN = {
+    "integer": "count", "int": "count", "decimal": "number", "float": "number", "double": "number", "numeric": "number",
+    "boolean": "flag", "bool": "flag", "string": "text", "str": "text", "varchar": "text", "enum": '"a" or "b"',
+    "datetime": "moment", "timestamp": "moment", "percent": "rate", "percentage": "rate", "currency": "money",
+    "amount": "money", "duration": "days", "list": "set of text", "array": "set of text", "user": "rep", "agent": "rep",
+}  # fmt: skip
+"""What databases and other systems say for a type."""
+
+
 def unknown_type(span: Span, word: str, known: Iterable[str]) -> Diagnostic:
     """A type that does not exist."""
     known = list(known)
-    help_ = did_you_mean(word, known) or f"types are {listed(known)}"
+    spoken = _SPOKEN.get(word.lower())
+    help_ = f"write `{spoken}`" if spoken else did_you_mean(word, known) or f"types are {listed(known)}"
     return error("E0219", span, f"`{word}` is not a type", help_)
 
 

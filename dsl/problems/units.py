@@ -27,6 +27,8 @@ _APART = "days and months are different: a month has no fixed number of days"
 def number_for_rate(span: Span, text: str, value: Fraction) -> Diagnostic:
     """`80` or `0.05` where a rate is due."""
     meant = f"`{text}%`" if value >= 1 else f"`{percent(value)}`"
+    if value == 1:
+        meant = "`100%` for all of it, or `1%`"
     return error("E0301", span, f"`{text}` is a number, and a rate is due here", f"write {meant}")
 
 
@@ -60,10 +62,14 @@ def cannot_combine(span: Span, op: str, left: c.Expr, right: c.Expr) -> Diagnost
     help_ = "give both sides the same unit"
     if names == {"days", "months"}:
         help_ = _APART
+    elif names == {"date", "moment"}:
+        help_ = "take the day of the moment, `date(...)`; or `now` where it says `today`"
     elif names == {"money"} and left.type.currency != right.type.currency:
         help_ = "amounts in different currencies do not mix: write both in one"
     elif op in "+-" and names == {"money", "rate"}:
         help_ = "write the rate as a part of an amount: `5% of ...`"
+    elif op in "+-" and "rate" in names and names <= {"rate", "number", "count"}:
+        help_ = "a rate times a number is a number: `1 * (...)`"
     elif op == "*":
         help_ = "one of the two must be a rate, a number or a count"
     elif op == "/":
@@ -82,6 +88,9 @@ def cannot_compare(span: Span, op: str, left: c.Expr, right: c.Expr) -> Diagnost
         help_ = _APART
     elif {left.type.name, right.type.name} == {"ref", "text"}:
         help_ = "compare a column of the row with the text, like `....name is ...`"
+        text = right if right.type.name == "text" else left
+        if isinstance(text, c.Constant) and isinstance(left if text is right else right, c.TestRead):
+            help_ = f"what a test gave is named without quotes: `{text.value}`"
     return error(
         "E0305", span, f"cannot compare {one} with {other}", help_,
         Note(left.span, f"this is {one}"), Note(right.span, f"this is {other}"),
@@ -90,18 +99,19 @@ def cannot_compare(span: Span, op: str, left: c.Expr, right: c.Expr) -> Diagnost
 
 def no_order(span: Span, type_: Type) -> Diagnostic:
     """`<` between texts."""
-    return error(
-        "E0306", span, f"{named(type_)} has no order",
-        "compare with `is`, or use a quantity or a date",
-    )  # fmt: skip
+    help_ = "compare with `is`, or use a quantity or a date"
+    if type_.name == "text":
+        help_ = 'compare with `is`, or ask how it begins: `starts_with(..., ("a", "b"))`'
+    return error("E0306", span, f"{named(type_)} has no order", help_)
 
 
 def not_a_quantity(span: Span, type_: Type) -> Diagnostic:
-    """A sum over texts."""
-    return error(
-        "E0307", span, f"a quantity is due here, and this is {named(type_)}",
-        "use money, a rate, a number, a count or a duration",
-    )  # fmt: skip
+    """A sum over texts, the fewest of a moment."""
+    help_ = "use money, a rate, a number, a count or a duration"
+    if type_.name in {"date", "moment"}:
+        ago = "now - ..." if type_.name == "moment" else "days(..., today)"
+        help_ = f"say how long ago it is, which is most for the earliest: `{ago}`"
+    return error("E0307", span, f"a quantity is due here, and this is {named(type_)}", help_)
 
 
 def not_a_condition(span: Span, type_: Type) -> Diagnostic:
@@ -128,15 +138,20 @@ _INSTEAD = {
 }  # fmt: skip
 
 
-def may_be_missing(span: Span, divides: bool, type_: Type) -> Diagnostic:
-    """An optional value read as if it were always there."""
+def may_be_missing(
+    span: Span, divisor: str | None, type_: Type, why: Note | None, *, unlike: bool = False
+) -> Diagnostic:
+    """An optional value read as if it were always there; `divisor` is given where it is a division, `""` unnamed."""
     instead = _INSTEAD.get(type_.name)
-    if divides:
-        return error("E0311", span, "this divides by what may be zero", f"say what then: `(... else {instead or 0})`")
-    ask = "ask first: `... is known and ...`"
-    return error(
-        "E0311", span, "this may be missing", f"say what then: `(... else {instead})`, or {ask}" if instead else ask
-    )
+    if divisor is not None:
+        declare = f", or declare `{divisor}` as `> 0`" if divisor else ""
+        say = f"say what then: `(... else {instead or 0})`"
+        return error("E0311", span, "this divides by what may be zero", say + declare)
+    ask = f"ask first: `... is {'missing or' if unlike else 'known and'} ...`"
+    help_ = f"say what then: `(... else {instead})`, or {ask}" if instead else ask
+    if type_.name == "text":  # two that are missing would be alike
+        help_ = f"{ask}; or say what then: `(... else {instead})`"
+    return error("E0311", span, "this may be missing", help_, *([why] if why is not None else []))
 
 
 def never_missing(span: Span, operand: Span) -> Diagnostic:

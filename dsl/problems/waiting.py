@@ -12,7 +12,7 @@ __all__ = ["event_in_assign", "no_such_wait"]
 def no_such_wait(span: Span, text: str) -> Diagnostic:
     """`after 0 days`, `accept within 1.5 months`."""
     return error(
-        "E0660", span, f"`{text}` is no time to wait", "write a whole number above zero, like `90 minutes` or `1 day`"
+        "E0660", span, f"`{text}` is no time to wait", "write a whole number above zero, like `30 seconds` or `1 day`"
     )
 
 

@@ -18,7 +18,7 @@ def no_wait(span: Span, text: str) -> Diagnostic:
 
 def wait_too_fine(span: Span, text: str) -> Diagnostic:
     """`after 0.001 minutes`."""
-    return error("E0621", span, f"`{text}` is not a whole number of seconds", "write it in whole minutes")
+    return error("E0621", span, f"`{text}` is not a whole number of seconds", "write it in whole seconds")
 
 
 def start_of_what(span: Span, kind: str, columns: Iterable[str]) -> Diagnostic:

@@ -20,10 +20,11 @@ class Decision:
     `rep` (None: nobody), `held` (the desk that keeps it; None where it was assigned), `rule` and `strategy` that
     decided, `skipped` (rules that did not apply, with the condition that failed), `tried` (tiers in order).
 
-    `step` is the number of the rule's tier that it came to. An offer `lapses` at a moment, unless it is accepted
-    before. `came` says how the rep came to it where that was not by the rules (claimed, transferred, manual): `by`
-    whom and for what `reason`, and `beyond` which condition that a person set aside. `waited`: since when it had stood
-    in a queue, and at which desk. `lapses_as`: how the end of an offer came, where it is counted in working time.
+    `step` is the number of the rule's tier that it came to. An offer, or a step by claim, `lapses` at a moment, unless
+    it is accepted before. `came` says how the rep came to it where that was not by the rules (claimed, transferred,
+    manual): `by` whom and for what `reason`, and `beyond` which condition that a person set aside. `waited`: since when
+    it had stood in a queue, and at which desk. `lapses_as`: how the end of an offer came, where it is counted in
+    working time.
     `lots`: those of the fact that the policy reads, whatever came of them.
     """
 
@@ -64,7 +65,8 @@ class Decision:
             return _by_hand(self)
         if self.rep is None and self.strategy == "claim":
             free = self.tried[-1].free if self.tried else 0
-            return f"{self.rule}: whoever may take it takes it first, and {_free(free)}"
+            until = "" if self.lapses is None else f", until {format_moment(self.lapses)}"
+            return f"{self.rule}: whoever may take it takes it first{until}, and {_free(free)}"
         if self.rep is not None:
             return f"{self.rule}: {self.tried[-1].chose(self.rep)}{self._after_waiting()}"
         outcome = f'it is held at "{self.held}"' if self.held else f"the policy says {self.strategy}"

@@ -20,7 +20,7 @@ T = TypeVar("T", int, Index)
 BEGINNING = -(1 << 39)
 """Before every date of the calendar that facts may hold, in seconds since 1970-01-01."""
 
-_SECONDS = {"minute": 60, "hour": 3600, "day": SECONDS_PER_DAY, "week": 7 * SECONDS_PER_DAY}
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": SECONDS_PER_DAY, "week": 7 * SECONDS_PER_DAY}
 _MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 

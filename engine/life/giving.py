@@ -94,6 +94,8 @@ class Giver:
         lapses, told = None, ""
         if tier is not None and tier.accept is not None:
             lapses, told = self._stands_until(tier.accept, fact, decision, at)
+        if lapses is not None:
+            decision = replace(decision, lapses=lapses, lapses_as=told)
         if decision.rep is None:
             record.decisions.append(decision)
             state = _STATES[decision.strategy]
@@ -106,8 +108,6 @@ class Giver:
             return
         last = decision.tried[-1]
         turn = None if last.turn is None else last.turn.dealt
-        if lapses is not None:
-            decision = replace(decision, lapses=lapses, lapses_as=told)
         record.decisions.append(decision)
         if last.group is not None:
             record.began(at, *fact, last.group.tried.begun, last.group.tried.unit)

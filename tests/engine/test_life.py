@@ -415,6 +415,8 @@ def test_an_open_fact_is_taken_by_whoever_comes_first_and_may() -> None:
     stage = Stage(POOL)
     (decision,) = stage.arrive("L1", segment="small").decisions
     assert decision.because == "otherwise: whoever may take it takes it first, and 3 could now"
+    (vip,) = stage.arrive("L2", segment="key").decisions
+    assert vip.because.startswith("vip: whoever may take it takes it first, until 2026-02-16 01:00, and ")
     (claimed,) = stage.move("L1", "claim", "b", 5).decisions
     assert (claimed.came, claimed.rep, claimed.because) == ("claimed", "b", "otherwise: b took it first")
     assert stage.refused("L1", "claim", "c", 5).reason == "not-open"

@@ -386,3 +386,40 @@ def test_a_test_never_ends_in_a_traceback(data: st.DataObject) -> None:
     found = result_of(PAY + assign, " ".join([*rows, on, *(f"expect {one} " for one in asked)]))
     assert all("cannot be worked out" not in failure for failure in found.failures)
     assert len(found.failures) <= len(asked)
+
+
+OFFERS = LEADS.replace(
+    "otherwise to any rep by round_robin", "otherwise to any rep by round_robin accept within 40 seconds"
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 119))
+def test_a_test_asks_as_of_a_second(second: int) -> None:
+    moment = f"2026-03-02 09:{second // 60:02}:{second % 60:02}"
+    lead = f'{TWO} given lead L1 {{ value: 1, created: "2026-03-02 09:00" }} on "{moment}"'
+    offered = "Bo" if second < 40 else "Li" if second < 80 else "missing"
+    asked = "is missing" if offered == "missing" else f"is {offered}"
+    assert result_of(OFFERS, f"{lead} expect L1.offered {asked}").passed
+
+
+def test_what_was_expected_of_a_second_is_told_with_it() -> None:
+    lead = f'{TWO} given lead L1 {{ value: 1, created: "2026-03-02 09:00" }}'
+    told = said(OFFERS, f'{lead} on "2026-03-02 09:00:40" expect L1.offered is Bo')
+    assert told.startswith("L1.offered is Bo: got Li (as of 2026-03-02 09:00:40)\n")
+    early = said(OFFERS, f'{lead} on "2026-03-02 08:59" expect L1.offered is Bo')
+    assert early.endswith("this lead has an owner from the start, or has not arrived by 2026-03-02 08:59")
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-03-02 25:00", "2026-13-02", "2026-03-02 09:00:60", "2026-03-02 09:00Z", "soon"]
+)
+def test_a_moment_that_there_is_not_is_refused(moment: str) -> None:
+    found = check(LEADS + f'test "it" {{ {TWO} on "{moment}" expect Bo.awards is ("x", "y") }}')
+    assert "E0320" in {one.code for one in found.diagnostics}
+
+
+def test_a_set_of_one_text_is_given_in_brackets_or_without() -> None:
+    for one in ('("big")', '"big"'):
+        lead = "given lead L1 { value: 600_000 }"
+        assert result_of(LEADS, f"given rep Bo {{ on_duty: yes, skills: {one} }} {lead} expect L1.owner is Bo").passed

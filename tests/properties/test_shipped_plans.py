@@ -34,9 +34,10 @@ COUNTING = {
     "Conservative: renewals, service, seniority, floor",
     "Rates",
     "Self-appreciation: mentor, master, large deals",
+    "Terms",
 }
-"""Plans that also pay a piece for each deal, whatever its amount: a row of its own that takes the amount back is one
-more deal there. Such a deal is taken back in its own row (no longer won), and everything is computed again."""
+"""Plans that also pay a piece for each deal, whatever its amount, or each deal by those before it: a row of its own that
+takes the amount back is one more deal there. Such a deal is taken back in its own row (no longer won), and everything is computed again."""
 
 
 def policies() -> Iterator[c.Policy]:
