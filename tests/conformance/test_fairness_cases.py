@@ -18,6 +18,7 @@ from meed.engine.fairness.significance import chi_square
 from meed.engine.life import Arrive, Floor
 from meed.engine.numbers.apportionment import METHODS, Method, Tied, apportion, largest_remainder, tied
 from meed.engine.numbers.measures import four_fifths, gini, jain
+from meed.engine.numbers.permutation import permutation_test
 from meed.engine.targets.targets import target_sheets
 from meed.engine.turns.draws import holder, ticket
 from meed.engine.turns.shares import SCALE, Candidate, ShareLedger, Turn
@@ -173,6 +174,12 @@ def _chi_square(given: Case) -> Case:
     return {"statistic": str(made.statistic), "p": str(made.p)}
 
 
+def _permutation(given: Case) -> Case:
+    made = permutation_test(given["values"], given["groups"], ["all"] * len(given["values"]))
+    assert made is not None
+    return {"p": f"{made.extreme}/{made.tried}", "exact": made.exact}
+
+
 def _picking(given: Case) -> Case:
     """A draft: a pick goes to the item of the highest value that has a place left and that the picker does not have."""
     items: dict[str, int] = given["there_are"]
@@ -212,6 +219,7 @@ RUN: dict[str, Callable[[Case], Case]] = {
     "evenness": _evenness,
     "four_fifths": _four_fifths,
     "chi_square": _chi_square,
+    "permutation": _permutation,
     "draw": _draw,
     "matching": _matching,
     "partition": _partition,

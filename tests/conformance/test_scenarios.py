@@ -29,4 +29,4 @@ def test_a_scenario_is_said_without_a_finding_and_comes_out_as_it_should(path: P
 
 
 def test_none_is_lost() -> None:
-    assert len(FILES) == 33
+    assert len(FILES) == 49
