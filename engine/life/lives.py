@@ -13,12 +13,13 @@ from .stay import Holding, Stay
 from .timetable import Timetable, due
 from .undo import Undo
 
-__all__ = ["Fact", "Lives"]
+__all__ = ["ASSIGNMENT", "Fact", "Lives"]
 
 Fact = tuple[str, str]
 """The kind and the key of a fact."""
 
-_HISTORY = "assignment"
+ASSIGNMENT = "assignment"
+"""The kind of fact that says who has had what."""
 _AT_FIRST = frozenset({"owner", "assigned"})
 """Columns of a fact that was given to somebody for the first time, where a policy reads no others."""
 
@@ -38,6 +39,9 @@ class Lives:
         self._waiting: dict[str, dict[str, None]] = {}
         self.timetable = Timetable()
         self._opened = False
+        self._armed: dict[Fact, tuple[int, list[int | None]]] = {}
+        self._moves_others = False
+        self._moved_at: int | None = None
         self.open(live)
 
     def open(self, live: LiveFacts) -> None:
@@ -46,7 +50,7 @@ class Lives:
         self._timers = {assign.kind: assign.timers for assign in live.policy.assigns}
         self._written = {kind: [name for name in WRITTEN if live.reads(kind, name)] for kind in self._timers}
         self._loaded = {kind: live.has_owners(kind) for kind in self._timers}
-        self._told = live.reads_kind(_HISTORY)
+        self._told = live.reads_kind(ASSIGNMENT)
         for fact, stay in self._stays.items():
             if stay.decision or stay.version:
                 self._write(fact, stay)
@@ -59,7 +63,7 @@ class Lives:
 
         Who has what was loaded is a row of `assignment` from here on, whether or not anybody asks for it.
         """
-        self._opened = True
+        self._opened, self._armed = True, {}
         for kind, timers in self._timers.items():
             if self._loaded[kind] and (timers or self._told):
                 for key in self.live.keys(kind):
@@ -175,6 +179,8 @@ class Lives:
         self._stays[fact] = stay
         if self._waiting:
             self._wait(fact, stay)
+        if self._moves_others:
+            self._moved_at = now
         if before is None or stay != replace(before, fired=stay.fired, version=stay.version):
             self._write(fact, stay)
         self.arm(fact, stay, now)
@@ -188,16 +194,37 @@ class Lives:
 
     def arm(self, fact: Fact, stay: Stay, now: int) -> None:
         """Enter what is due of a fact; what a change makes overdue is due now, for nothing happens in the past."""
+        dues = self._dues(fact, stay, now)
+        if dues is not None:
+            self.timetable.arm(fact, self.came(fact[0], self.row(*fact)) or 0, stay, dues)
+
+    def arm_again(self, fact: Fact, stay: Stay, now: int) -> None:
+        """The same after something has changed; what was entered so before is not entered once more."""
+        dues = self._dues(fact, stay, now)
+        if dues is not None and self._armed.get(fact) != (stay.version, dues):
+            self._armed[fact] = stay.version, dues
+            self.timetable.arm(fact, self.came(fact[0], self.row(*fact)) or 0, stay, dues)
+
+    def _dues(self, fact: Fact, stay: Stay, now: int) -> list[int | None] | None:
+        """When each timer of a fact is due; None where nothing may be."""
         timers = self._timers.get(fact[0], ())
         if stay.lapses is None and (not timers or stay.state == "closed"):
-            return
+            return None
         row = self.live.find(*fact) if fact[0] in self._timers else None
         if row is None:
-            return
+            return None
         self.live.ev.forget()
         dues = [due(self.live.ev, timer, row, fact[0], stay, now) for timer in timers]
-        dues = [None if moment is None else max(moment, now) for moment in dues]
-        self.timetable.arm(fact, self.came(fact[0], row) or 0, stay, dues)
+        return [None if moment is None else max(moment, now) for moment in dues]
+
+    def moves_others(self, told: bool) -> None:
+        """Whether timers of other facts may count from what becomes of one."""
+        self._moves_others = told
+
+    def others_moved(self) -> int | None:
+        """When something became of a fact since this was asked last; None where nothing did."""
+        at, self._moved_at = self._moved_at, None
+        return at
 
     def begin(self, fact: Fact, rep: str, at: int, came: str, *, owned: bool, by: str = "", reason: str = "") -> None:
         """A rep has a fact, or is offered it."""
@@ -273,7 +300,7 @@ class Lives:
     def _count_later(self, fact: Fact) -> None:
         """Earlier assignments of the fact have one more behind them."""
         holdings = self._past[fact]
-        if self.live.reads(_HISTORY, "later"):
+        if self.live.reads(ASSIGNMENT, "later"):
             for holding in holdings[:-1]:
                 self._write_holding(fact, holding, later=_later(holdings, holding))
 
@@ -287,7 +314,7 @@ class Lives:
             "ended": holding.ended, "how": holding.how or None, "by": holding.by or None,
             "reason": holding.reason or None, "number": holding.number, "later": later, kind: row,
         }  # fmt: skip
-        self.live.write_row(_HISTORY, f"{kind} {key} {holding.number}", cells)
+        self.live.write_row(ASSIGNMENT, f"{kind} {key} {holding.number}", cells)
 
 
 def _later(holdings: Sequence[Holding], holding: Holding) -> int:

@@ -11,9 +11,10 @@ from ..calendar.days import SECONDS_PER_DAY
 from ..calendar.windows import BEGINNING
 from ..dependence import Dependences
 from ..scalars.scalar import Env
+from .counted_rows import counts_only_own
 from .deadlines import read_by
 from .giving import Giver
-from .lives import Fact
+from .lives import ASSIGNMENT, Fact
 from .queue import Queues
 from .record import Record
 from .refused import Refused
@@ -47,6 +48,17 @@ class Timers:
             kind: frozenset[str]().union(*(read_by(giver.policy, timer.wait) for timer in made))
             for kind, made in self._timers.items()
         }
+        self._only_own: dict[tuple[str, str], bool] = {}
+        self._of_others = [kind for kind in self._timers if not (self._own(kind, kind) and self._own(kind, ASSIGNMENT))]
+        """The kinds of which timers count from what becomes of other facts."""
+        self._lives.moves_others(bool(self._of_others))
+
+    def _own(self, decided: str, kind: str) -> bool:
+        """Whether timers count from rows of a kind only where these name their fact."""
+        key = decided, kind
+        if key not in self._only_own:
+            self._only_own[key] = counts_only_own(self._giver.policy, self._timers[decided], decided, kind)
+        return self._only_own[key]
 
     @property
     def watched(self) -> frozenset[str]:
@@ -66,11 +78,15 @@ class Timers:
 
     def is_due(self, moment: int) -> bool:
         """Whether something may be due by a moment."""
+        if self._of_others:
+            self._arm_others()
         first = self._lives.timetable.first()
         return first is not None and first <= moment
 
     def next_due(self) -> int | None:
         """The moment by which something is due next, as facts say now; None where nothing is."""
+        if self._of_others:
+            self._arm_others()
         return self._lives.timetable.first_standing(self._stands_at)
 
     def _stands_at(self, found: Due) -> int | None:
@@ -83,8 +99,20 @@ class Timers:
         self._stood = found if moment == found.at and found.number >= 0 else None
         return moment
 
+    def _arm_others(self) -> None:
+        """Enter what is due of everybody who counts from what became of others since this was done last."""
+        at = self._lives.others_moved()
+        if at is None:
+            return
+        self._stood = None
+        for fact, stay in list(self._lives.all()):
+            if fact[0] in self._of_others:
+                self._lives.arm_again(fact, stay, at)
+
     def run(self, moment: int, record: Record) -> None:
         """Do what is due by a moment. Raises `Refused` where that is too much."""
+        if self._of_others:
+            self._arm_others()
         for count, found in enumerate(self._lives.timetable.until(moment)):
             if count >= _MOST_AT_ONCE:
                 message = f"more than {_MOST_AT_ONCE:,} timers would be due at once"
@@ -93,6 +121,8 @@ class Timers:
             self._do(found, record)
             if self.queues.waits:
                 self.serve(self._happens(found), record)
+            if self._of_others:
+                self._arm_others()
 
     def serve(self, at: int, record: Record) -> None:
         """Give out what waits and can be given out; the next look is entered, where time alone may make room."""
@@ -129,7 +159,7 @@ class Timers:
         for fact in found:
             stay = self._lives.stay(*fact)
             if stay is not None:
-                self._lives.arm(fact, stay, at)
+                self._lives.arm_again(fact, stay, at)
             for moment in later:
                 self._lives.timetable.add(Due(moment, 0, *fact, LOOK, 0))
 
@@ -147,6 +177,8 @@ class Timers:
     def _touched(self, decided: str, kind: str, row: int) -> list[Fact]:
         """The facts whose timers may read a row: it itself, those it refers to, or else all."""
         world = self._lives.live.ev.world
+        if not self._own(decided, kind):
+            return [fact for fact, _ in self._lives.all() if fact[0] == decided]
         if kind == decided:
             return [(decided, world.key(kind, row))]
         columns = [

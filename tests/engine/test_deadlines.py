@@ -238,3 +238,41 @@ def test_what_a_change_makes_overdue_is_due_with_the_change_and_never_in_the_pas
     assert (ending.at, ending.how) == (on.at(13 * HOUR), "returned")
     (holding,) = on.floor.past("lead", "L1")
     assert holding.ended == on.at(13 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("since", "then"),
+    [
+        (
+            "latest of other.first_contact where other.source is lead.source",
+            ("lead", "L2", {"first_contact": "2026-02-16 01:40"}),
+        ),
+        ("latest of activity.at where activity.rep is lead.account_owner", ("activity", "X", {"lead": "L2"})),
+        ("last_call of lead.account_owner", ("activity", "X", {"lead": "L2"})),
+        ("latest of activity.at where activity.lead is lead", ("activity", "X", {"lead": "L1"})),
+        ("latest of other.assigned where other.source is lead.source", None),
+    ],
+)
+def test_a_timer_counts_from_what_becomes_of_other_facts_too(
+    since: str, then: tuple[str, str, dict[str, str]] | None
+) -> None:
+    text = f"""facts lead {{ account_owner: rep }}
+let last_call of rep = latest of activity.at where activity.rep is rep
+let base of lead = {since}
+assign lead {{
+  otherwise to lead.account_owner
+  if nobody hold "desk"
+  after 1 hour since base notify lead.owner "again"
+}}
+"""
+    on = Stage(text, account={"id": ["A1"]})
+    lead = {"account": "A1", "account_owner": "b", "source": "web", "first_contact": None}
+    on.arrive("L1", 0, **lead)
+    on.arrive("L2", 100, **lead)
+    if then is not None:
+        kind, key, values = then
+        more = {"rep": "b", "kind": "call", "at": "2026-02-16 01:40"} if kind == "activity" else {}
+        on.change(kind, key, 100, **values, **more)
+    assert on.floor.due == on.at(160)
+    assert "L1" in [notice.key for notice in on.tick(300).notices if notice.at == on.at(160)]
+    assert on.floor.due is None
