@@ -9,11 +9,14 @@ from ..store import Store
 
 __all__ = ["Tidying"]
 
-_SECONDS_BETWEEN = 1
+_MOST_ENTRIES = 2_000
+"""After so many the store is tidied: a disk that has more to write at once keeps commits waiting."""
+_SECONDS_BETWEEN_LOOKS = 1 / 20  # exact: fraction
+_MOST_LOOKS = 200
 
 
 class Tidying:
-    """A thread that tidies a store once a second, while entries come; `number` gives that of the last one."""
+    """A thread that tidies a store after some thousand entries, or some seconds after any. `number`: the last one's."""
 
     def __init__(self, store: Store, number: Callable[[], int]) -> None:
         self._store, self._number = store, number
@@ -27,9 +30,9 @@ class Tidying:
         self._thread.join()
 
     def _work(self) -> None:
-        last = 0
-        while not self._ended.wait(_SECONDS_BETWEEN):
-            number = self._number()
-            if number != last:
+        last, looks = self._number(), 0
+        while not self._ended.wait(_SECONDS_BETWEEN_LOOKS):
+            more, looks = self._number() - last, looks + 1
+            if more >= _MOST_ENTRIES or (more and looks >= _MOST_LOOKS):
+                last, looks = last + more, 0
                 self._store.tidy()
-            last = number

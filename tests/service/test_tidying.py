@@ -2,8 +2,9 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,30 +134,53 @@ class Noted:
         self.times += 1
 
 
-def test_a_store_is_tidied_while_entries_come_and_left_alone_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tidying, "_SECONDS_BETWEEN", 0.001)  # exact: fraction
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidying, "_SECONDS_BETWEEN_LOOKS", 0.001)  # exact: fraction
+    monkeypatch.setattr(tidying, "_MOST_ENTRIES", 10)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_store_is_tidied_after_so_many_entries_and_left_alone_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidying, "_MOST_LOOKS", 1_000_000)
     store: Any = Noted()
     entries: list[int] = []
-    made = Tidying(store, lambda: len(entries))
-    try:
-        for number in range(1, 4):
-            entries.append(number)
-            soon(lambda: store.times == len(entries))
+    with closing(Tidying(store, entries.__len__)):
+        for times in range(1, 4):
+            entries.extend(range(10))
+            soon(partial(is_tidied, store, times))
+        entries.extend(range(9))
         time.sleep(0.05)  # exact: fraction
         assert store.times == 3
-    finally:
-        made.close()
 
 
-def soon(holds: Any) -> None:
+@pytest.mark.usefixtures("quick")
+def test_a_store_is_tidied_some_time_after_the_last_entry_and_then_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidying, "_MOST_LOOKS", 5)
+    store: Any = Noted()
+    entries: list[int] = []
+    with closing(Tidying(store, entries.__len__)):
+        time.sleep(0.05)  # exact: fraction
+        assert store.times == 0
+        entries.append(0)
+        soon(partial(is_tidied, store, 1))
+        time.sleep(0.05)  # exact: fraction
+        assert store.times == 1
+
+
+def is_tidied(store: Noted, times: int) -> bool:
+    return store.times == times
+
+
+def soon(holds: Callable[[], bool]) -> None:
     end = time.monotonic() + 10
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.001)  # exact: fraction
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_service_tidies_its_store_and_loses_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tidying, "_SECONDS_BETWEEN", 0.001)  # exact: fraction
     monkeypatch.setattr(sqlite_file, "_MOST_AHEAD", 3)
     keys = [f"L{number}" for number in range(70)]
     with office.client() as client:
