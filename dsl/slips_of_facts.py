@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .slip import Found, Repair, Slip
 
 __all__ = ["default_of_column", "in_last", "list_of_texts", "moment_without_quotes", "optional_word"]
@@ -11,15 +13,14 @@ _MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|\s+)([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)
 
 def optional_word(slip: Slip) -> Found | None:
     """`email: text optional`, `owner: rep or missing`: read as the name of the next column."""
-    for back in (0, 1):
-        here = slip.back(back)
-        said = here.match(r"(?:optional|nullable|null|or\s+(?:missing|null|none))\b") if here is not None else None
-        if here is not None and said is not None and here.accepts("OPTIONAL"):
-            return slip.found(
-                "what may be missing has a `?`", "write `?` right behind the type",
-                Repair(said.end(), ("OPTIONAL",), back), fix="?", start=here.start, end=said.end(),
-            )  # fmt: skip
-    return None
+    behind = _behind_type(slip, r"(?:optional|nullable|null|or\s+(?:missing|null|none))\b")
+    if behind is None:
+        return None
+    back, start, said = behind
+    return slip.found(
+        "what may be missing has a `?`", "write `?` right behind the type",
+        Repair(said.end(), ("OPTIONAL",), back), fix="?", start=start, end=said.end(),
+    )  # fmt: skip
 
 
 def list_of_texts(slip: Slip) -> Found | None:
@@ -36,15 +37,24 @@ def list_of_texts(slip: Slip) -> Found | None:
 
 def default_of_column(slip: Slip) -> Found | None:
     """`priority: text default "low"`: read as the name of the next column."""
+    behind = _behind_type(slip, r"default\s*[:=]?\s*(\"[^\"\n]*\"|[\w.%]+)")
+    if behind is None:
+        return None
+    back, start, said = behind
+    return slip.found(
+        "a column has no default",
+        f"declare it with `?`, and say what then where it is read: `... else {said[1]}`",
+        Repair(said.end(), ("OPTIONAL",), back), start=start, end=said.end(),
+    )  # fmt: skip
+
+
+def _behind_type(slip: Slip, pattern: str) -> tuple[int, int, re.Match[str]] | None:
+    """Words right behind the type of a column: how many words back they begin, where, and what they are."""
     for back in (0, 1):
         here = slip.back(back)
-        said = here.match(r"default\s*[:=]?\s*(\"[^\"\n]*\"|[\w.%]+)") if here is not None else None
+        said = here.match(pattern) if here is not None else None
         if here is not None and said is not None and here.accepts("OPTIONAL"):
-            return slip.found(
-                "a column has no default",
-                f"declare it with `?`, and say what then where it is read: `... else {said[1]}`",
-                Repair(said.end(), ("OPTIONAL",), back), start=here.start, end=said.end(),
-            )  # fmt: skip
+            return back, here.start, said
     return None
 
 
