@@ -78,10 +78,10 @@ def amount_per_row(slip: Slip) -> Found | None:
     row = slip.match(r"per\s+(deal|lead|unit|sale|meeting|call|activity|account|customer)\b")
     if row is None or slip.accepts("PER") or slip.prev().type not in {"NUMBER", "QUANTITY"}:
         return None
-    amount = f"{slip.prev()} USD" if slip.prev().type == "NUMBER" else str(slip.prev())
+    with_currency = ", the amount with its currency" if slip.prev().type == "NUMBER" else ""
     return slip.found(
         f"what is paid per {row[1]} is an amount times a count",
-        f"count with `credit sold to deal.owner on deal.closed = 1 ...`, and pay like `{amount} * sold`",
+        f"count with `credit sold to deal.owner on deal.closed = 1 ...`, and pay `{slip.prev()} * sold`{with_currency}",
         Repair(row.end()), end=row.end(),
     )  # fmt: skip
 
